@@ -1,0 +1,118 @@
+"""A KPI's definition and the catalogue of them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kpidesk.domain.period import Grain
+
+
+class Direction(StrEnum):
+    """Which way is good."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+class Kind(StrEnum):
+    """Whether a KPI predicts (leading) or confirms (lagging)."""
+
+    LEADING = "leading"
+    LAGGING = "lagging"
+
+
+class Funnel(StrEnum):
+    """Where in the funnel a KPI looks."""
+
+    TOP = "top"
+    MIDDLE = "middle"
+    BOTTOM = "bottom"
+    MONEY = "money"
+
+
+class Display(StrEnum):
+    """How a value is written. The stored value never changes: percent is a fraction, durations are days."""
+
+    MONEY = "money"
+    COUNT = "count"
+    PERCENT = "percent"
+    RATIO = "ratio"  # 3.4x
+    DAYS = "days"
+    HOURS = "hours"
+    MONEY_PER_DAY = "money per day"
+    COUNT_PER_DAY = "count per day"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What good is for one KPI. In the KPI's own base unit (fractions, days, major units of money).
+
+    `value` is for one period of `grain` when `cumulative` (revenue: spread over shorter periods, added up over longer ones),
+    else the same at every grain (a win rate). `at_risk` is the limit between at risk and off track; None means
+    10 % of the value away from it.
+    """
+
+    value: float
+    at_risk: float | None = None
+    grain: Grain = Grain.QUARTER
+    cumulative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """One definition. `id` is stable; `formula` is text of the formula language; `source` says where the rows come from.
+
+    `active` KPIs are the five to seven on the dashboard, in the order of `position`. `pair` is the id of the lagging KPI that a
+    leading one should move, `lag_weeks` the delay stated first. `revision` counts saved changes from 1.
+    """
+
+    id: str
+    name: str
+    formula: str
+    display: Display
+    direction: Direction
+    kind: Kind
+    funnel: Funnel
+    cadence: Grain
+    question: str = ""
+    action: str = ""
+    article: str = ""
+    owner: str = ""
+    source: str = ""
+    target: Target | None = None
+    pair: str | None = None
+    lag_weeks: int | None = None
+    active: bool = False
+    position: int = 0
+    uuid: str = ""
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All definitions of a workspace by id, in catalogue order."""
+
+    kpis: Mapping[str, Kpi]
+
+    def __iter__(self) -> Iterator[Kpi]:
+        return iter(self.kpis.values())
+
+    def __getitem__(self, kpi_id: str) -> Kpi:
+        return self.kpis[kpi_id]
+
+    def __contains__(self, kpi_id: object) -> bool:
+        return kpi_id in self.kpis
+
+    @property
+    def active(self) -> tuple[Kpi, ...]:
+        """The KPIs on the dashboard, in their order."""
+        return tuple(sorted((kpi for kpi in self if kpi.active), key=lambda kpi: kpi.position))
+
+    def by_name(self, name: str) -> Kpi | None:
+        """Find a KPI by id or by name, without regard to case."""
+        folded = name.strip().casefold()
+        for kpi in self:
+            if folded in (kpi.id, kpi.name.casefold()):
+                return kpi
+        return None

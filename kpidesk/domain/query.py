@@ -1,0 +1,31 @@
+"""A question to the numbers."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from kpidesk.domain.period import Grain
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Only rows whose `dimension` is `value`; None means the rows without a value."""
+
+    dimension: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which KPIs, over which periods, as known at the end of which day, sliced and filtered how.
+
+    `first` and `last` are inclusive days; every period that touches them is answered whole. `as_of` None means the workspace's
+    own. `by` splits each KPI by one dimension; rows without a value form the slice None.
+    """
+
+    kpis: tuple[str, ...]
+    grain: Grain
+    first: date
+    last: date
+    as_of: date | None = None
+    by: str | None = None
+    where: tuple[Filter, ...] = ()

@@ -1,0 +1,174 @@
+"""The row sets that a formula can aggregate: named events and stocks, each with exactly one date (semantics 1.2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class ColumnType(StrEnum):
+    """What a column holds, for checking units."""
+
+    TEXT = "text"
+    DATE = "date"
+    MONEY = "money"
+    NUMBER = "number"
+    DURATION = "duration"  # days
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class RowSet:
+    """One list of rows.
+
+    `anchors` are the dates that may decide the period; the first is the default unless `must_choose`. A `stock` is measured
+    at an instant. `dimensions` are the columns a KPI over it can be sliced by. `entity` is the table its rows come from.
+    """
+
+    name: str
+    entity: str
+    anchors: tuple[str, ...]
+    columns: Mapping[str, ColumnType] = field(default_factory=dict)
+    dimensions: frozenset[str] = frozenset()
+    stock: bool = False
+    must_choose: bool = False
+    subset_of: str | None = None
+
+
+_T, _D, _M, _N, _S, _F = (
+    ColumnType.TEXT,
+    ColumnType.DATE,
+    ColumnType.MONEY,
+    ColumnType.NUMBER,
+    ColumnType.DURATION,
+    ColumnType.FLAG,
+)
+
+_DEAL_DIMENSIONS = frozenset(
+    {"owner", "source", "segment", "region", "industry", "product", "type", "pipeline", "stage"}
+)
+_DEAL_COLUMNS: Mapping[str, ColumnType] = {
+    **dict.fromkeys(
+        ("deal_id", "name", "status", "stage", "pipeline", "currency", "owner", "source", "segment", "region"), _T
+    ),
+    **dict.fromkeys(("industry", "product", "type", "account", "customer_id", "lead_id", "lost_reason"), _T),
+    **dict.fromkeys(("created", "closed", "expected_close", "first_contact", "last_activity"), _D),
+    **dict.fromkeys(("amount", "cost", "profit"), _M),
+    "probability": _N,
+    "cycle_days": _S,
+    "owner_has_quota": _F,
+}
+_LEAD_DIMENSIONS = frozenset({"owner", "source", "segment", "industry"})
+_STAGE_DIMENSIONS = frozenset(
+    {"owner", "source", "segment", "stage", "product", "region", "industry", "type", "pipeline"}
+)
+_CUSTOMER_COLUMNS: Mapping[str, ColumnType] = {
+    **dict.fromkeys(("customer_id", "name", "source", "segment", "industry"), _T),
+    "acquired": _D,
+    "churned": _D,
+}
+_ACTIVITY_COLUMNS: Mapping[str, ColumnType] = {
+    **dict.fromkeys(("activity_id", "type", "status", "direction", "owner", "lead_id", "deal_id"), _T),
+    "date": _D,
+    "qualified": _F,
+}
+_COST_COLUMNS: Mapping[str, ColumnType] = {"date": _D, "amount": _M, "category": _T, "source": _T}
+_TARGET_COLUMNS: Mapping[str, ColumnType] = {"amount": _M, "owner": _T, "segment": _T, "start": _D, "end": _D}
+
+
+def _deals(name: str, anchor: str, *, stock: bool = False, subset_of: str | None = None) -> RowSet:
+    return RowSet(name, "deals", (anchor,), _DEAL_COLUMNS, _DEAL_DIMENSIONS, stock=stock, subset_of=subset_of)
+
+
+def _activities(name: str) -> RowSet:
+    return RowSet(name, "activities", ("date",), _ACTIVITY_COLUMNS, frozenset({"owner"}))
+
+
+def _customers(name: str, anchor: str, *, stock: bool = False) -> RowSet:
+    return RowSet(name, "customers", (anchor,), _CUSTOMER_COLUMNS, frozenset({"source", "segment"}), stock=stock)
+
+
+_ALL: tuple[RowSet, ...] = (
+    _deals("created_deals", "created"),
+    _deals("closed_deals", "closed"),
+    _deals("won_deals", "closed", subset_of="closed_deals"),
+    _deals("lost_deals", "closed", subset_of="closed_deals"),
+    _deals("open_deals", "instant", stock=True),
+    RowSet(
+        "deals", "deals", ("created", "closed", "expected_close"), _DEAL_COLUMNS, _DEAL_DIMENSIONS, must_choose=True
+    ),
+    RowSet(
+        "refunds",
+        "transactions",
+        ("date",),
+        {
+            "date": _D,
+            "amount": _M,
+            "customer_id": _T,
+            **dict.fromkeys(sorted(_DEAL_DIMENSIONS), _T),
+            "owner_has_quota": _F,
+        },
+        _DEAL_DIMENSIONS,
+    ),
+    RowSet(
+        "created_leads",
+        "leads",
+        ("created",),
+        {
+            **dict.fromkeys(("lead_id", "name", "source", "owner", "segment", "industry", "status"), _T),
+            "created": _D,
+            "first_response": _D,
+            "response_time": _S,
+            "work_response": _S,
+            "qualified": _F,
+        },
+        _LEAD_DIMENSIONS,
+    ),
+    _activities("meetings"),
+    _activities("calls"),
+    _activities("proposals"),
+    RowSet(
+        "stage_reached",
+        "stage_history",
+        ("entered",),
+        {
+            **dict.fromkeys(("deal_id", "stage", "owner", "source", "segment", "product", "region", "industry"), _T),
+            **dict.fromkeys(("type", "pipeline"), _T),
+            "entered": _D,
+            "amount": _M,
+            "advanced": _F,
+            "still_here": _F,
+            "implied": _F,
+        },
+        _STAGE_DIMENSIONS,
+    ),
+    RowSet(
+        "stage_exits",
+        "stage_history",
+        ("exited",),
+        {
+            **dict.fromkeys(("deal_id", "stage", "deal_stage", "owner", "source", "segment", "product", "region"), _T),
+            **dict.fromkeys(("industry", "type", "pipeline"), _T),
+            "entered": _D,
+            "exited": _D,
+            "amount": _M,
+            "days": _S,
+        },
+        _STAGE_DIMENSIONS,
+    ),
+    _customers("new_customers", "acquired"),
+    _customers("churned_customers", "churned"),
+    _customers("active_customers", "instant", stock=True),
+    RowSet(
+        "purchases",
+        "transactions",
+        ("date",),
+        {"date": _D, "amount": _M, "customer_id": _T, "source": _T, "segment": _T},
+        frozenset({"source", "segment"}),
+    ),
+    RowSet("costs", "costs", ("date",), _COST_COLUMNS, frozenset({"source"})),
+    RowSet("sales_marketing_costs", "costs", ("date",), _COST_COLUMNS, frozenset({"source"}), subset_of="costs"),
+    RowSet("company_targets", "targets", ("overlap",), _TARGET_COLUMNS, frozenset({"owner", "segment"})),
+    RowSet("quotas", "targets", ("overlap",), _TARGET_COLUMNS, frozenset({"owner", "segment"})),
+)
+
+ROW_SETS: Mapping[str, RowSet] = {rows.name: rows for rows in _ALL}

@@ -1,0 +1,54 @@
+"""One KPI's page as values: its history, how the latest number is made, and its breakdown."""
+
+from dataclasses import dataclass
+
+from kpidesk.domain.finding import Status
+from kpidesk.domain.period import Grain
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One period: label, value and the parts behind it, as text; `value` also as a number for the chart (None: blank)."""
+
+    label: str
+    value: float | None
+    text: str
+    target: float | None
+    numerator: str
+    denominator: str
+    n: str
+    interval: tuple[float, float] | None
+    interval_text: str
+    reason: str
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownRow:
+    """One slice in the latest period; `few` marks a sample too small to judge."""
+
+    label: str
+    value: float | None
+    text: str
+    n: str
+    few: bool
+    interval_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KpiPage:
+    """A KPI with its definition, history (oldest first) and breakdown by one dimension."""
+
+    kpi: str
+    name: str
+    status: Status
+    answer: str
+    value: str
+    formula: str
+    definition: tuple[tuple[str, str], ...]
+    grain: Grain
+    history: tuple[HistoryRow, ...]
+    dimensions: tuple[tuple[str, str], ...]
+    dimension: str | None
+    breakdown: tuple[BreakdownRow, ...]
+    percent: bool = False
