@@ -64,7 +64,8 @@ class Kpi:
     """One definition. `id` is stable; `formula` is text of the formula language; `source` says where the rows come from.
 
     `active` KPIs are the five to seven on the dashboard, in the order of `position`. `pair` is the id of the lagging KPI that a
-    leading one should move, `lag_weeks` the delay stated first. `revision` counts saved changes from 1.
+    leading one should move, `lag_weeks` the delay stated first. `target_from` is the id of a KPI whose value is the target of
+    the same period where `target` is None (revenue against the imported sales target). `revision` counts saved changes from 1.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Kpi:
     owner: str = ""
     source: str = ""
     target: Target | None = None
+    target_from: str | None = None
     pair: str | None = None
     lag_weeks: int | None = None
     active: bool = False

@@ -48,7 +48,10 @@ class ChangeLine:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One KPI card. `value` is an em dash when there is no data, and then `reason` says why in a sentence and `hint` what helps."""
+    """One KPI card. `value` is an em dash when there is no data, and then `reason` says why in a sentence and `hint` what helps.
+
+    `chip` is the word beside the status shape: the status's own, or "No target" where a value has nothing to be held against.
+    """
 
     kpi: str
     name: str
@@ -68,6 +71,7 @@ class Card:
     hint: str = ""
     range_text: str = ""
     old_data: str = ""
+    chip: str = ""
 
 
 @dataclass(frozen=True, slots=True)

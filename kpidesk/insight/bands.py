@@ -1,0 +1,97 @@
+"""Holding a value against its target, and a change against chance (semantics G11, G14, G20; design section 7)."""
+
+from dataclasses import dataclass
+from math import hypot
+
+from kpidesk.domain.finding import Status
+from kpidesk.domain.kpi import Direction, Target
+from kpidesk.domain.period import Grain, Period
+from kpidesk.domain.result import Point
+
+MINIMUM_SAMPLE = 5
+_DEFAULT_MARGIN = 0.1
+_MONTHS = {Grain.MONTH: 1.0, Grain.QUARTER: 3.0, Grain.YEAR: 12.0}
+_DAYS_PER_MONTH = 30.436875
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What good is in one period, in the KPI's base unit.
+
+    `full` is the target of the whole period, `now` what today's pace asks for (equal to `full` unless the KPI adds up over a
+    period in progress), `limit` the border between at risk and off track, on the scale of `now`.
+    """
+
+    full: float
+    now: float
+    limit: float
+
+
+def _months(period: Period) -> float:
+    return _MONTHS.get(period.grain, period.days / _DAYS_PER_MONTH)
+
+
+def goal(target: Target | None, direction: Direction, period: Period, elapsed_share: float) -> Goal | None:
+    """Return the target of `period`, of which `elapsed_share` (0 to 1) has passed; None without a target.
+
+    A cumulative target is spread evenly over time: a third of a quarter's for a month, and only the elapsed share so far.
+    """
+    if target is None:
+        return None
+    margin = _DEFAULT_MARGIN * abs(target.value)
+    limit = target.at_risk
+    if limit is None:
+        limit = target.value - margin if direction is Direction.UP else target.value + margin
+    if not target.cumulative:
+        return Goal(target.value, target.value, limit)
+    scale = _months(period) / _MONTHS.get(target.grain, 7 / _DAYS_PER_MONTH)
+    return Goal(target.value * scale, target.value * scale * elapsed_share, limit * scale * elapsed_share)
+
+
+def too_few(point: Point) -> bool:
+    """Whether the sample is too small to judge."""
+    return "too_few" in point.flags
+
+
+def judge(point: Point, against: Goal | None, direction: Direction) -> Status:
+    """Return the status of a value, unrounded: NONE when it is blank, too small a sample, or without a target."""
+    if point.value is None or against is None or too_few(point):
+        return Status.NONE
+    sign = 1 if direction is Direction.UP else -1
+    if sign * point.value >= sign * against.now:
+        return Status.GOOD
+    return Status.WARN if sign * point.value >= sign * against.limit else Status.BAD
+
+
+def differs(now: Point, before: Point) -> bool:
+    """Whether two proportions differ beyond chance: Newcombe's 95 % interval of the difference excludes 0 (semantics G14).
+
+    True for values without an interval, about which nothing can be said this way.
+    """
+    if now.value is None or before.value is None or now.interval is None or before.interval is None:
+        return True
+    difference = now.value - before.value
+    low = difference - hypot(now.value - now.interval[0], before.interval[1] - before.value)
+    high = difference + hypot(now.interval[1] - now.value, before.value - before.interval[0])
+    return low > 0 or high < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A change between two periods: its signed `size`, and whether it is `better` (None: equal, or it could be chance)."""
+
+    size: float
+    better: bool | None
+    chance: bool
+
+
+def change(now: Point, before: Point, direction: Direction) -> Delta | None:
+    """Compare two periods; None when either side is blank or too small a sample."""
+    if now.value is None or before.value is None or too_few(now) or too_few(before):
+        return None
+    size = now.value - before.value
+    if size == 0:
+        return Delta(0.0, None, chance=False)
+    if not differs(now, before):
+        return Delta(size, None, chance=True)
+    return Delta(size, (size > 0) == (direction is Direction.UP), chance=False)

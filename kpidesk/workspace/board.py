@@ -1,0 +1,230 @@
+"""The dashboard, put together: queries, judgements, and what is shown of them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from kpidesk.domain.finding import Finding, Status
+from kpidesk.domain.kpi import Direction, Display, Funnel, Kind, Kpi, Target
+from kpidesk.domain.period import Calendar, Grain, Period, period_name, period_of, shift
+from kpidesk.domain.query import Query
+from kpidesk.domain.result import Point, Result
+from kpidesk.domain.unit import Unit
+from kpidesk.insight.attention import rank
+from kpidesk.insight.bands import change, goal, judge
+from kpidesk.insight.data_issues import deal_issues
+from kpidesk.present import texts
+from kpidesk.present.cards import BAND_PERIODS, Reading, card
+from kpidesk.present.dashboard import Banner, Dashboard, Freshness
+from kpidesk.present.numbers import day, money, plural
+from kpidesk.workspace import goals, pairs
+from kpidesk.workspace.span import day_number
+
+if TYPE_CHECKING:
+    from kpidesk.workspace.workspace import Workspace
+
+OLD_AFTER_DAYS = 14
+_YEAR_STEPS = {Grain.WEEK: 52, Grain.MONTH: 12, Grain.QUARTER: 4, Grain.YEAR: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The period a dashboard shows and how far it has come: `anchor` is the last day with data in it."""
+
+    period: Period
+    anchor: date
+    calendar: Calendar
+
+    @property
+    def elapsed_days(self) -> int:
+        """Days of the period up to the anchor, at least 1."""
+        return (min(self.anchor, self.period.last_day) - self.period.start).days + 1
+
+    @property
+    def elapsed_share(self) -> float:
+        """Share of the period that has passed, up to 1."""
+        return self.elapsed_days / self.period.days
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether days of the period are still to come."""
+        return self.anchor < self.period.last_day
+
+
+def described(kpi_id: str, formula: str, unit: Unit) -> Kpi:
+    """Return a definition for a formula that has none: its text is its name, its unit says how it is displayed."""
+    displays = {
+        "duration": Display.DAYS,
+        "money per day": Display.MONEY_PER_DAY,
+        "count per day": Display.COUNT_PER_DAY,
+    }
+    names = {display.value for display in Display}
+    display = displays.get(unit.name) or (Display(unit.name) if unit.name in names else Display.NUMBER)
+    return Kpi(kpi_id, formula, formula, display, Direction.UP, Kind.LAGGING, Funnel.BOTTOM, Grain.MONTH)
+
+
+def anchor_day(workspace: "Workspace") -> date | None:
+    """Return the day the numbers are shown for: as-of, or the last day with data when that lies far behind."""
+    span = workspace.data_range()
+    if span is None:
+        return None
+    as_of = workspace.as_of
+    return span[1] if (as_of - span[1]).days > OLD_AFTER_DAYS else as_of
+
+
+def freshness(workspace: "Workspace", today: date) -> Freshness:
+    """Return the sidebar's word on how old the data is."""
+    span = workspace.data_range()
+    if span is None:
+        return Freshness(Status.NONE, "No data yet", "Import a CRM export to begin")
+    counts = workspace.counts()
+    parts = [plural(counts[name], one) for name, one in (("leads", "lead"), ("deals", "deal")) if counts.get(name)]
+    old = (today - span[1]).days > OLD_AFTER_DAYS
+    title = f"Data to {day(span[1], weekday=not old, year=old)}"
+    return Freshness(Status.WARN if old else Status.GOOD, title, ", ".join(parts))
+
+
+def target_of(kpi: Kpi, result: Result, moment: Moment) -> Target | None:
+    """Return a KPI's own target, or the one that another KPI measures for the same period."""
+    if kpi.target is not None or kpi.target_from is None:
+        return kpi.target
+    value = result.total(kpi.target_from).points[-1].value
+    return None if value is None else Target(value, None, moment.period.grain, cumulative=True)
+
+
+def readings(
+    workspace: "Workspace", kpis: tuple[Kpi, ...], moment: Moment, compare: str, old_data: str = ""
+) -> list[Reading]:
+    """Read `kpis` in the moment's period with 26 periods of history, against the compared period at the same day."""
+    period, calendar = moment.period, moment.calendar
+    ids = tuple(dict.fromkeys([kpi.id for kpi in kpis] + [kpi.target_from for kpi in kpis if kpi.target_from]))
+    first = shift(period, 1 - BAND_PERIODS, calendar)
+    result = workspace.query(Query(ids, period.grain, first.start, period.last_day, moment.anchor))
+    other = compared_period(moment, compare)
+    # The same number of days into the earlier period: what was known at the end of that day (semantics G11).
+    then = min(date.fromordinal(other.start.toordinal() + moment.elapsed_days - 1), other.last_day)
+    before = workspace.query(
+        Query(ids, period.grain, other.start, other.start, then if moment.in_progress else moment.anchor)
+    )
+    labels = [period_name(one, calendar) for one in result.periods]
+    compared = texts.compared_words(other, period, calendar, moment.elapsed_days if moment.in_progress else None)
+    found = []
+    for kpi in kpis:
+        history = result.total(kpi.id).points
+        against = goal(target_of(kpi, result, moment), kpi.direction, period, moment.elapsed_share)
+        delta = change(history[-1], before.total(kpi.id).points[-1], kpi.direction)
+        found.append(
+            Reading(
+                kpi=kpi,
+                history=history,
+                labels=labels,
+                grain=period.grain,
+                status=judge(history[-1], against, kpi.direction),
+                goal=None if against is None else (against.full, against.now, against.limit),
+                change=None if delta is None else (delta.size, delta.better, delta.chance),
+                compared=compared,
+                missing=missing_entities(workspace, kpi.id),
+                old_data=old_data,
+            )
+        )
+    return found
+
+
+def missing_entities(workspace: "Workspace", kpi_id: str) -> tuple[str, ...]:
+    """Return the tables that a KPI needs and no import has filled."""
+    counts = workspace.counts()
+    return tuple(sorted(name for name in workspace.checked(kpi_id).entities if not counts.get(name)))
+
+
+def compared_period(moment: Moment, compare: str) -> Period:
+    """Return the period to compare with: the one before, or the same one a year earlier."""
+    steps = _YEAR_STEPS[moment.period.grain] if compare == "year" else 1
+    return shift(moment.period, -steps, moment.calendar)
+
+
+def _key_findings(workspace: "Workspace", found: list[Reading], money_text: str) -> list[Finding]:
+    findings = []
+    for reading in found:
+        if reading.status in (Status.BAD, Status.WARN) and reading.goal is not None:
+            title, reason = texts.off_target(reading, money_text)
+            label = f"See {texts.lower_first(reading.kpi.name)}"
+            findings.append(Finding("off-target", reading.status, title, reason, label, "kpi", reading.kpi.id))
+    held = [batch for batch in workspace.imports() if batch.undone_at is None and batch.effect.held]
+    if held:
+        number = sum(batch.effect.held for batch in held)
+        title = f"{plural(number, 'row')} could not be read and {'is' if number == 1 else 'are'} held"
+        findings.append(
+            Finding(
+                "held", Status.WARN, title, f"From {held[0].file_name}", "See held rows", "imports", str(held[0].id)
+            )
+        )
+    return findings
+
+
+def dashboard(workspace: "Workspace", grain: Grain, compare: str, today: date) -> Dashboard:
+    """Return the whole dashboard of `grain` as values."""
+    settings = workspace.settings
+    anchor = anchor_day(workspace)
+    if anchor is None:
+        period = period_of(today, grain, settings.calendar)
+        label = period_name(period, settings.calendar)
+        return Dashboard(
+            "No data yet",
+            grain,
+            label,
+            today,
+            None,
+            (),
+            (),
+            (),
+            (),
+            "",
+            empty="Import a CRM export to see your numbers.",
+            has_rows=False,
+        )
+    moment = Moment(period_of(anchor, grain, settings.calendar), anchor, settings.calendar)
+    age = (today - anchor).days
+    old = age > OLD_AFTER_DAYS
+    found = readings(workspace, workspace.catalog.active, moment, compare, day(anchor, year=False) if old else "")
+    issues = deal_issues(workspace.frame("deals"), day_number(anchor), lambda amount: money(amount, settings.currency))
+    attention = rank([*_key_findings(workspace, found, settings.currency), *issues])
+    banner = None
+    if settings.sample:
+        banner = Banner(
+            Status.NONE,
+            "Sample data",
+            "Fernhill Software is made up. Look around, then import your own CRM export.",
+            "Import your data",
+            "import",
+            dismissible=True,
+        )
+    elif old:
+        banner = Banner(
+            Status.WARN,
+            f"Your data is {age:,} days old",
+            f"The last event is of {day(anchor)}. Cards show that date.",
+            "Import data",
+            "import",
+            dismissible=False,
+        )
+    choices = tuple(
+        (key, f"vs {period_name(compared_period(moment, key), settings.calendar)}") for key in ("previous", "year")
+    )
+    return Dashboard(
+        answer=texts.answer(moment.period, settings.calendar, moment.elapsed_days, [one.status for one in found]),
+        grain=grain,
+        period_label=period_name(moment.period, settings.calendar),
+        as_of=anchor,
+        goal=goals.goal_strip(workspace, moment),
+        cards=tuple(card(one, settings.currency) for one in found),
+        pairs=pairs.pairs(workspace, found, anchor),
+        attention=attention,
+        compare=choices,
+        compared_with=compare,
+        banner=banner,
+    )
+
+
+def latest(point: Point) -> float | None:
+    """Return a point's value unless its sample is too small to show."""
+    return None if "too_few" in point.flags else point.value

@@ -1,0 +1,329 @@
+"""The workspace object: thin, it delegates."""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from kpidesk.domain.change import Change
+from kpidesk.domain.importing import BatchInfo, Choices, HeldRow, ImportReport
+from kpidesk.domain.kpi import Catalog, Kpi, Target
+from kpidesk.domain.period import Grain
+from kpidesk.domain.problem import ImportRefusedError, QueryError, WorkspaceError
+from kpidesk.domain.progress import SILENT, Progress
+from kpidesk.domain.query import Query
+from kpidesk.domain.result import Result
+from kpidesk.domain.settings import Settings
+from kpidesk.export.excel import write_summary
+from kpidesk.formula.catalogue import load_catalogue
+from kpidesk.formula.check import Scope, check
+from kpidesk.formula.nodes import Checked
+from kpidesk.frame import Frame
+from kpidesk.ingest.detect import signature
+from kpidesk.ingest.interpret import interpret
+from kpidesk.ingest.readers import RawTable, read_table
+from kpidesk.metrics.engine import Engine
+from kpidesk.present.dashboard import Dashboard, Freshness
+from kpidesk.present.history import KpiPage
+from kpidesk.store import Store
+from kpidesk.workspace import board, effect, page, span, summary
+from kpidesk.workspace.importing import PendingImport
+from kpidesk.workspace.settings_text import with_setting
+
+Clock = Callable[[], datetime]
+AD_HOC = "formula"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Workspace:
+    """One workspace file. Calls may be slow and are not thread-safe: the window makes them on one worker lane.
+
+    Every failure that a user can meet is a KpideskError whose text is a sentence.
+    """
+
+    def __init__(self, store: Store, clock: Clock = _utc_now) -> None:
+        self._store = store
+        self._clock = clock
+        self._frames: dict[str, tuple[int, Frame]] = {}
+        self._engine: tuple[tuple[object, ...], Engine] | None = None
+        self._checked: dict[str, Checked] = {}
+        self._raw: tuple[tuple[object, ...], RawTable] | None = None
+        self._load_definitions()
+
+    @classmethod
+    def create(cls, path: Path, settings: Settings | None = None, clock: Clock = _utc_now) -> Self:
+        """Make a new workspace file with the shipped KPIs; WorkspaceError when the file exists or cannot be written."""
+        return cls(Store.create(path, settings or Settings(name=path.stem), load_catalogue()), clock)
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False, clock: Clock = _utc_now) -> Self:
+        """Open a workspace file; WorkspaceError when it is none, damaged, newer than this program or locked."""
+        return cls(Store.open(path, read_only=read_only), clock)
+
+    def close(self) -> None:
+        """Close the file. Further calls fail."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- what it is
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self._store.path
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be changed."""
+        return self._store.read_only
+
+    @property
+    def revision(self) -> int:
+        """Grows with every write."""
+        return self._store.revision()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that travel with the file."""
+        return self._settings
+
+    @property
+    def catalog(self) -> Catalog:
+        """All KPI definitions."""
+        return self._catalog
+
+    @property
+    def today(self) -> date:
+        """The day of the clock in the workspace's time zone."""
+        return self._clock().astimezone(ZoneInfo(self._settings.timezone)).date()
+
+    @property
+    def as_of(self) -> date:
+        """The last day whose events are known: the setting, else the day of the newest import, else today."""
+        if self._settings.as_of is not None:
+            return self._settings.as_of
+        zone = ZoneInfo(self._settings.timezone)
+        days = [batch.imported_at.astimezone(zone).date() for batch in self._store.batches() if batch.undone_at is None]
+        return max(days, default=self.today)
+
+    def set(self, name: str, value: str) -> Change:
+        """Change one setting from text, such as ("currency", "EUR"); a KpideskError says what a bad value should be."""
+        changed = with_setting(self._settings, name, value)
+        if changed.timezone != self._settings.timezone and any(self.counts().values()):
+            raise WorkspaceError(
+                f"The imported times were read in {self._settings.timezone}, so the time zone cannot change now. "
+                "Nothing was changed. Make a new workspace with the other time zone and import the files again."
+            )
+        return self.save_settings(changed)
+
+    def save_settings(self, settings: Settings) -> Change:
+        """Save all settings at once."""
+        change = self._store.save_settings(settings)
+        self._load_definitions()
+        return change
+
+    def save_copy(self, path: Path) -> None:
+        """Write a copy of the workspace to `path`, replacing a file there only when the copy is whole."""
+        self._store.save_copy(path)
+
+    # --- import
+
+    def read(self, path: Path, choices: Choices | None = None, progress: Progress = SILENT) -> PendingImport:
+        """Read and type a file without saving anything; FileUnreadableError when it is no table."""
+        choices = choices or Choices()
+        raw = self._read_table(path, choices, progress)
+        progress.report("Recognising columns")
+        first = self._interpret(raw, choices, None, progress)
+        sign = signature(raw, first.preview.entity, first.preview.profile)
+        remembered = self._store.recall(sign)
+        read = self._interpret(raw, choices, remembered, progress) if remembered is not None else first
+        if read.batch is None:
+            return PendingImport(read.preview, None, sign, self.revision, read)
+        outcome = self._store.effect(read.batch)
+        outcome = replace(outcome, totals=effect.totals(self.frame(read.batch.frame.entity), read.batch))
+        return PendingImport(replace(read.preview, effect=outcome), read.batch, sign, self.revision, read)
+
+    def commit(self, pending: PendingImport, progress: Progress = SILENT) -> ImportReport:
+        """Save a file that was read, in one transaction that can be undone; ImportRefusedError while it needs an answer."""
+        preview, batch = pending.preview, pending.batch
+        if batch is None:
+            sentences = " ".join(problem.message for problem in preview.blocking)
+            raise ImportRefusedError(f"{preview.file_name} was not imported. {sentences}", preview.blocking)
+        existing = self._store.find_batch(batch)
+        if existing is not None:
+            outcome = replace(self._store.effect(batch), totals=preview.effect.totals)
+            return ImportReport(preview, None, outcome, already_imported=True)
+        info = self._store.write(batch, imported_at=self._clock(), choices=preview.choices, progress=progress)
+        if preview.choices.remember:
+            self._store.remember(pending.signature, preview.choices)
+        return ImportReport(preview, info.id, replace(info.effect, totals=preview.effect.totals))
+
+    def undo(self, batch_id: int, progress: Progress = SILENT) -> Change:
+        """Take an import back: the workspace is then as if it had never happened."""
+        return self._store.undo(batch_id, undone_at=self._clock(), progress=progress)
+
+    def imports(self) -> tuple[BatchInfo, ...]:
+        """Return all imports, newest first."""
+        return tuple(sorted(self._store.batches(), key=lambda batch: batch.id, reverse=True))
+
+    def held_rows(self, batch_id: int) -> tuple[HeldRow, ...]:
+        """Return the rows of an import that could not be read."""
+        return self._store.held(batch_id)
+
+    # --- numbers
+
+    def frame(self, entity: str) -> Frame:
+        """Return the current rows of an entity as coded columns; with 0 rows when nothing was imported."""
+        revision = self._store.rows_revision(entity)
+        cached = self._frames.get(entity)
+        if cached is None or cached[0] != revision:
+            cached = (revision, self._store.frame(entity))
+            self._frames[entity] = cached
+        return cached[1]
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of current rows by entity."""
+        return self._store.counts()
+
+    def data_range(self) -> tuple[date, date] | None:
+        """Return the first and last day, not after the as-of day, on which something happened; None without rows."""
+        return span.data_range(self.frame, self.as_of)
+
+    def query(self, query: Query) -> Result:
+        """Answer a question; QueryError when it has no meaning."""
+        for kpi in query.kpis:
+            if kpi not in self._catalog:
+                raise QueryError(f"There is no KPI called “{kpi}”. {_nearest(kpi, self._catalog.kpis)}")
+        return self._run(query, self._formulas(query.kpis), self._catalog.kpis)
+
+    def evaluate(self, formula: str, query: Query, kpi: Kpi | None = None) -> Result:
+        """Answer a question for a formula that is not in the catalogue; a FormulaError says where it is wrong.
+
+        `kpi` gives the label and display of the answer; without it the formula is its own label. `query.kpis` is ignored.
+        """
+        checked = check(formula, self._scope)
+        described = kpi or board.described(AD_HOC, formula, checked.unit)
+        formulas = dict(self._formulas(checked.references))
+        formulas[described.id] = checked
+        return self._run(
+            replace(query, kpis=(described.id,)), formulas, {**self._catalog.kpis, described.id: described}
+        )
+
+    def define(self, kpi: Kpi) -> Change:
+        """Save a definition as a new revision; FormulaError when its formula has no meaning."""
+        check(kpi.formula, self._scope)
+        change = self._store.save_definition(kpi)
+        self._load_definitions()
+        return change
+
+    def set_target(self, kpi_id: str, target: Target | None) -> Change:
+        """Give a KPI another target."""
+        return self.define(replace(self._catalog[kpi_id], target=target))
+
+    def checked(self, kpi_id: str) -> Checked:
+        """Return a KPI's checked formula."""
+        return self._formulas((kpi_id,))[kpi_id]
+
+    # --- shown
+
+    def dashboard(self, grain: Grain, *, compare: str = "previous", today: date | None = None) -> Dashboard:
+        """Return the dashboard of the period in which the data ends, held against the period `compare` (previous or year)."""
+        return board.dashboard(self, grain, compare, today or self.today)
+
+    def kpi_page(self, kpi_id: str, grain: Grain, dimension: str | None = None) -> KpiPage:
+        """Return one KPI's history at `grain` and its breakdown by `dimension`."""
+        return page.kpi_page(self, kpi_id, grain, dimension)
+
+    def freshness(self, today: date | None = None) -> Freshness:
+        """Return how old the data is."""
+        return board.freshness(self, today or self.today)
+
+    def export_summary(self, path: Path, progress: Progress = SILENT) -> Path:
+        """Write the Excel summary to `path` and return it; a KpideskError when it cannot be written."""
+        write_summary(path, summary.summary(self, progress), progress)
+        return path
+
+    def provenance(self, entity: str) -> summary.Provenance:
+        """Return for every current row of `entity` the file, sheet and line that it came from."""
+        return self._store.provenance(entity)
+
+    # --- inside
+
+    def _load_definitions(self) -> None:
+        self._settings = self._store.settings()
+        self._catalog = Catalog({kpi.id: kpi for kpi in self._store.definitions()})
+        years = self._settings.customer_lifespan_years
+        overrides = {} if years is None else {"customer_lifespan": f"{years:g} YEARS"}
+        self._scope = Scope(self._catalog.kpis, self._settings.currency, overrides)
+        self._checked.clear()
+        self._engine = None
+
+    def _read_table(self, path: Path, choices: Choices, progress: Progress) -> RawTable:
+        """Read a file, or return the table just read when only the choices about its columns changed."""
+        stamp: tuple[object, ...] = (path, choices.sheet, choices.header_line)
+        with suppress(OSError):  # a missing file is read_table's to explain
+            stat = path.stat()
+            stamp = (*stamp, stat.st_mtime_ns, stat.st_size)
+        if self._raw is None or self._raw[0] != stamp:
+            progress.report(f"Reading {path.name}")
+            self._raw = (
+                stamp,
+                read_table(path, sheet=choices.sheet, header_line=choices.header_line, progress=progress),
+            )
+        return self._raw[1]
+
+    def _interpret(self, raw: RawTable, choices: Choices, remembered: Choices | None, progress: Progress) -> object:
+        return interpret(
+            raw,
+            choices,
+            self._settings,
+            known_stages=self._store.stage_status(),
+            remembered=remembered,
+            progress=progress,
+        )
+
+    def _formulas(self, kpi_ids: Iterable[str]) -> Mapping[str, Checked]:
+        """Return the checked formulas of KPIs and of all they refer to."""
+        waiting = list(kpi_ids)
+        found: dict[str, Checked] = {}
+        while waiting:
+            kpi_id = waiting.pop()
+            if kpi_id in found:
+                continue
+            if kpi_id not in self._checked:
+                self._checked[kpi_id] = check(self._scope.formula(kpi_id), self._scope)
+            found[kpi_id] = self._checked[kpi_id]
+            waiting.extend(found[kpi_id].references)
+        return found
+
+    def _run(self, query: Query, formulas: Mapping[str, Checked], kpis: Mapping[str, Kpi]) -> Result:
+        if query.last < query.first:
+            raise QueryError(f"The last day {query.last} lies before the first day {query.first}. Swap them.")
+        key = (self.revision, self.as_of)
+        if self._engine is None or self._engine[0] != key:
+            settings = self._settings
+            if not settings.stages:
+                settings = replace(settings, stages=self._store.stage_order())
+            self._engine = (key, Engine(self.frame, settings, self.as_of, self.revision))
+        return self._engine[1].run(query, formulas, kpis)
+
+
+def _nearest(wanted: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only when something was mistyped
+
+    close = get_close_matches(wanted.casefold().replace(" ", "_"), list(known), n=3)
+    return f"Did you mean {' or '.join(close)}?" if close else "`kpidesk kpis` lists them all."
