@@ -1,0 +1,40 @@
+"""The shipped KPIs, read from `resources/catalog/kpis.toml`."""
+
+import tomllib
+from functools import cache
+from typing import Any
+
+from kpidesk.domain.kpi import Direction, Display, Funnel, Kind, Kpi, Target
+from kpidesk.domain.period import Grain
+from kpidesk.paths import resource
+
+
+@cache
+def load_catalogue() -> tuple[Kpi, ...]:
+    """Return every shipped KPI in catalogue order; KeyError or ValueError when the file is not as it should be."""
+    tables = tomllib.loads(resource("catalog", "kpis.toml").read_text(encoding="utf-8"))
+    return tuple(_kpi(kpi_id, table) for kpi_id, table in tables.items())
+
+
+def _kpi(kpi_id: str, table: dict[str, Any]) -> Kpi:
+    target = table.get("target")
+    return Kpi(
+        id=kpi_id,
+        name=table["name"],
+        formula=table["formula"],
+        display=Display(table["display"]),
+        direction=Direction(table["direction"]),
+        kind=Kind(table["kind"]),
+        funnel=Funnel(table["funnel"]),
+        cadence=Grain(table["cadence"]),
+        question=table["question"],
+        action=table["action"],
+        article=table["article"],
+        source=table["source"],
+        target=None if target is None else Target(target["value"], target.get("at_risk")),
+        target_from=table.get("target_from"),
+        pair=table.get("pair"),
+        lag_weeks=table.get("lag_weeks"),
+        active=table.get("active", False),
+        position=table.get("position", 0),
+    )

@@ -1,0 +1,44 @@
+"""Errors of the language: each says what is wrong, where, and how to mend it with one click."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from kpidesk.domain.problem import KpideskError
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A mend: replace the text of `span` by `replacement`; `label` is what the button says."""
+
+    label: str
+    replacement: str
+    span: tuple[int, int]
+
+
+class FormulaError(KpideskError):
+    """A formula without a meaning. `start` and `end` are offsets into the text; `hint` says more when there is more to say."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        span: tuple[int, int],
+        suggestions: tuple[Suggestion, ...] = (),
+        hint: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.start, self.end = span
+        self.suggestions = suggestions
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+def nearest(wanted: str, known: list[str], span: tuple[int, int], limit: int = 2) -> tuple[Suggestion, ...]:
+    """Suggest the known names nearest to a mistyped one."""
+    folded = {name.casefold(): name for name in known}
+    close = get_close_matches(wanted.casefold(), list(folded), n=limit, cutoff=0.6)
+    return tuple(Suggestion(folded[name], folded[name], span) for name in close)
