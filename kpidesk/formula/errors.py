@@ -5,6 +5,9 @@ from difflib import get_close_matches
 
 from kpidesk.domain.problem import KpideskError
 
+# No name is longer; comparing thousands of characters with every name would take seconds.
+_LONGEST = 80
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
@@ -40,5 +43,5 @@ class FormulaError(KpideskError):
 def nearest(wanted: str, known: list[str], span: tuple[int, int], limit: int = 2) -> tuple[Suggestion, ...]:
     """Suggest the known names nearest to a mistyped one."""
     folded = {name.casefold(): name for name in known}
-    close = get_close_matches(wanted.casefold(), list(folded), n=limit, cutoff=0.6)
+    close = get_close_matches(wanted.casefold()[:_LONGEST], list(folded), n=limit, cutoff=0.6)
     return tuple(Suggestion(folded[name], folded[name], span) for name in close)

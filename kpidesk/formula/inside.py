@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
-from lark import Token, Tree
+from lark import Token
 
 from kpidesk.domain.unit import DURATION, MONEY, NUMBER, Unit
 from kpidesk.formula import units
 from kpidesk.formula.errors import FormulaError, Suggestion, nearest
-from kpidesk.formula.literals import literal
+from kpidesk.formula.functions import FUNCTIONS, Group, stands
+from kpidesk.formula.literals import literal, text_value, whole_number
 from kpidesk.formula.nodes import (
     Arithmetic,
     Between,
     Blank,
     Call,
     Column,
-    Comparison,
     Contains,
     Day,
     IsBlank,
@@ -27,13 +27,13 @@ from kpidesk.formula.nodes import (
     Node,
     Not,
     Number,
+    Span,
     Text,
 )
+from kpidesk.formula.pairs import Kind, Typed, comparison, paired, word_of
 from kpidesk.formula.rowsets import ROW_SETS, ColumnType
-from kpidesk.formula.syntax import SyntaxTree, span_of
+from kpidesk.formula.syntax import SyntaxTree, branches, span_of
 
-EPOCH = date(1970, 1, 1)
-Kind = Unit | str  # "text", "date", "flag", "test" or "blank" where there is no unit
 _KINDS: Mapping[ColumnType, Kind] = {
     ColumnType.TEXT: "text",
     ColumnType.DATE: "date",
@@ -42,238 +42,262 @@ _KINDS: Mapping[ColumnType, Kind] = {
     ColumnType.DURATION: DURATION,
     ColumnType.FLAG: "flag",
 }
-ROW_FUNCTIONS: Mapping[str, tuple[int, int]] = {
-    "DAYS": (2, 2),
-    "NETWORKDAYS": (2, 2),
-    "HOURS": (2, 2),
-    "YEAR": (1, 1),
-    "MONTH": (1, 1),
-    "WEEKDAY": (1, 1),
-    "DATE": (3, 3),
-    "IF": (2, 3),
-    "IFBLANK": (2, 2),
-    "ABS": (1, 1),
-    "ROUND": (1, 2),
-    "MIN": (1, 9),
-    "MAX": (1, 9),
-}
+_EPOCH = date(1970, 1, 1)
+_DATE_PARTS = ("YEAR", "MONTH", "WEEKDAY")
+_DATE_SPANS = ("DAYS", "NETWORKDAYS", "HOURS")
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """The columns one can name: those of a row set, or of several for ONLY (where `rows` is empty)."""
+    """The columns one can name: those of a row set, or those common to several for ONLY (where `rows` is empty)."""
 
     rows: str
     columns: Mapping[str, ColumnType]
     currency: str
+    stage: str | None = None
 
-    def test(self, tree: SyntaxTree | Token) -> Node:
+    def test(self, tree: SyntaxTree) -> Node:
         """Check a condition: something that is true, false or unknown for a row."""
         node, kind = self.value(tree)
-        if kind not in ("test", "flag"):
-            hint = 'For example source = "Inbound".'
-            fix = ()
-            if kind == "text" and isinstance(node, Column):
-                fix = (Suggestion(f'{node.name} = "…"', f'{node.name} = ""', node.span),)
-            raise FormulaError(
-                "E11", "Here a condition is one test, not a column and a criterion.", span_of(tree), fix, hint
-            )
-        return node
+        if kind in ("test", "flag"):
+            return node
+        fix: tuple[Suggestion, ...] = ()
+        if kind == "text" and isinstance(node, Column):
+            fix = (Suggestion(f'{node.name} = "…"', f'{node.name} = ""', span_of(tree)),)
+        hint = 'For example source = "Inbound".'
+        raise FormulaError(
+            "E11", "Here a condition is one test, not a column and a criterion.", span_of(tree), fix, hint
+        )
 
-    def value(self, tree: SyntaxTree | Token) -> tuple[Node, Kind]:
+    def value(self, tree: SyntaxTree) -> Typed:
         """Check an expression and return its node and kind."""
-        assert isinstance(tree, Tree)  # noqa: S101 - the grammar gives every expression a rule
         span = span_of(tree)
         found = literal(tree, self.currency)
         if found is not None:
             if isinstance(found, Number):
                 return found, found.unit
             return found, "text" if isinstance(found, Text) else "blank" if isinstance(found, Blank) else "test"
-        children = tree.children
+        parts = list(branches(tree))
         match tree.data:
             case "group":
-                return self.value(cast("SyntaxTree", children[0]))
+                return self.value(parts[0])
             case "name":
-                return self._column(str(children[0]), span)
-            case "column":
-                return self._qualified(str(children[0]), str(children[1]).strip("[]"), span, cast("Token", children[0]))
+                return self._column(str(tree.children[0]), span)
+            case "column" | "call_column":
+                return self._qualified(tree, span)
             case "kpi":
-                raise _finished(str(children[0]), span)
+                raise finished_kpi(str(tree.children[0]), span)
             case "signed":
-                node, kind = self._number(children[1])
-                return (Negate(span, node) if str(children[0]) == "-" else node), kind
+                node, unit = self._number(parts[0])
+                return (Negate(span, node) if str(tree.children[0]) == "-" else node), unit
+            case "percent":
+                node, unit = self._number(parts[0])
+                return Arithmetic(span, "/", node, Number(span, 100.0, NUMBER)), unit
             case "arithmetic":
                 return self._arithmetic(tree, span)
-            case "percent":
-                node, kind = self._number(children[0])
-                return Arithmetic(span, "/", node, Number(span, 100.0, NUMBER)), kind
-            case "compare":
-                return self._compare(tree, span), "test"
-            case "is_in" | "not_in":
-                operand, kind = self.value(cast("SyntaxTree", children[0]))
-                given = [cast("SyntaxTree", child) for child in children[1:] if isinstance(child, Tree)]
-                choices = tuple(self._matching(choice, kind, span) for choice in given)
-                return Membership(span, operand, choices, tree.data == "not_in"), "test"
-            case "between":
-                operand, kind = self.value(cast("SyntaxTree", children[0]))
-                low, high = (
-                    self._matching(cast("SyntaxTree", child), kind, span) for child in (children[2], children[4])
-                )
-                return Between(span, operand, low, high), "test"
-            case "is_blank" | "is_not_blank":
-                return IsBlank(
-                    span, self.value(cast("SyntaxTree", children[0]))[0], tree.data == "is_not_blank"
-                ), "test"
-            case "contains":
-                operand, kind = self.value(cast("SyntaxTree", children[0]))
-                text, other = self.value(cast("SyntaxTree", children[2]))
-                if kind != "text" or other != "text":
-                    raise FormulaError("E18", "CONTAINS looks for a text in a text column.", span)
-                return Contains(span, operand, text), "test"
-            case "any_of" | "all_of":
-                parts = tuple(self.test(child) for child in children if isinstance(child, Tree))
-                return Logic(span, "OR" if tree.data == "any_of" else "AND", parts), "test"
-            case "not_of":
-                return Not(span, self.test(cast("SyntaxTree", children[1]))), "test"
             case "call":
                 return self._call(tree, span)
+        return self._test(tree, parts, span), "test"
+
+    def _test(self, tree: SyntaxTree, parts: list[SyntaxTree], span: Span) -> Node:
+        negated = tree.data in ("not_in", "is_not_blank")
+        match tree.data:
+            case "compare":
+                sides = (self.value(parts[0]), self.value(parts[1]))
+                return comparison(str(tree.children[1]), *sides, (span_of(parts[0]), span_of(parts[1])), span)
+            case "is_in" | "not_in":
+                operand = self._operand(parts[0], span)
+                choices = tuple(self._choice(operand, choice) for choice in parts[1:])
+                return Membership(span, operand[0], choices, negated)
+            case "between":
+                operand = self._operand(parts[0], span)
+                low, high = (paired(operand, self.value(part), span)[1] for part in parts[1:])
+                return Between(span, operand[0], low, high)
+            case "is_blank" | "is_not_blank":
+                return IsBlank(span, self.value(parts[0])[0], negated)
+            case "contains":
+                operand, sought = self.value(parts[0]), self.value(parts[1])
+                if operand[1] != "text" or not isinstance(operand[0], Column) or not isinstance(sought[0], Text):
+                    hint = 'For example name CONTAINS "renewal".'
+                    raise FormulaError("E18", "CONTAINS looks for a text in a text column.", span, hint=hint)
+                return Contains(span, operand[0], sought[0])
+            case "not_of":
+                return Not(span, self.test(parts[0]))
+            case "any_of" | "all_of":
+                operator = "OR" if tree.data == "any_of" else "AND"
+                return Logic(span, operator, tuple(self.test(part) for part in parts))
         raise FormulaError("E13", "This does not belong inside the brackets of a function.", span)
 
-    def _column(self, name: str, span: tuple[int, int]) -> tuple[Node, Kind]:
+    def _operand(self, tree: SyntaxTree, span: Span) -> Typed:
+        operand = self.value(tree)
+        if isinstance(operand[0], Text) or operand[1] == "blank":
+            raise FormulaError("E18", "The side before IN or BETWEEN has to be a column or a calculation.", span)
+        return operand
+
+    def _choice(self, operand: Typed, tree: SyntaxTree) -> Node:
+        node = paired(operand, self.value(tree), span_of(tree))[1]
+        if operand[1] == "text" and not isinstance(node, Text):
+            hint = "To compare two columns use = and OR."
+            raise FormulaError("E18", "IN takes a list of texts in quotes.", span_of(tree), hint=hint)
+        return node
+
+    def _column(self, name: str, span: Span) -> Typed:
         folded = name.casefold()
         if folded in self.columns:
             return Column(span, self.rows, folded), _KINDS[self.columns[folded]]
         if folded in ROW_SETS:
-            raise FormulaError("E15", f"“{name}” is a list of rows, not a column of {self.rows}.", span)
+            where = f"a column of {self.rows}" if self.rows else "a column"
+            raise FormulaError("E15", f"“{name}” is a list of rows, not {where}.", span)
         where = self.rows or "This KPI"
-        fixes = (*nearest(name, sorted(self.columns), span), Suggestion(f'"{name}" if it is a text', f'"{name}"', span))
-        raise FormulaError("E02", f"{where} has no column “{name}”.", span, fixes)
+        quoted = Suggestion(f'"{name}" if it is a text', f'"{name}"', span)
+        near = nearest(name, sorted(self.columns), span, 1)
+        raise FormulaError("E02", f"{where} has no column “{name}”.", span, (*near, quoted))
 
-    def _qualified(self, rows: str, name: str, span: tuple[int, int], token: Token) -> tuple[Node, Kind]:
-        if self.rows and rows.casefold() != self.rows:
+    def _qualified(self, tree: SyntaxTree, span: Span) -> Typed:
+        head, name = tree.children
+        rows, stage = str(head), self.stage
+        if tree.data == "call_column":
+            rows, stage = "stage_reached", reached_stage(cast("SyntaxTree", head))
+        place = span_of(cast("Token", name))
+        if self.rows and (rows.casefold(), stage) != (self.rows, self.stage):
             if rows.casefold() not in ROW_SETS:
-                raise unknown_rows(rows, span_of(token))
+                raise unknown_rows(rows, span_of(head))
             hint = "Combine two functions instead: SUM(a.x) - SUM(b.y)."
-            message = f"One function can use one list of rows; here are {self.rows} and {rows}."
-            raise FormulaError("E15", message, span, hint=hint)
-        if name.casefold() not in self.columns:
-            place = (span[1] - len(name), span[1])
-            fixes = nearest(name, sorted(self.columns), place)
-            raise FormulaError("E02", f"{rows} has no column “{name}”.", place, fixes)
-        return self._column(name, span)
-
-    def _number(self, tree: object) -> tuple[Node, Unit]:
-        node, kind = self.value(cast("SyntaxTree", tree))
-        if not isinstance(kind, Unit):
-            word = (
-                "a text" if kind == "text" else "a date" if kind == "date" else "a test" if kind != "blank" else "blank"
+            one = self.rows if rows.casefold() != self.rows else f"{self.rows} of “{self.stage}”"
+            other = rows if rows.casefold() != self.rows else f"{rows} of “{stage}”"
+            raise FormulaError(
+                "E15", f"One function can use one list of rows; here are {one} and {other}.", span, hint=hint
             )
-            if kind == "blank":
-                return node, NUMBER
-            raise FormulaError("E16", f"You can't calculate with {word}.", node.span)
+        wanted = str(name).strip("[]").strip()
+        if wanted.casefold() not in self.columns:
+            brackets = str(name).startswith("[")
+            near = nearest(wanted, sorted(self.columns), place, 1)
+            fixes = tuple(Suggestion(fix.label, f"[{fix.label}]", place) for fix in near) if brackets else near
+            raise FormulaError("E02", f"{rows} has no column “{wanted}”.", place, fixes)
+        return Column(span, self.rows, wanted.casefold()), _KINDS[self.columns[wanted.casefold()]]
+
+    def _number(self, tree: SyntaxTree) -> tuple[Node, Unit]:
+        node, kind = self.value(tree)
+        if kind == "blank":
+            return node, NUMBER
+        if not isinstance(kind, Unit):
+            raise FormulaError("E16", f"You can't calculate with {word_of(kind)}.", span_of(tree))
         return node, kind
 
-    def _arithmetic(self, tree: SyntaxTree, span: tuple[int, int]) -> tuple[Node, Kind]:
-        operator = str(tree.children[1])
-        place = span_of(cast("Token", tree.children[1]))
-        left, first = self.value(cast("SyntaxTree", tree.children[0]))
-        right, second = self.value(cast("SyntaxTree", tree.children[2]))
-        if first == "date" and second == "date" and operator == "-":
-            return Call(span, "DAYS", (left, right)), DURATION
-        left, first = self._number(tree.children[0])
-        right, second = self._number(tree.children[2])
-        node = Arithmetic(span, operator, left, right)
-        match operator:
-            case "+" | "-":
-                return node, units.added(first, second, (left, right), operator, place)
-            case "*":
-                return node, units.multiplied(first, second, place)
-            case "/":
-                return node, units.divided(first, second, place)
-        return node, first if first == NUMBER else NUMBER
+    def _arithmetic(self, tree: SyntaxTree, span: Span) -> Typed:
+        one, two = branches(tree)
+        operator, place = str(tree.children[1]), span_of(cast("Token", tree.children[1]))
+        left, right = self.value(one), self.value(two)
+        if left[1] == right[1] == "date" and operator == "-":
+            return Call(span, "DAYS", (left[0], right[0])), DURATION
+        sides: list[units.Measured] = []
+        for (node, kind), side in ((left, one), (right, two)):
+            if not isinstance(kind, Unit) and kind != "blank":
+                raise FormulaError("E16", f"You can't calculate with {word_of(kind)}.", span_of(side))
+            sides.append((node, kind if isinstance(kind, Unit) else NUMBER))
+        return Arithmetic(span, operator, left[0], right[0]), unit_of(operator, sides[0], sides[1], place)
 
-    def _compare(self, tree: SyntaxTree, span: tuple[int, int]) -> Node:
-        left, first = self.value(cast("SyntaxTree", tree.children[0]))
-        right = self._matching(cast("SyntaxTree", tree.children[2]), first, span)
-        if isinstance(left, Text) and not isinstance(right, Text):  # "x" = source reads as source = "x"
-            _, other = self.value(cast("SyntaxTree", tree.children[2]))
-            left = self._matching(cast("SyntaxTree", tree.children[0]), other, span)
-        return Comparison(span, str(tree.children[1]), left, right)
+    def _call(self, tree: SyntaxTree, span: Span) -> Typed:
+        token = cast("Token", tree.children[0])
+        name, trees = str(token).upper(), [cast("SyntaxTree", arg.children[0]) for arg in branches(tree)]
+        for arg in branches(tree):
+            refuse_clauses(arg)
+        if name in ("AND", "OR"):
+            return Logic(span, name, tuple(self.test(part) for part in trees)), "test"
+        if not stands(name, Group.IN_ROWS):
+            raise self._misplaced(str(token), span_of(token))
+        FUNCTIONS[name].arity(trees, span)
+        name = "IFBLANK" if name == "IFERROR" else name
+        if name in (*_DATE_PARTS, *_DATE_SPANS):
+            dates = tuple(self._date_of(name, part) for part in trees)
+            unit = DURATION if name in _DATE_SPANS else NUMBER
+            return Call(span, "DAYS" if name == "HOURS" else name, dates), unit
+        if name == "DATE":
+            return _day(trees, span), "date"
+        if name == "ROUND":
+            node, unit = self._number(trees[0])
+            return Call(span, name, (node, *digits_of(trees[1:]))), unit
+        tests = (self.test(trees[0]),) if name == "IF" else ()
+        values = [self._number(part) for part in trees[len(tests) :]]
+        return Call(span, name, (*tests, *(node for node, _ in values))), units.common(name, values, span)
 
-    def _matching(self, tree: SyntaxTree, kind: Kind, span: tuple[int, int]) -> Node:
-        """Check the other side of a comparison against `kind`; a text beside a date is read as a date."""
-        node, other = self.value(tree)
-        if kind == "date" and isinstance(node, Text):
-            try:
-                return Day(node.span, (date.fromisoformat(node.value.strip()) - EPOCH).days)
-            except ValueError:
-                hint = 'Write dates as "2025-03-31".'
-                raise FormulaError("E18", f"“{node.value}” is not a date I can read.", node.span, hint=hint) from None
-        if isinstance(kind, Unit) and isinstance(other, Unit):
-            units.compared(kind, other, (Blank(span) if kind == other else Column(span, "", ""), node), span)
-            return node
-        same = {"test": "flag"}
-        if "blank" in (kind, other) or same.get(str(kind), kind) == same.get(str(other), other) or kind == "text":
-            if kind == "text" and other not in ("text", "blank"):
-                raise FormulaError("E18", "You compare a text with something else.", span)
-            return node
-        if isinstance(node, Text) and kind != "text":
-            name = kind.name if isinstance(kind, Unit) else {"flag": "yes or no"}.get(str(kind), str(kind))
-            raise FormulaError("E18", f"You compare {name} with a text.", span)
-        if other == "date" and kind == "text":
-            return node
-        if isinstance(node, Column) or kind == "date":
-            raise FormulaError("E18", "These two sides cannot be compared.", span)
+    def _misplaced(self, name: str, place: Span) -> FormulaError:
+        if name.upper() == "REACHED" or name.casefold() in ROW_SETS:
+            return FormulaError("E15", f"“{name}” is a list of rows, not a value of a row.", place)
+        if name.upper() in FUNCTIONS:
+            return FormulaError("E13", f"{name.upper()} does not work row by row.", place)
+        known = [name for name in FUNCTIONS if stands(name, Group.IN_ROWS)]
+        return FormulaError("E03", f"I don't know a function called “{name}”.", place, nearest(name, known, place))
+
+    def _date_of(self, function: str, tree: SyntaxTree) -> Node:
+        node, kind = self.value(tree)
+        if isinstance(node, Text):
+            node, kind = paired((Column(node.span, "", ""), "date"), (node, kind), node.span)[1], "date"
+        if kind != "date":
+            raise FormulaError("E18", f"{function} needs dates.", span_of(tree))
         return node
 
-    def _call(self, tree: SyntaxTree, span: tuple[int, int]) -> tuple[Node, Kind]:
-        token = cast("Token", tree.children[0])
-        function = str(token).upper()
-        trees = [cast("SyntaxTree", child) for child in tree.children[1:]]
-        if function in ("AND", "OR"):
-            return Logic(span, function, tuple(self.test(arg.children[0]) for arg in trees)), "test"
-        function = "IFBLANK" if function == "IFERROR" else function
-        if function not in ROW_FUNCTIONS:
-            raise FormulaError("E13", f"{function} does not work row by row.", span_of(token))
-        low, high = ROW_FUNCTIONS[function]
-        if not low <= len(trees) <= high:
-            raise FormulaError("E21", f"{function} takes {low if low == high else f'{low} to {high}'} values.", span)
-        if function == "IF":
-            test = self.test(trees[0].children[0])
-            parts = [self.value(cast("SyntaxTree", arg.children[0])) for arg in trees[1:]]
-            return Call(span, "IF", (test, *(part[0] for part in parts))), parts[0][1]
-        parts = [self.value(cast("SyntaxTree", arg.children[0])) for arg in trees]
-        nodes = tuple(part[0] for part in parts)
-        if function in ("DAYS", "NETWORKDAYS", "HOURS", "YEAR", "MONTH", "WEEKDAY"):
-            for part in parts:
-                if part[1] != "date":
-                    raise FormulaError("E18", f"{function} needs dates.", part[0].span)
-            unit = DURATION if function in ("DAYS", "NETWORKDAYS", "HOURS") else NUMBER
-            return Call(span, "DAYS" if function == "HOURS" else function, nodes), unit
-        if function == "DATE":
-            return _date(nodes, span), "date"
-        return Call(span, function, nodes), parts[0][1]
+
+def unit_of(operator: str, left: units.Measured, right: units.Measured, place: Span) -> Unit:
+    """Return the unit of an operation; E16 or E17 when it has no meaning."""
+    match operator:
+        case "+" | "-":
+            return units.added(left, right, operator, place)
+        case "*":
+            return units.multiplied(left[1], right[1], place)
+        case "/":
+            return units.divided(left[1], right[1], place)
+    if any(unit.money or unit.days for _, unit in (left, right)):
+        raise FormulaError("E17", "Only plain numbers can be raised to a power.", place)
+    return NUMBER
 
 
-def _date(nodes: tuple[Node, ...], span: tuple[int, int]) -> Node:
-    numbers = [node.value for node in nodes if isinstance(node, Number)]
+def digits_of(trees: list[SyntaxTree]) -> tuple[Node, ...]:
+    """Return the digits of ROUND as a literal, if given; E21 when they are not a whole number from -9 to 9."""
+    for tree in trees:
+        digits = whole_number(tree)
+        if digits is None or not -9 <= digits <= 9:
+            raise FormulaError("E21", "ROUND takes a whole number of digits, such as 2.", span_of(tree))
+        return (Number(span_of(tree), float(digits), NUMBER),)
+    return ()
+
+
+def refuse_clauses(arg: SyntaxTree) -> None:
+    """Refuse WHERE, ON, TO and WITHIN on an argument that has no rows of its own."""
+    for clause in list(branches(arg))[1:]:
+        message = "This belongs inside a function over rows, such as COUNT or SUM."
+        raise FormulaError("E11", message, span_of(clause))
+
+
+def reached_stage(call: SyntaxTree) -> str:
+    """Return the stage of reached("Demo"); an error when the call is something else."""
+    span = span_of(call)
+    if str(call.children[0]).upper() != "REACHED":
+        raise unknown_rows(str(call.children[0]), span_of(cast("Token", call.children[0])))
+    args = list(branches(call))
+    inner = cast("SyntaxTree", args[0].children[0]) if len(args) == 1 else None
+    if inner is None or inner.data != "text":
+        raise FormulaError("E21", 'reached needs one stage in quotes, such as reached("Demo").', span)
+    refuse_clauses(args[0])
+    return text_value(str(inner.children[0]))
+
+
+def _day(trees: list[SyntaxTree], span: Span) -> Node:
+    numbers = [whole_number(tree) for tree in trees]
     try:
-        year, month, day = (int(number) for number in numbers)
-        return Day(span, (date(year, month, day) - EPOCH).days)
+        year, month, day = (int(number) for number in numbers if number is not None)
+        return Day(span, (date(year, month, day) - _EPOCH).days)
     except (ValueError, OverflowError):
         raise FormulaError("E18", "DATE needs a year, a month and a day, such as DATE(2025, 3, 31).", span) from None
 
 
-def _finished(bracket: str, span: tuple[int, int]) -> FormulaError:
-    message = f"{bracket} is a finished KPI: one number per period, so there are no rows to work on here."
-    return FormulaError(
-        "E28",
-        message,
-        span,
-        hint="For an average over periods write TRAILING([kpi], 3) or divide by the number of periods.",
-    )
+def finished_kpi(bracket: str, span: Span, function: str | None = None) -> FormulaError:
+    """Return the error for a KPI where rows are needed."""
+    nothing = "there are no rows to work on here" if function is None else f"{function} has no rows to work on"
+    hint = "For an average over periods write TRAILING([kpi], 3) or divide by the number of periods."
+    return FormulaError("E28", f"{bracket} is a finished KPI: one number per period, so {nothing}.", span, hint=hint)
 
 
-def unknown_rows(name: str, span: tuple[int, int]) -> FormulaError:
+def unknown_rows(name: str, span: Span) -> FormulaError:
     """Return the error for a list of rows that does not exist."""
     return FormulaError("E01", f"I don't know rows called “{name}”.", span, nearest(name, list(ROW_SETS), span))

@@ -5,7 +5,8 @@ guarantees that `Column` and `Text` occur only inside, `KpiRef`, `Aggregate`, `C
 Durations are in days, money literals in major units of the workspace currency, percent literals are fractions.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from kpidesk.domain.unit import Unit
@@ -283,3 +284,16 @@ class Checked:
     references: tuple[str, ...]
     entities: frozenset[str]
     warnings: tuple[str, ...] = ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a node and all nodes below it, left to right. KPI references are not followed."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        below: list[Node] = []
+        for field in fields(one):
+            value = getattr(one, field.name)
+            below.extend(part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, Node))
+        waiting.extend(reversed(below))

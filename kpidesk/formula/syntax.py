@@ -1,22 +1,23 @@
 """From text to a syntax tree, with sentences for what cannot be read."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, cast
 
 from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from kpidesk.formula.errors import FormulaError, Suggestion
+from kpidesk.formula.rowsets import ROW_SETS
+from kpidesk.formula.scan import scan
 
 MAX_LENGTH = 4_000
-MAX_DEPTH = 60
 SyntaxTree = Tree[Token]
 
-# One character for one, so that positions stay true.
-_FOLDED = str.maketrans("“”„‘’‚×÷−–\u00a0\u2009\u202f\ufeff", "\"\"\"'''*/--    ")
-_THOUSANDS = re.compile(r"(?<![\w.])\d{1,3}(?:,\d{3})+(?![\d])")
 _CELL = re.compile(r"[A-Za-z]{1,3}\d{1,7}\Z")
+_WORDS = re.compile(r"(?:(?<=\W)|\A)[^\W\d]\w*(?:[ \t]+[^\W\d]\w*)*[ \t]+\Z")
+_COUNTED = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
 @cache
@@ -31,13 +32,6 @@ def _parser() -> Lark:
     )
 
 
-def normalise(text: str) -> str:
-    """Fold curly quotes, × ÷ − and odd spaces one to one, and blank out a leading =. The length stays the same."""
-    folded = text.translate(_FOLDED)
-    lead = re.match(r"\s*=(?!=)", folded)
-    return folded if lead is None else " " * lead.end() + folded[lead.end() :]
-
-
 def span_of(tree: SyntaxTree | Token) -> tuple[int, int]:
     """Return the offsets [start, end) of a part of the tree."""
     if isinstance(tree, Token):
@@ -45,116 +39,84 @@ def span_of(tree: SyntaxTree | Token) -> tuple[int, int]:
     return tree.meta.start_pos, tree.meta.end_pos
 
 
-def _prescan(text: str) -> None:
-    """Find quotes and brackets that do not close before the grammar gets to see them: pointing at them beats "unexpected end"."""
-    stack: list[int] = []
-    index, deepest = 0, 0
-    while index < len(text):
-        char = text[index]
-        if char in "\"'":
-            end = index + 1
-            while end < len(text):
-                if text[end] == char:
-                    if text[end + 1 : end + 2] != char:
-                        break
-                    end += 1
-                end += 1
-            if end >= len(text):
-                mend = Suggestion(f"add {char} after the text", char, (len(text), len(text)))
-                raise FormulaError("E06", f"This text starts with {char} but never ends.", (index, len(text)), (mend,))
-            index = end
-        elif text.startswith("//", index):
-            index = text.find("\n", index)
-            if index < 0:
-                break
-        elif char == "[":
-            end = text.find("]", index)
-            if end < 0:
-                mend = Suggestion("add ] at the end", "]", (len(text), len(text)))
-                raise FormulaError("E04", "This [ is never closed.", (index, index + 1), (mend,))
-            index = end
-        elif char == "(":
-            stack.append(index)
-            deepest = max(deepest, len(stack))
-            if deepest > MAX_DEPTH:
-                raise FormulaError("E20", f"This is nested more than {MAX_DEPTH} levels deep.", (index, index + 1))
-        elif char == ")":
-            if not stack:
-                mend = Suggestion("remove this )", "", (index, index + 1))
-                raise FormulaError("E05", "This ) closes nothing.", (index, index + 1), (mend,))
-            stack.pop()
-        elif char == ";":
-            mend = Suggestion("replace ; with ,", ",", (index, index + 1))
-            raise FormulaError(
-                "E09", "Arguments are separated with a comma, not a semicolon.", (index, index + 1), (mend,)
-            )
-        index += 1
-    if stack:
-        place = stack[-1]
-        mend = Suggestion("add ) at the end", ")" * len(stack), (len(text), len(text)))
-        raise FormulaError("E04", "This ( is never closed.", (place, place + 1), (mend,))
+def branches(tree: SyntaxTree) -> Iterator[SyntaxTree]:
+    """Yield the rules below a rule, left to right, without its tokens."""
+    for child in tree.children:
+        if isinstance(child, Tree):
+            yield child
 
 
 def parse(text: str) -> SyntaxTree:
     """Parse a formula; FormulaError with code and place when it cannot be read."""
     if len(text) > MAX_LENGTH:
-        raise FormulaError(
-            "E20", f"A formula may have {MAX_LENGTH:,} characters; this one has {len(text):,}.", (MAX_LENGTH, len(text))
-        )
-    if not text.strip(" =\t\r\n"):
+        message = f"A formula may have {MAX_LENGTH:,} characters; this one has {len(text):,}."
+        raise FormulaError("E20", message, (MAX_LENGTH, len(text)))
+    folded = scan(text)
+    if not folded.strip():
         raise FormulaError("E07", "There is no formula yet.", (0, len(text)), hint="For example COUNT(won_deals).")
-    folded = normalise(text)
-    _prescan(folded)
-    _prescan_depth(folded)
     try:
-        return cast("SyntaxTree", _parser().parse(folded))
+        tree = _parser().parse(folded)
     except UnexpectedCharacters as error:
-        place = error.pos_in_stream
-        raise FormulaError("E07", f"I can't read “{folded[place]}” here.", (place, place + 1)) from None
+        place = error.pos_in_stream or 0
+        raise FormulaError("E07", f"I can't read “{text[place]}” here.", (place, place + 1)) from None
     except UnexpectedToken as error:
         raise _unexpected(folded, error) from None
-    except UnexpectedEOF:
-        raise FormulaError("E07", "The formula ends too early.", (len(folded), len(folded))) from None
-
-
-def _prescan_depth(text: str) -> None:
-    """Refuse runs of prefix operators that would nest without brackets."""
-    run = re.search(rf"(?:[-+]\s*){{{MAX_DEPTH},}}|(?:\bNOT\s+){{{MAX_DEPTH},}}", text, re.IGNORECASE)
-    if run is not None:
-        raise FormulaError("E20", f"This is nested more than {MAX_DEPTH} levels deep.", run.span())
+    return cast("SyntaxTree", tree.children[0])
 
 
 def _unexpected(text: str, error: UnexpectedToken) -> FormulaError:
+    """Put into words why a token does not fit."""
     token: Any = error.token
     if token.type == "$END":
         return FormulaError(
             "E07", "The formula ends too early.", (len(text), len(text)), hint="Something is missing at the end."
         )
-    start, end = int(token.start_pos), int(token.end_pos)
-    thousands = next((found for found in _THOUSANDS.finditer(text) if found.start() <= start <= found.end()), None)
-    if thousands is not None:
-        plain = thousands.group().replace(",", "")
-        mend = Suggestion(plain, plain, thousands.span())
-        return FormulaError("E08", "Write numbers without a thousands comma.", thousands.span(), (mend,))
-    if token.type == "WHERE":
+    place = (int(token.start_pos), int(token.end_pos))
+    if token.type == "COMMA":
+        decimal = re.compile(r"\d+,\d+").search(text, max(place[0] - 30, 0))
+        if decimal is not None and decimal.start() < place[0] < decimal.end():
+            plain = decimal.group().replace(",", ".")
+            mend = Suggestion(plain, plain, decimal.span())
+            return FormulaError("E08", "Write decimals with a point.", decimal.span(), (mend,))
+    if token.type == "WHERE" and not _in_brackets(text, place[0]):
         hint = 'For example COUNT(won_deals WHERE source = "Inbound").'
-        return FormulaError("E07", "WHERE belongs inside the brackets of a function.", (start, end), hint=hint)
-    words = re.search(r"[^\W\d]\w*(?:[ \t]+[^\W\d]\w*)*[ \t]+\Z", text[:start])
+        return FormulaError("E07", "WHERE belongs inside the brackets of a function.", place, hint=hint)
+    words = _WORDS.search(text[max(place[0] - 200, 0) : place[0]])
     if token.type == "NAME" and words is not None:
-        whole = (words.start(), end)
-        phrase = " ".join(text[words.start() : end].split())
-        number = {2: "two", 3: "three", 4: "four"}.get(len(phrase.split()), str(len(phrase.split())))
-        mends = (
-            Suggestion(f"[{phrase}] if this is one KPI name", f"[{phrase}]", whole),
-            Suggestion(phrase.replace(" ", "_"), phrase.replace(" ", "_"), whole),
+        return _run_of_words(words.group(), str(token), place)
+    if "NAME" in (error.accepts or ()):
+        return FormulaError(
+            "E07",
+            f"“{text[slice(*place)]}” does not fit here.",
+            place,
+            hint="Before it a number, a KPI or a function is missing.",
         )
-        return FormulaError("E07", f"“{phrase}” are {number} words with nothing between them.", whole, mends)
     return FormulaError(
         "E07",
-        f"“{text[start:end]}” does not fit here.",
-        (start, end),
+        f"“{text[slice(*place)]}” does not fit here.",
+        place,
         hint="An operator or a comma may be missing before it.",
     )
+
+
+def _in_brackets(text: str, index: int) -> bool:
+    before = re.sub(r'"[^"]*"|\'[^\']*\'|\[[^\]]*\]', "", text[:index])
+    return before.count("(") > before.count(")")
+
+
+def _run_of_words(before: str, last: str, place: tuple[int, int]) -> FormulaError:
+    names = [*before.split(), last]
+    if names[-2].casefold() in ROW_SETS:
+        mend = Suggestion(f"WHERE {last}", "WHERE ", (place[0], place[0]))
+        return FormulaError("E07", f"“{last}” does not fit here.", place, (mend,), hint="A condition follows WHERE.")
+    whole = (place[0] - len(before), place[1])
+    phrase, joined = " ".join(names), "_".join(names)
+    mends = (
+        Suggestion(f"[{phrase}] if this is one KPI name", f"[{phrase}]", whole),
+        Suggestion(joined, joined, whole),
+    )
+    number = _COUNTED.get(len(names), str(len(names)))
+    return FormulaError("E07", f"“{phrase}” are {number} words with nothing between them.", whole, mends)
 
 
 def looks_like_cell(name: str) -> bool:

@@ -1,34 +1,64 @@
 """The arithmetic of units: what may be added, multiplied and compared (semantics 3.4)."""
 
-from kpidesk.domain.unit import MONEY, NUMBER, Tag, Unit
+from kpidesk.domain.unit import COUNT, DURATION, MONEY, NUMBER, Tag, Unit
 from kpidesk.formula.errors import FormulaError, Suggestion
 from kpidesk.formula.nodes import Blank, Node, Number, Span
 
+Measured = tuple[Node, Unit]
+
 _PLAIN = (Tag.PERCENT, Tag.RATIO, Tag.COUNT, Tag.NUMBER)
+# The kinds that a result can be shown as; anything else is calculated, with a warning.
+_SHOWN = {(0, 0), (1, 0), (0, 1), (1, -1), (0, -1)}
 
 
 def is_zero(node: Node) -> bool:
     """Whether a node is the literal 0 or BLANK, which fit every unit."""
-    return isinstance(node, Blank) or (isinstance(node, Number) and node.value == 0)
+    return isinstance(node, Blank) or (isinstance(node, Number) and node.value == 0 and node.unit == NUMBER)
+
+
+def can_be_shown(unit: Unit) -> bool:
+    """Whether a unit is one of money, count, percent, ratio, number, duration, money per day and count per day."""
+    return (unit.money, unit.days) in _SHOWN
 
 
 def _plain(unit: Unit) -> bool:
     return unit.money == 0 and unit.days == 0
 
 
-def added(left: Unit, right: Unit, nodes: tuple[Node, Node], operator: str, place: Span) -> Unit:
+def _joined(left: Measured, right: Measured) -> Unit | None:
+    """Return the unit that two values share, or None when they measure different things."""
+    (one, first), (two, second) = left, right
+    if is_zero(one):
+        return second
+    if is_zero(two):
+        return first
+    if (first.money, first.days) != (second.money, second.days):
+        return None
+    if not _plain(first):
+        return first
+    return Unit(tag=min(first.tag, second.tag, key=_PLAIN.index))
+
+
+def added(left: Measured, right: Measured, operator: str, place: Span) -> Unit:
     """Return the unit of a sum or difference; E16 when the sides measure different things."""
-    if is_zero(nodes[0]):
-        return right
-    if is_zero(nodes[1]):
-        return left
-    if (left.money, left.days) != (right.money, right.days):
+    unit = _joined(left, right)
+    if unit is None:
         verb = "add" if operator == "+" else "subtract"
-        hint = f"Left of {operator} is {left.name}, right is {right.name}."
-        raise FormulaError("E16", f"You can't {verb} {left.name} and {right.name}.", place, hint=hint)
-    if not _plain(left):
-        return left
-    return Unit(tag=min(left.tag, right.tag, key=_PLAIN.index))
+        hint = f"Left of {operator} is {left[1].name}, right is {right[1].name}."
+        raise FormulaError("E16", f"You can't {verb} {left[1].name} and {right[1].name}.", place, hint=hint)
+    return unit
+
+
+def common(function: str, parts: list[Measured], place: Span) -> Unit:
+    """Return the unit of a choice between values, as IF and MAX make it; E16 when they measure different things."""
+    joined = parts[0]
+    for part in parts[1:]:
+        unit = _joined(joined, part)
+        if unit is None:
+            message = f"{function} gives {joined[1].name} in one case and {part[1].name} in another."
+            raise FormulaError("E16", message, place, hint="All its results have to measure the same thing.")
+        joined = (part[0] if is_zero(joined[0]) else joined[0], unit)
+    return joined[1]
 
 
 def multiplied(left: Unit, right: Unit, place: Span) -> Unit:
@@ -40,6 +70,8 @@ def multiplied(left: Unit, right: Unit, place: Span) -> Unit:
         )
     if money or days:
         return Unit(money, days)
+    if left.days:  # so much a day, for some days
+        return COUNT
     if NUMBER in (left, right):
         return right if left == NUMBER else left
     if Tag.COUNT in (left.tag, right.tag):
@@ -59,15 +91,21 @@ def divided(left: Unit, right: Unit, place: Span) -> Unit:
     return Unit(tag=Tag.RATIO)
 
 
-def compared(left: Unit, right: Unit, nodes: tuple[Node, Node], place: Span) -> None:
+def compared(left: Measured, right: Measured, place: Span) -> None:
     """Check that two sides can be compared: equal dimensions, or a plain number with money (the workspace's currency)."""
-    if (left.money, left.days) == (right.money, right.days) or is_zero(nodes[0]) or is_zero(nodes[1]):
+    (one, first), (two, second) = left, right
+    if (first.money, first.days) == (second.money, second.days) or is_zero(one) or is_zero(two):
         return
-    if {left, right} == {MONEY, NUMBER}:
+    if {first, second} == {MONEY, NUMBER}:
         return
     fixes: tuple[Suggestion, ...] = ()
-    for unit, node, other in ((right, nodes[1], left), (left, nodes[0], right)):
-        if isinstance(node, Number) and unit == NUMBER and other.name == "duration":
-            text = f"{node.value:g}"
-            fixes = tuple(Suggestion(f"{text} {word}", f"{text} {word}", node.span) for word in ("DAYS", "HOURS"))
-    raise FormulaError("E18", f"You compare {left.name} with {right.name}.", place, fixes)
+    for (node, unit), other in ((right, first), (left, second)):
+        if isinstance(node, Number) and unit == NUMBER and other == DURATION:
+            fixes = in_time(node)
+    raise FormulaError("E18", f"You compare {first.name} with {second.name}.", place, fixes)
+
+
+def in_time(number: Number) -> tuple[Suggestion, ...]:
+    """Suggest what a plain number may mean beside a duration."""
+    texts = [f"{number.value:g} {word}" for word in ("DAYS", "HOURS")]
+    return tuple(Suggestion(text, text, number.span) for text in texts)

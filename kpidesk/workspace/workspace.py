@@ -215,7 +215,7 @@ class Workspace:
 
         `kpi` gives the label and display of the answer; without it the formula is its own label. `query.kpis` is ignored.
         """
-        checked = check(formula, self._scope)
+        checked = check(formula, self._scope, None if kpi is None else kpi.id)
         described = kpi or board.described(AD_HOC, formula, checked.unit)
         formulas = dict(self._formulas(checked.references))
         formulas[described.id] = checked
@@ -225,7 +225,7 @@ class Workspace:
 
     def define(self, kpi: Kpi) -> Change:
         """Save a definition as a new revision; FormulaError when its formula has no meaning."""
-        check(kpi.formula, self._scope)
+        check(kpi.formula, self._scope, kpi.id)
         change = self._store.save_definition(kpi)
         self._load_definitions()
         return change

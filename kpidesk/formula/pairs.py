@@ -1,0 +1,73 @@
+"""What may be compared with what, row by row: units with units, texts with texts, and a text beside a date is read as a date."""
+
+from datetime import date
+
+from kpidesk.domain.unit import Unit
+from kpidesk.formula import units
+from kpidesk.formula.errors import FormulaError, Suggestion
+from kpidesk.formula.nodes import Comparison, Day, Node, Number, Span, Text
+
+Kind = Unit | str  # "text", "date", "flag", "test" or "blank" where there is no unit
+Typed = tuple[Node, Kind]
+
+_EPOCH = date(1970, 1, 1)
+_TRUTHS = ("test", "flag")
+_WORDS = {"text": "a text", "date": "a date", "flag": "yes or no", "test": "yes or no", "blank": "blank"}
+_FLIPPED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def word_of(kind: Kind) -> str:
+    """Return what a person calls a kind of value."""
+    return kind.name if isinstance(kind, Unit) else _WORDS[kind]
+
+
+def paired(left: Typed, right: Typed, span: Span) -> tuple[Node, Node]:
+    """Return two sides that can be compared, a text beside a date read as a day; E18 when they cannot."""
+    (one, first), (two, second) = left, right
+    if first == "date" and isinstance(two, Text):
+        return one, _day(two)
+    if second == "date" and isinstance(one, Text):
+        return _day(one), two
+    if isinstance(first, Unit) and isinstance(second, Unit):
+        units.compared((one, first), (two, second), span)
+        return one, two
+    if (first == second and first != "blank") or (first in _TRUTHS and second in _TRUTHS):
+        return one, two
+    mends: tuple[Suggestion, ...] = ()
+    if isinstance(two, Text) and isinstance(first, Unit) and two.value.strip().isdecimal():
+        mends = (Suggestion(two.value.strip(), two.value.strip(), two.span),)
+    elif isinstance(two, Number) and first == "text":
+        quoted = f'"{two.value:g}"'
+        mends = (Suggestion(quoted, quoted, two.span),)
+    raise FormulaError("E18", f"You compare {word_of(first)} with {word_of(second)}.", span, mends)
+
+
+def comparison(operator: str, left: Typed, right: Typed, places: tuple[Span, Span], span: Span) -> Node:
+    """Return the comparison of two sides, with a literal text on the right; E18 when they cannot be compared."""
+    if "blank" in (left[1], right[1]):
+        raise compared_with_blank(operator, right[1] == "blank", places)
+    one, two = paired(left, right, span)
+    if isinstance(one, Text) and isinstance(two, Text):
+        raise FormulaError("E18", "You compare two texts; one side has to be a column.", span)
+    if operator not in ("=", "<>") and left[1] in _TRUTHS:
+        raise FormulaError("E18", "Yes or no can only be compared with = and <>.", span)
+    if isinstance(one, Text):
+        return Comparison(span, _FLIPPED[operator], two, one)
+    return Comparison(span, operator, one, two)
+
+
+def compared_with_blank(operator: str, at_end: bool, places: tuple[Span, Span]) -> FormulaError:
+    """Return the error for `x = BLANK`, which is true for no row. `places` are the spans of the two sides."""
+    mends: tuple[Suggestion, ...] = ()
+    if at_end and operator in ("=", "<>"):
+        test = "IS BLANK" if operator == "=" else "IS NOT BLANK"
+        mends = (Suggestion(test, f" {test}", (places[0][1], places[1][1])),)
+    return FormulaError("E18", "Nothing is equal to BLANK. Ask with IS BLANK.", (places[0][0], places[1][1]), mends)
+
+
+def _day(text: Text) -> Node:
+    try:
+        return Day(text.span, (date.fromisoformat(text.value.strip()) - _EPOCH).days)
+    except ValueError:
+        hint = 'Write dates as "2025-03-31".'
+        raise FormulaError("E18", f"“{text.value}” is not a date I can read.", text.span, hint=hint) from None

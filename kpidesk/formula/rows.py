@@ -1,0 +1,273 @@
+"""Checking functions over rows: which rows, which column, which condition (semantics 1.2 and 3.3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from lark import Token, Tree
+
+from kpidesk.domain.unit import COUNT, DURATION, NUMBER, PERCENT, Unit
+from kpidesk.formula import units
+from kpidesk.formula.errors import FormulaError, Suggestion
+from kpidesk.formula.functions import CONDITIONAL, FUNCTIONS
+from kpidesk.formula.inside import Inside, finished_kpi, reached_stage, refuse_clauses, unknown_rows
+from kpidesk.formula.literals import literal
+from kpidesk.formula.nodes import Aggregate, Column, Conversion, IsBlank, Logic, Node, Number, Proportion, Rows, Span
+from kpidesk.formula.rowsets import ROW_SETS, RowSet
+from kpidesk.formula.syntax import SyntaxTree, branches, span_of
+
+Measured = tuple[Node, Unit]
+
+# What joins the rows of two sets: they need one id in common.
+_LINKS: Mapping[str, frozenset[str]] = {
+    "deals": frozenset({"deal", "lead", "customer"}),
+    "leads": frozenset({"lead"}),
+    "activities": frozenset({"deal", "lead"}),
+    "stage_history": frozenset({"deal"}),
+    "customers": frozenset({"customer"}),
+    "transactions": frozenset({"customer"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The rows of an argument, its value per row (None when it names the rows themselves) and its condition."""
+
+    rows: Rows
+    rowset: RowSet
+    tree: SyntaxTree | None
+    inside: Inside
+    where: Node | None
+
+
+def over_rows(name: str, arguments: list[SyntaxTree], currency: str, span: Span) -> Measured:
+    """Check a call of a function over rows; `arguments` are its `arg` trees."""
+    if not arguments:
+        raise FormulaError("E21", f"{name} needs rows, such as {FUNCTIONS[name].example}.", span)
+    if name == "CONVERSION":
+        return _conversion(FUNCTIONS[name].arity(arguments, span)[0], currency, span)
+    source = _source(name, arguments[0], currency)
+    if name == "SHARE":
+        FUNCTIONS[name].arity(arguments, span)
+        return _share(source, span)
+    return _aggregate(name, source, arguments, span)
+
+
+def _aggregate(name: str, source: _Source, arguments: list[SyntaxTree], span: Span) -> Measured:
+    function, where, parameter, rest = CONDITIONAL.get(name, name), source.where, None, arguments[1:]
+    if name in CONDITIONAL:
+        FUNCTIONS[name].arity(arguments, span)
+        where = _joined([where, *_criteria(rest, source.inside)], span)
+    elif name == "PERCENTILE":
+        parameter = _parameter(FUNCTIONS[name].arity(arguments, span)[1], source.inside.currency)
+    elif rest:
+        hint = "Put conditions after WHERE."
+        raise FormulaError("E21", f"{name} takes one list of rows.", span_of(rest[0]), hint=hint)
+    if source.tree is None:
+        if function != "COUNT":
+            raise _column_needed(function, source, span_of(arguments[0]), span)
+        _refuse_target(source, function, span)
+        return Aggregate(span, function, source.rows, None, where), COUNT
+    value, kind = source.inside.value(source.tree)
+    _refuse_target(source, function, span, value)
+    place = span_of(source.tree)
+    if kind in ("test", "flag") and not isinstance(value, Column):
+        raise FormulaError(
+            "E11", "A condition follows WHERE.", place, hint="For example COUNT(won_deals WHERE amount > 0)."
+        )
+    if function == "COUNT":
+        filled = IsBlank(value.span, value, negated=True)
+        return Aggregate(span, function, source.rows, None, _joined([where, filled], span)), COUNT
+    if function == "COUNT_DISTINCT":
+        if not isinstance(kind, Unit) and kind != "text":
+            raise FormulaError("E16", "COUNT_DISTINCT counts texts or numbers.", place)
+        return Aggregate(span, function, source.rows, value, where), COUNT
+    if not isinstance(kind, Unit):
+        raise FormulaError("E16", f"{name} needs numbers.", place)
+    return Aggregate(span, function, source.rows, value, where, parameter), kind
+
+
+def _column_needed(function: str, source: _Source, place: Span, span: Span) -> FormulaError:
+    rows = source.rows.name
+    text = f"COUNT({rows})"
+    if function != "COUNT_DISTINCT" and "amount" in source.rowset.columns and source.where is None:
+        text = f"{function}({rows}.amount)"
+    fixes = (Suggestion(text, text, span),) if source.where is None and source.rows.stage is None else ()
+    return FormulaError("E13", f"{function} needs a column of {rows}.", place, fixes)
+
+
+def _refuse_target(source: _Source, function: str, span: Span, value: Node | None = None) -> None:
+    """Targets are amounts spread over time: anything but their sum would have no meaning."""
+    if source.rowset.entity != "targets" or (
+        function == "SUM" and isinstance(value, Column) and value.name == "amount"
+    ):
+        return
+    text = f"SUM({source.rows.name}.amount)"
+    message = f"{source.rows.name} are spread over time, so only their sum has a meaning."
+    raise FormulaError("E13", message, span, (Suggestion(text, text, span),))
+
+
+def _parameter(arg: SyntaxTree, currency: str) -> float:
+    refuse_clauses(arg)
+    node = literal(cast("SyntaxTree", arg.children[0]), currency)
+    if not isinstance(node, Number) or node.unit not in (NUMBER, PERCENT) or not 0 <= node.value <= 1:
+        raise FormulaError("E21", "PERCENTILE takes a share from 0% to 100%, such as 90%.", span_of(arg))
+    return node.value
+
+
+def _criteria(arguments: list[SyntaxTree], inside: Inside) -> list[Node]:
+    """Check the tests of SUMIFS; a column followed by a value, as Excel writes it, is an error with the test as its mend."""
+    tests: list[Node] = []
+    for place, arg in enumerate(arguments):
+        refuse_clauses(arg)
+        tree = cast("SyntaxTree", arg.children[0])
+        try:
+            tests.append(inside.test(tree))
+        except FormulaError as error:
+            mend = _criterion(tree, arguments[place + 1 : place + 2], inside)
+            if error.code != "E11" or mend is None:
+                raise
+            raise FormulaError(error.code, error.message, (error.start, error.end), (mend,), error.hint) from None
+    return tests
+
+
+def _criterion(column: SyntaxTree, following: list[SyntaxTree], inside: Inside) -> Suggestion | None:
+    node, _ = inside.value(column)
+    if not isinstance(node, Column) or not following:
+        return None
+    value = cast("SyntaxTree", following[0].children[0])
+    if value.data not in ("text", "number", "money"):
+        return None
+    written = str(value.children[0])
+    text = f"{node.name} = {written}"
+    return Suggestion(text, text, (span_of(column)[0], span_of(value)[1]))
+
+
+def _joined(parts: list[Node | None], span: Span) -> Node | None:
+    tests = tuple(part for part in parts if part is not None)
+    if len(tests) > 1:
+        return Logic(span, "AND", tests)
+    return tests[0] if tests else None
+
+
+def _share(source: _Source, span: Span) -> Measured:
+    if source.where is None or source.tree is not None:
+        hint = "For example SHARE(won_deals WHERE amount >= 10000)."
+        raise FormulaError("E21", "SHARE needs rows, WHERE and a test.", span, hint=hint)
+    _refuse_target(source, "SHARE", span)
+    part, whole = (Aggregate(span, "COUNT", source.rows, None, where) for where in (source.where, None))
+    return Proportion(span, part, whole), PERCENT
+
+
+def _conversion(arg: SyntaxTree, currency: str, span: Span) -> Measured:
+    clauses = clauses_of(arg)
+    goal = clauses.get("target")
+    if goal is None:
+        hint = "For example CONVERSION(created_leads TO meetings WITHIN 30 DAYS)."
+        raise FormulaError("E21", "CONVERSION needs TO and the rows that should follow.", span, hint=hint)
+    first, second = cast("SyntaxTree", arg.children[0]), next(branches(goal))
+    rows, rowset = named_rows(first, clauses.get("on"), "CONVERSION")
+    target, targetset = named_rows(second, None, "CONVERSION")
+    if not _LINKS.get(rowset.entity, frozenset()) & _LINKS.get(targetset.entity, frozenset()):
+        hint = "They need a common id, such as the lead or the deal."
+        raise FormulaError("E23", f"Nothing links {rows.name} to {target.name}.", span_of(first), hint=hint)
+    for one, place in ((rowset, first), (targetset, second)):
+        if one.stock:
+            hint = "Use rows that happen on a day, such as created_deals or won_deals."
+            raise FormulaError("E12", f"{one.name} have no day of their own.", span_of(place), hint=hint)
+    where = condition(clauses.get("where"), Inside(rows.name, rowset.columns, currency, rows.stage))
+    inner = next((part for part in branches(goal) if part.data == "where"), None)
+    goal_where = condition(inner, Inside(target.name, targetset.columns, currency, target.stage))
+    within = _within(clauses["within"], currency) if "within" in clauses else None
+    return Conversion(span, rows, where, target, goal_where, within), PERCENT
+
+
+def _within(clause: SyntaxTree, currency: str) -> float:
+    tree = next(branches(clause))
+    node = literal(tree, currency)
+    if isinstance(node, Number) and node.unit == DURATION:
+        return node.value
+    fixes = units.in_time(node) if isinstance(node, Number) and node.unit == NUMBER else ()
+    raise FormulaError("E21", "WITHIN takes a length of time, such as 30 DAYS.", span_of(tree), fixes)
+
+
+def clauses_of(arg: SyntaxTree) -> dict[str, SyntaxTree]:
+    """Return the WHERE, ON, TO and WITHIN of an argument by rule name: where, on, target, within."""
+    return {str(clause.data): clause for clause in list(branches(arg))[1:]}
+
+
+def condition(clause: SyntaxTree | None, inside: Inside) -> Node | None:
+    """Check the test of a WHERE clause, if there is one."""
+    return None if clause is None else inside.test(next(branches(clause)))
+
+
+def _source(name: str, arg: SyntaxTree, currency: str) -> _Source:
+    tree, clauses = cast("SyntaxTree", arg.children[0]), clauses_of(arg)
+    for kind in ("target", "within"):
+        if kind in clauses:
+            raise FormulaError("E21", "TO and WITHIN belong to CONVERSION.", span_of(clauses[kind]))
+    plain = _ungrouped(tree)
+    whole = plain.data in ("name", "kpi") or (plain.data == "call" and str(plain.children[0]).upper() == "REACHED")
+    named = plain if whole else _first_rows(tree)
+    if named is None:
+        kpi = next(iter(tree.find_data("kpi")), None)
+        if kpi is not None:
+            raise finished_kpi(str(kpi.children[0]), span_of(kpi), name)
+        message = "Here belongs a list of rows or a column of one, such as won_deals.amount."
+        raise FormulaError("E01", message, span_of(tree))
+    rows, rowset = named_rows(named, clauses.get("on"), name)
+    inside = Inside(rows.name, rowset.columns, currency, rows.stage)
+    return _Source(rows, rowset, None if whole else tree, inside, condition(clauses.get("where"), inside))
+
+
+def _ungrouped(tree: SyntaxTree) -> SyntaxTree:
+    while tree.data == "group":
+        tree = next(branches(tree))
+    return tree
+
+
+def _first_rows(tree: SyntaxTree) -> SyntaxTree | None:
+    """Find the list of rows that an expression such as won_deals.amount * 2 is about: that of its first column."""
+    waiting = [tree]
+    while waiting:
+        part = waiting.pop()
+        if part.data == "column":
+            return Tree("name", [part.children[0]], part.meta)
+        if part.data == "call_column":
+            return cast("SyntaxTree", part.children[0])
+        waiting.extend(reversed(list(branches(part))))
+    return None
+
+
+def named_rows(tree: SyntaxTree, on: SyntaxTree | None, function: str) -> tuple[Rows, RowSet]:
+    """Resolve a list of rows: a name, or reached("Demo")."""
+    tree = _ungrouped(tree)
+    span = span_of(tree)
+    stage = None
+    match tree.data:
+        case "name":
+            name, span = str(tree.children[0]), span_of(cast("Token", tree.children[0]))
+        case "call":
+            stage, name = reached_stage(tree), "stage_reached"
+        case "kpi":
+            raise finished_kpi(str(tree.children[0]), span, function)
+        case _:
+            raise FormulaError("E01", "Here belongs a list of rows, such as won_deals.", span)
+    rows = ROW_SETS.get(name.casefold())
+    if rows is None:
+        raise unknown_rows(name, span)
+    return Rows(rows.name, _anchor(rows, on, name, span), stage), rows
+
+
+def _anchor(rows: RowSet, on: SyntaxTree | None, name: str, span: Span) -> str:
+    if on is not None:
+        wanted = str(on.children[1]).casefold()
+        if wanted in rows.anchors:
+            return wanted
+        choices = " or ".join(rows.anchors) if not rows.stock and rows.entity != "targets" else ""
+        message = f"{rows.name} cannot be placed by “{on.children[1]}”"
+        raise FormulaError("E12", f"{message}, only by {choices}." if choices else f"{message}.", span_of(on))
+    if rows.must_choose:
+        fixes = tuple(Suggestion(word, word, span) for word in ("created_deals", "closed_deals"))
+        raise FormulaError("E12", f"“{name}” have several dates. Say which one decides the period.", span, fixes)
+    return rows.anchors[0]

@@ -1,0 +1,1 @@
+"""A file in, typed rows and problems out. Touches no database."""

@@ -1,0 +1,204 @@
+"""Columns into typed columns: every mapped cell becomes a value, a blank, or holds its row with a reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from kpidesk.domain.entity import Entity, FieldType
+from kpidesk.domain.importing import Choices, DateOrder
+from kpidesk.domain.problem import Place, Problem, Severity
+from kpidesk.frame import BLANK_CODE, BLANK_DAY, Column, NumberColumn, TextColumn, TimeColumn
+from kpidesk.ingest import cells
+from kpidesk.ingest.detect import Match
+from kpidesk.ingest.distinct import (
+    Distinct,
+    Read,
+    distinct,
+    flag_column,
+    number_column,
+    replaced,
+    text_column,
+    time_column,
+)
+from kpidesk.ingest.raw import RawTable
+from kpidesk.ingest.styles import DateStyle, NumberStyle, date_styles, number_styles
+
+_WHAT = {
+    FieldType.MONEY: "an amount",
+    FieldType.NUMBER: "a number",
+    FieldType.DATE: "a date",
+    FieldType.FLAG: "yes or no",
+}
+_NOT = {
+    FieldType.MONEY: "not numbers",
+    FieldType.NUMBER: "not numbers",
+    FieldType.DATE: "not dates",
+    FieldType.FLAG: "not yes or no",
+}
+
+
+@dataclass(slots=True)
+class Cast:
+    """Typed columns of shape (rows,) by field. `held` is the code of the reason why a row is held ("" when it is not), `held_by` the field."""
+
+    rows: int
+    columns: dict[str, Column] = field(default_factory=dict)
+    distincts: dict[str, Distinct] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    held: npt.NDArray[np.object_] = field(default_factory=lambda: np.empty(0, dtype=object))
+    held_by: npt.NDArray[np.object_] = field(default_factory=lambda: np.empty(0, dtype=object))
+    dates: dict[str, DateStyle] = field(default_factory=dict)
+    numbers: dict[str, NumberStyle] = field(default_factory=dict)
+    bad: dict[str, int] = field(default_factory=dict)
+    currencies: TextColumn | None = None
+
+    def hold(self, rows: npt.NDArray[np.bool_], code: str, by: str) -> None:
+        """Hold rows that are not held already."""
+        new = rows & (self.held == "")
+        self.held[new] = code
+        self.held_by[new] = by
+
+
+def cast(raw: RawTable, match: Match, choices: Choices, zone: str) -> Cast:
+    """Type every mapped column of a table."""
+    entity = match.entity
+    done = Cast(raw.rows, held=np.full(raw.rows, "", dtype=object), held_by=np.full(raw.rows, "", dtype=object))
+    kinds = {name: entity.field(name).type for name in match.fields}
+    for name, index in match.fields.items():
+        done.distincts[name] = _column(raw, match, name, index, choices)
+    dates = {
+        raw.header[match.fields[name]]: done.distincts[name] for name, kind in kinds.items() if kind is FieldType.DATE
+    }
+    numbers = {
+        raw.header[match.fields[name]]: done.distincts[name]
+        for name, kind in kinds.items()
+        if kind in (FieldType.MONEY, FieldType.NUMBER)
+    }
+    done.dates = date_styles(dates, choices.date_order, raw.rows)
+    done.numbers = number_styles(numbers, choices.decimal, raw.delimiter)
+    seen: set[str] = set()
+    for style in (*done.dates.values(), *done.numbers.values()):
+        if style.problem is not None and style.problem.message not in seen:
+            seen.add(style.problem.message)
+            done.problems.append(style.problem)
+    nulls = 0
+    for name, kind in kinds.items():
+        nulls += _cast_field(done, raw, entity, name, kind, raw.header[match.fields[name]], zone)
+    if nulls:
+        text = f"{nulls:,} cells such as “N/A” or “-” stand for nothing and are read as blank."
+        done.problems.append(Problem("null-words", Severity.INFO, text, nulls))
+    return done
+
+
+def _column(raw: RawTable, match: Match, name: str, index: int, choices: Choices) -> Distinct:
+    """Return a field's column with the blanks filled from its further columns and the user's replacements in place."""
+    column = raw.columns[index]
+    for other in match.also.get(name, ()):
+        empty = np.array(
+            [cell is None or (isinstance(cell, str) and not cell.strip()) for cell in column], dtype=np.bool_
+        )
+        if not empty.any():
+            break
+        column = np.where(empty, raw.columns[other], column)
+    swaps = {
+        cells.tidy(cell).casefold(): text for (field_name, cell), text in choices.values.items() if field_name == name
+    }
+    return replaced(distinct(column), swaps)
+
+
+def _cast_field(done: Cast, raw: RawTable, entity: Entity, name: str, kind: FieldType, header: str, zone: str) -> int:
+    """Type one field; returns how many cells were words for nothing."""
+    column = done.distincts[name]
+    read: Read
+    match kind:
+        case FieldType.ID | FieldType.TEXT:
+            done.columns[name] = text_column(
+                column, lambda cell: "" if cells.is_null(text := cells.tidy(cell)) else text
+            )
+            return 0
+        case FieldType.LABEL:
+            done.columns[name] = text_column(column, cells.label)
+            return 0
+        case FieldType.FLAG:
+            read = flag_column(column)
+        case FieldType.DATE:
+            style = done.dates[header]
+            order = style.order
+            if order is None and style.problem is not None:
+                order = DateOrder.DMY  # shown in the preview only: the blocking problem stands until the user chooses
+            read = time_column(column, order, zone, month_end=name == "end")
+        case _:
+            read = number_column(column, done.numbers[header].decimal)
+            if kind is FieldType.MONEY and read.currencies is not None and done.currencies is None:
+                done.currencies = read.currencies
+    done.columns[name] = read.column
+    bad = int(np.count_nonzero(read.bad))
+    if bad:
+        done.bad[name] = bad
+        done.hold(read.bad, f"unreadable-{name}", name)
+        done.problems.append(_unreadable(done, raw, entity, name, kind, header, read.bad, bad))
+    return read.nulls
+
+
+def _unreadable(
+    done: Cast,
+    raw: RawTable,
+    entity: Entity,
+    name: str,
+    kind: FieldType,
+    header: str,
+    rows: npt.NDArray[np.bool_],
+    count: int,
+) -> Problem:
+    places = np.flatnonzero(rows)
+    column = done.distincts[name]
+    values = tuple(dict.fromkeys(cells.tidy(column.cells[column.codes[row]]) for row in places[:200]))[:6]
+    noun = entity.field(name).label.lower()
+    things = (
+        f"1 cell in “{header}” is not {_WHAT[kind]}"
+        if count == 1
+        else f"{count:,} cells in “{header}” are {_NOT[kind]}"
+    )
+    text = f"{things}. {'Its row is' if count == 1 else 'Their rows are'} held until you repair the {noun} or treat it as blank."
+    spots = tuple(Place(int(raw.lines[row]), header) for row in places[:5])
+    return Problem(f"unreadable-{name}", Severity.HELD, text, count, spots, values)
+
+
+def blank_rows(column: Column) -> npt.NDArray[np.bool_]:
+    """Return which rows of a typed column have no value."""
+    match column:
+        case TextColumn():
+            return np.asarray(column.codes == BLANK_CODE)
+        case TimeColumn():
+            return np.asarray(column.days == BLANK_DAY)
+        case NumberColumn():
+            return np.asarray(np.isnan(column.values))
+    return np.asarray(column.values == -1)
+
+
+def require(done: Cast, raw: RawTable, match: Match) -> None:
+    """Hold rows without a required value, and rows without an id where the file has ids."""
+    entity = match.entity
+    needed: Mapping[str, str] = {
+        **{one.name: "missing" for one in entity.fields if one.required and one.name in done.columns},
+        **{name: "missing-id" for name in entity.key if name in done.columns},
+    }
+    for name, code in needed.items():
+        rows = blank_rows(done.columns[name]) & (done.held == "")
+        count = int(np.count_nonzero(rows))
+        if count == raw.rows and code == "missing-id":
+            del done.columns[name]
+            continue
+        if count:
+            done.hold(rows, f"{code}-{name}" if code == "missing" else code, name)
+            header = raw.header[match.fields[name]]
+            spots = tuple(Place(int(raw.lines[row]), header) for row in np.flatnonzero(rows)[:5])
+            text = f"{count:,} {'row has' if count == 1 else 'rows have'} nothing in “{header}” and {'is' if count == 1 else 'are'} held."
+            done.problems.append(Problem(f"{code}-{name}", Severity.HELD, text, count, spots))
+    absent = [one.label for one in entity.fields if one.required and one.name not in done.columns]
+    if absent:
+        names = " and ".join(f"“{name}”" for name in absent)
+        text = f"{entity.label} need {'a column' if len(absent) == 1 else 'columns'} for {names}. Match {'it' if len(absent) == 1 else 'them'} to a column of this file."
+        done.problems.append(Problem("missing-field", Severity.BLOCKING, text, values=tuple(absent)))

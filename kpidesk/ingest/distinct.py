@@ -1,0 +1,234 @@
+"""A column as its distinct cells and a code per row: cells are read once each, however many rows repeat them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kpidesk.frame import BLANK_CODE, BLANK_DAY, BLANK_INSTANT, FlagColumn, NumberColumn, TextColumn, TimeColumn
+from kpidesk.ingest import cells
+from kpidesk.ingest.cells import Moment, Unreadable
+from kpidesk.ingest.raw import Cells
+
+_ISO_DAY, _ISO_MINUTE, _ISO_SECOND = 10, 16, 19
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """`cells` are the distinct non-empty cells, `codes` of shape (rows,) index them (-1 empty), `counts` their rows."""
+
+    cells: list[Any]
+    codes: npt.NDArray[np.int64]
+    counts: list[int]
+
+    @property
+    def filled(self) -> int:
+        """Rows with a cell that is not empty."""
+        return int(np.count_nonzero(self.codes >= 0))
+
+
+def distinct(column: Cells) -> Distinct:
+    """Find the distinct cells. Text of nothing but space is empty."""
+    codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    values = list(uniques)
+    blank = [index for index, cell in enumerate(values) if isinstance(cell, str) and not cell.strip()]
+    if blank:
+        codes = np.where(np.isin(codes, blank), -1, codes)
+    counts = np.bincount(codes + 1, minlength=len(values) + 1)[1:]
+    return Distinct(values, codes.astype(np.int64), counts.tolist())
+
+
+def replaced(column: Distinct, replacements: dict[str, str]) -> Distinct:
+    """Put the user's replacements in place of cells (matched by tidied text without regard to case); "" makes them empty."""
+    if not replacements:
+        return column
+    values = list(column.cells)
+    codes = column.codes
+    gone = []
+    for index, cell in enumerate(values):
+        text = replacements.get(cells.tidy(cell).casefold())
+        if text is None:
+            continue
+        if text:
+            values[index] = text
+        else:
+            gone.append(index)
+    if gone:
+        codes = np.where(np.isin(codes, gone), -1, codes)
+    return Distinct(values, codes, column.counts)
+
+
+def spread(column: Distinct, per_value: npt.NDArray[Any], empty: Any) -> npt.NDArray[Any]:
+    """Give every row the value of its cell; `empty` where it has none."""
+    table = np.concatenate((per_value, np.array([empty], dtype=per_value.dtype)))
+    return table[column.codes]
+
+
+def text_column(column: Distinct, read: Callable[[object], str]) -> TextColumn:
+    """Read a text column; cells that read alike share a value."""
+    places: dict[str, int] = {}
+    codes = np.empty(len(column.cells), dtype=np.int32)
+    for index, cell in enumerate(column.cells):
+        text = read(cell)
+        codes[index] = places.setdefault(text, len(places)) if text else BLANK_CODE
+    return TextColumn(spread(column, codes, BLANK_CODE), tuple(places))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A typed column with the rows whose cell could not be read (shape (rows,)) and how many cells stood for nothing."""
+
+    column: NumberColumn | TimeColumn | FlagColumn
+    bad: npt.NDArray[np.bool_]
+    nulls: int
+    currencies: TextColumn | None = None
+
+
+def _null_rows(column: Distinct, nulls: Sequence[int]) -> int:
+    return sum(column.counts[index] for index in nulls)
+
+
+def number_column(column: Distinct, decimal: str) -> Read:
+    """Read numbers with a known decimal separator, and the currency written beside them."""
+    size = len(column.cells)
+    values, bad = np.full(size, np.nan), np.zeros(size, dtype=np.bool_)
+    money: dict[str, int] = {}
+    currency = np.full(size, BLANK_CODE, dtype=np.int32)
+    nulls = []
+    for index, cell in enumerate(column.cells):
+        if isinstance(cell, float):
+            values[index] = cell
+            continue
+        if isinstance(cell, (datetime, date)):
+            bad[index] = True
+            continue
+        text = cells.tidy(cell)
+        if cells.is_null(text, value=True):
+            nulls.append(index)
+            continue
+        parts = cells.split_number(text)
+        read = cells.scientific(text) if isinstance(parts, Unreadable) else cells.number(parts, decimal)
+        if isinstance(read, Unreadable):
+            bad[index] = True
+            continue
+        values[index] = read
+        if not isinstance(parts, Unreadable) and parts.currency:
+            currency[index] = money.setdefault(parts.currency, len(money))
+    found = TextColumn(spread(column, currency, BLANK_CODE), tuple(money)) if money else None
+    return Read(
+        NumberColumn(spread(column, values, np.nan)), spread(column, bad, False), _null_rows(column, nulls), found
+    )
+
+
+def flag_column(column: Distinct) -> Read:
+    """Read yes and no."""
+    values = np.full(len(column.cells), -1, dtype=np.int8)
+    bad = np.zeros(len(column.cells), dtype=np.bool_)
+    for index, cell in enumerate(column.cells):
+        read = cells.flag(cells.tidy(cell))
+        if isinstance(read, Unreadable):
+            bad[index] = True
+        elif read is not None:
+            values[index] = int(read)
+    return Read(FlagColumn(spread(column, values, -1)), spread(column, bad, False), 0)
+
+
+def time_column(column: Distinct, order: cells.DateOrder | None, zone: str, *, month_end: bool = False) -> Read:
+    """Read dates. Times with an offset are instants and give the local day of `zone`; times without are local.
+
+    `month_end` reads a month without a day as its last day instead of its first.
+    """
+    quick = _iso_columns(column, zone)
+    if quick is not None:
+        return quick
+    size = len(column.cells)
+    days = np.full(size, BLANK_DAY, dtype=np.int32)
+    seconds = np.zeros(size, dtype=np.int64)
+    offsets = np.zeros(size, dtype=np.int64)
+    timed, zoned, bad, month = (np.zeros(size, dtype=np.bool_) for _ in range(4))
+    nulls = []
+    for index, cell in enumerate(column.cells):
+        if isinstance(cell, str) and cells.is_null(cells.tidy(cell), value=True):
+            nulls.append(index)
+            continue
+        read = cells.moment(cell, order)
+        if not isinstance(read, Moment):
+            bad[index] = True
+            continue
+        days[index] = read.day
+        month[index] = read.month_only
+        if read.seconds is not None:
+            timed[index], seconds[index] = True, read.seconds
+            if read.offset is not None:
+                zoned[index], offsets[index] = True, read.offset
+    # A spreadsheet stores plain dates with midnight as their time; so do exports that know no times.
+    if timed.any() and not seconds[timed].any() and not zoned.any():
+        timed[:] = False
+    if month_end and month.any():
+        months = days[month].astype("datetime64[D]").astype("datetime64[M]")
+        days[month] = ((months + 1).astype("datetime64[D]").astype(np.int64) - 1).astype(np.int32)
+    built = _with_instants(days, seconds, offsets, timed, zoned, zone)
+    table = [spread(column, part, empty) for part, empty in zip(built, (BLANK_DAY, BLANK_INSTANT, False), strict=True)]
+    return Read(TimeColumn(table[0], table[1], table[2]), spread(column, bad, False), _null_rows(column, nulls))
+
+
+def _with_instants(
+    days: npt.NDArray[np.int32],
+    seconds: npt.NDArray[np.int64],
+    offsets: npt.NDArray[np.int64],
+    timed: npt.NDArray[np.bool_],
+    zoned: npt.NDArray[np.bool_],
+    zone: str,
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Return local days, UTC seconds and which times had no zone."""
+    instants = np.full(len(days), BLANK_INSTANT, dtype=np.int64)
+    days = days.copy()
+    local = timed & ~zoned
+    wall = days.astype(np.int64) * 86_400 + seconds
+    if local.any():
+        instants[local] = to_utc(wall[local], zone)
+    if zoned.any():
+        instants[zoned] = wall[zoned] - offsets[zoned]
+        days[zoned] = local_days(instants[zoned], zone)
+    return days, instants, local
+
+
+def to_utc(wall: npt.NDArray[np.int64], zone: str) -> npt.NDArray[np.int64]:
+    """Return the UTC second of each wall clock second in a zone; the earlier one in autumn, moved forward in spring."""
+    index = pd.DatetimeIndex(wall.astype("datetime64[s]")).tz_localize(
+        zone, ambiguous=np.ones(len(wall), dtype=bool), nonexistent="shift_forward"
+    )
+    return np.asarray(index.tz_convert("UTC").tz_localize(None).as_unit("s").asi8)
+
+
+def local_days(instants: npt.NDArray[np.int64], zone: str) -> npt.NDArray[np.int32]:
+    """Return the calendar day of each UTC second in a zone."""
+    index = pd.DatetimeIndex(instants.astype("datetime64[s]")).tz_localize("UTC").tz_convert(zone).tz_localize(None)
+    return np.asarray(index.as_unit("s").asi8 // 86_400).astype(np.int32)
+
+
+def _iso_columns(column: Distinct, zone: str) -> Read | None:
+    """Read a column of nothing but ISO dates, all with or all without a time, in one call; None for any other column."""
+    if len(column.cells) < 1000 or not all(isinstance(cell, str) for cell in column.cells):
+        return None
+    width = len(column.cells[0])
+    if width not in (_ISO_DAY, _ISO_MINUTE, _ISO_SECOND) or not all(
+        len(cell) == width and cell[4] == "-" for cell in column.cells
+    ):
+        return None
+    try:
+        wall = np.array([cell.replace(" ", "T") for cell in column.cells], dtype="datetime64[s]").astype(np.int64)
+    except ValueError:
+        return None
+    days = (wall // 86_400).astype(np.int32)
+    if days.min() < -25_567 or days.max() > 84_371:  # 1900 to 2200, as for single cells
+        return None
+    nobody = np.zeros(len(days), dtype=np.bool_)
+    timed = np.full(len(days), width > _ISO_DAY and bool((wall % 86_400).any()))
+    built = _with_instants(days, wall % 86_400, np.zeros(len(days), dtype=np.int64), timed, nobody, zone)
+    table = [spread(column, part, empty) for part, empty in zip(built, (BLANK_DAY, BLANK_INSTANT, False), strict=True)]
+    return Read(TimeColumn(table[0], table[1], table[2]), np.zeros(len(column.codes), dtype=np.bool_), 0)

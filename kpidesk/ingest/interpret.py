@@ -1,0 +1,436 @@
+"""A raw table and the user's choices in, a preview and typed rows out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from kpidesk.domain.entity import COSTS, DEALS, TARGETS, Entity, FieldType
+from kpidesk.domain.importing import Choices, ColumnMatch, DateOrder, HeldRow, Preview, PreviewRow, StageValue
+from kpidesk.domain.problem import Place, Problem, Severity
+from kpidesk.domain.progress import SILENT, Progress
+from kpidesk.domain.settings import Settings
+from kpidesk.frame import (
+    BLANK_DAY,
+    BLANK_INSTANT,
+    Batch,
+    Column,
+    FlagColumn,
+    Frame,
+    NumberColumn,
+    TextColumn,
+    TimeColumn,
+)
+from kpidesk.ingest import cells
+from kpidesk.ingest.cast import Cast, blank_rows, cast, require
+from kpidesk.ingest.detect import Match, detect
+from kpidesk.ingest.display import display
+from kpidesk.ingest.distinct import distinct, text_column
+from kpidesk.ingest.outcome import LOST, OPEN, WON, looks_like_status, outcome, rows_with
+from kpidesk.ingest.raw import RawTable
+
+PREVIEW_ROWS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """A file as it will be read. `batch` is None while a blocking problem waits for an answer."""
+
+    preview: Preview
+    batch: Batch | None
+    _raw: RawTable
+    _done: Cast
+    _match: Match
+    _reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def preview_rows(self, first: int, count: int) -> tuple[PreviewRow, ...]:
+        """Return up to `count` rows from the 0-based row `first` on, held ones included, as they will be read."""
+        return _preview_rows(self._raw, self._done, self._match, first, count)
+
+
+def interpret(
+    raw: RawTable,
+    choices: Choices,
+    settings: Settings,
+    *,
+    known_stages: Mapping[str, str] | None = None,
+    remembered: Choices | None = None,
+    progress: Progress = SILENT,
+) -> Interpretation:
+    """Type a table. `remembered` are the choices of an earlier import of this layout: they fill what `choices` leaves open."""
+    if remembered is not None:
+        choices = merged(choices, remembered)
+    match = detect(raw, choices)
+    progress.report(f"Reading {raw.file_name}", raw.rows // 2, raw.rows)
+    done = cast(raw, match, choices, settings.timezone)
+    problems: list[Problem] = [*raw.problems]
+    if not match.recognised:
+        text = "KPIDesk cannot tell what these rows are. Choose deals, leads or another kind, and match the columns."
+        problems.append(Problem("not-recognised", Severity.BLOCKING, text))
+    stages: tuple[StageValue, ...] = ()
+    if match.entity is DEALS:
+        stages = _deals(done, choices, known_stages or {}, raw.rows)
+    _complete(done, match.entity)
+    require(done, raw, match)
+    _currency(done, match)
+    keys, lines_kept, duplicates = _keys(done, raw, match.entity)
+    if duplicates is not None:
+        problems.append(duplicates)
+    problems += done.problems
+    held = _held(raw, done, match)
+    if raw.ragged:
+        places = tuple(Place(line) for line, _ in raw.ragged[:5])
+        count = len(raw.ragged)
+        text = f"{count:,} {'line has' if count == 1 else 'lines have'} more cells than the header and {'is' if count == 1 else 'are'} held."
+        problems.append(Problem("ragged-lines", Severity.HELD, text, count, places))
+    if not raw.rows:
+        problems.append(Problem("no-rows", Severity.BLOCKING, f"{raw.file_name} has a header but no rows under it."))
+    problems.sort(key=lambda problem: -problem.severity)
+    matches = _matches(raw, done, match)
+    order, evidence = _date_reading(done)
+    preview = Preview(
+        file_name=raw.file_name,
+        file_hash=raw.file_hash,
+        sheet=raw.sheet,
+        sheets=raw.sheets,
+        header_line=raw.header_line,
+        entity=match.entity.name,
+        profile=match.profile.id,
+        profile_label=match.profile.label,
+        row_count=raw.rows + len(raw.ragged),
+        matches=matches,
+        stages=stages,
+        problems=tuple(problems),
+        rows=_preview_rows(raw, done, match, 0, PREVIEW_ROWS),
+        choices=choices,
+        date_order=order,
+        date_evidence=evidence,
+    )
+    batch = None
+    if not preview.blocking:
+        batch = _batch(raw, done, match, keys, lines_kept, held, tuple(problems), stages)
+    return Interpretation(preview, batch, raw, done, match)
+
+
+def merged(choices: Choices, remembered: Choices) -> Choices:
+    """Fill what `choices` leaves open from remembered ones. The place of sheet and header belongs to the file, so it is not taken."""
+    return replace(
+        choices,
+        entity=choices.entity or remembered.entity,
+        profile=choices.profile or remembered.profile,
+        mapping={**remembered.mapping, **choices.mapping},
+        values={**remembered.values, **choices.values},
+        stage_status={**remembered.stage_status, **choices.stage_status},
+        date_order=choices.date_order,
+        decimal=choices.decimal or remembered.decimal,
+    )
+
+
+# --- deals
+
+
+def _deals(done: Cast, choices: Choices, known: Mapping[str, str], rows: int) -> tuple[StageValue, ...]:
+    """Give deals their status, and put the close date of an open deal where it belongs: expected (semantics G6)."""
+    status, stage = done.columns.get("status"), done.columns.get("stage")
+    if isinstance(status, TextColumn) and stage is None and status.values and not looks_like_status(status):
+        stage, status = status, None
+        done.columns["stage"] = stage
+        done.distincts["stage"] = done.distincts["status"]
+    chosen = {
+        **choices.stage_status,
+        **{
+            cell: text
+            for (name, cell), text in choices.values.items()
+            if name == "status" and text in (OPEN, WON, LOST)
+        },
+    }
+    told = outcome(
+        status if isinstance(status, TextColumn) else None,
+        stage if isinstance(stage, TextColumn) else None,
+        rows,
+        chosen,
+        known,
+    )
+    done.columns["status"] = told.status
+    done.problems.extend(told.problems)
+    closed = done.columns.get("closed")
+    if isinstance(closed, TimeColumn):
+        is_open = rows_with(told.status, OPEN)
+        moved = is_open & (closed.days != BLANK_DAY)
+        if moved.any():
+            done.columns["expected_close"] = _chosen_times(moved, closed, done.columns.get("expected_close"))
+            done.columns["closed"] = TimeColumn(
+                np.where(is_open, BLANK_DAY, closed.days).astype(np.int32),
+                np.where(is_open, BLANK_INSTANT, closed.instants),
+                closed.local & ~is_open,
+            )
+    elif "expected_close" in done.columns:
+        # The only close date of some CRMs is the "expected" one; for a decided deal it is the day it was decided.
+        expected = done.columns["expected_close"]
+        if isinstance(expected, TimeColumn) and (~rows_with(told.status, OPEN)).any():
+            decided = ~rows_with(told.status, OPEN)
+            done.columns["closed"] = _chosen_times(decided, expected, None)
+            done.columns["expected_close"] = _chosen_times(~decided, expected, None)
+            text = "This file has one close date, the expected one. For won and lost deals it is read as the day they closed."
+            done.problems.append(Problem("only-expected-close", Severity.CHECK, text, int(decided.sum())))
+    return told.stages
+
+
+def _chosen_times(rows: npt.NDArray[np.bool_], one: TimeColumn, other: Column | None) -> TimeColumn:
+    """Return `other` with the given rows taken from `one` where `other` is blank."""
+    if not isinstance(other, TimeColumn):
+        return TimeColumn(
+            np.where(rows, one.days, BLANK_DAY).astype(np.int32),
+            np.where(rows, one.instants, BLANK_INSTANT),
+            one.local & rows,
+        )
+    rows = rows & (other.days == BLANK_DAY)
+    return TimeColumn(
+        np.where(rows, one.days, other.days).astype(np.int32),
+        np.where(rows, one.instants, other.instants),
+        np.where(rows, one.local, other.local),
+    )
+
+
+# --- all entities
+
+
+def _complete(done: Cast, entity: Entity) -> None:
+    """Fill what follows from the rest: a target for one month or quarter ends with it, a cost without category has none."""
+    if entity is TARGETS and "end" not in done.columns and isinstance(start := done.columns.get("start"), TimeColumn):
+        months = start.days.astype("datetime64[D]").astype("datetime64[M]")
+        ends = ((months + 1).astype("datetime64[D]").astype(np.int64) - 1).astype(np.int32)
+        blank = start.days == BLANK_DAY
+        nothing = np.full(done.rows, BLANK_INSTANT, dtype=np.int64)
+        done.columns["end"] = TimeColumn(
+            np.where(blank, BLANK_DAY, ends).astype(np.int32), nothing, np.zeros(done.rows, dtype=np.bool_)
+        )
+        text = "The targets have no end, so each is read as that of one month."
+        done.problems.append(Problem("monthly-targets", Severity.CHECK, text, done.rows))
+    if entity in (COSTS,) and isinstance(category := done.columns.get("category"), TextColumn):
+        done.columns["category"] = _lowered(category)
+
+
+def _lowered(column: TextColumn) -> TextColumn:
+    places: dict[str, int] = {}
+    recode = np.array(
+        [places.setdefault(value.casefold(), len(places)) for value in column.values] + [-1], dtype=np.int32
+    )
+    return TextColumn(recode[column.codes], tuple(places))
+
+
+def _currency(done: Cast, match: Match) -> None:
+    """Take the currency written beside the amounts where no column names it."""
+    if done.currencies is None or "currency" not in match.entity.field_names:
+        return
+    own = done.columns.get("currency")
+    if not isinstance(own, TextColumn):
+        done.columns["currency"] = done.currencies
+        return
+    gap = own.codes < 0
+    if gap.any():
+        values = (*own.values, *done.currencies.values)
+        moved = np.where(done.currencies.codes < 0, -1, done.currencies.codes + len(own.values))
+        done.columns["currency"] = _folded(TextColumn(np.where(gap, moved, own.codes).astype(np.int32), values))
+
+
+def _folded(column: TextColumn) -> TextColumn:
+    """Merge equal values of a column into one code."""
+    places: dict[str, int] = {}
+    recode = np.array([places.setdefault(value, len(places)) for value in column.values] + [-1], dtype=np.int32)
+    return TextColumn(recode[column.codes], tuple(places))
+
+
+def _keys(
+    done: Cast, raw: RawTable, entity: Entity
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.intp], Problem | None]:
+    """Return the natural keys and rows that are kept: not held, and the last of each id."""
+    rows = np.flatnonzero(done.held == "")
+    by_id = bool(entity.key) and all(name in done.columns for name in entity.key)
+    texts = [
+        key_texts(done.columns[name])[rows]
+        for name in (entity.key if by_id else entity.fallback_key)
+        if name in done.columns
+    ]
+    keys = texts[0] if texts else np.full(len(rows), "", dtype=object)
+    for text in texts[1:]:
+        keys = keys + "\x1f" + text
+    if not len(rows):
+        return keys, rows, None
+    _, codes = np.unique(keys.astype(str), return_inverse=True)
+    if by_id:
+        order = np.arange(len(rows))
+        last = np.zeros(codes.max() + 1, dtype=np.int64)
+        last[codes] = order  # later rows overwrite earlier ones
+        kept = last[codes] == order
+        again = int((~kept).sum())
+        problem = None
+        if again:
+            places = tuple(Place(int(raw.lines[row])) for row in rows[~kept][:5])
+            text = f"{again:,} {'row has' if again == 1 else 'rows have'} an id that comes again further down. The last row of each id counts."
+            problem = Problem("duplicate-id", Severity.INFO, text, again, places)
+        return keys[kept], rows[kept], problem
+    order = np.argsort(codes, kind="stable")
+    starts = np.flatnonzero(np.concatenate(([True], np.diff(codes[order]) != 0)))
+    ordinal = np.empty(len(rows), dtype=np.int64)
+    ordinal[order] = np.arange(len(rows)) - np.repeat(starts, np.diff(np.concatenate((starts, [len(rows)]))))
+    suffix = np.array(["~", *(f"~{number}" for number in range(1, int(ordinal.max()) + 1))], dtype=object)
+    return keys + suffix[ordinal], rows, None
+
+
+def key_texts(column: Column) -> npt.NDArray[np.object_]:
+    """Return a column as texts that identify its values."""
+    match column:
+        case TextColumn():
+            return np.array([*column.values, ""], dtype=object)[column.codes]
+        case TimeColumn():
+            values, codes = np.unique(column.days, return_inverse=True)
+            return np.array([str(value) for value in values], dtype=object)[codes]
+        case NumberColumn():
+            values, codes = np.unique(column.values, return_inverse=True)
+            return np.array([repr(float(value)) for value in values], dtype=object)[codes]
+    return column.values.astype(str).astype(object)
+
+
+def _held(raw: RawTable, done: Cast, match: Match) -> tuple[HeldRow, ...]:
+    found = []
+    sentences = {problem.code: problem.message for problem in done.problems}
+    for row in np.flatnonzero(done.held != ""):
+        name = str(done.held_by[row])
+        header = raw.header[match.fields[name]] if name in match.fields else None
+        texts = {title: cells.tidy(column[row]) for title, column in zip(raw.header, raw.columns, strict=True)}
+        code = str(done.held[row])
+        if code.startswith("unreadable") and header is not None:
+            kind = match.entity.field(name).type
+            what = {FieldType.DATE: "a date", FieldType.FLAG: "yes or no"}.get(kind, "a number")
+            reason = f"“{texts[header]}” in “{header}” is not {what}."
+        else:
+            reason = f"There is nothing in “{header}”." if header else sentences.get(code, "This row cannot be read.")
+        found.append(HeldRow(int(raw.lines[row]), code, reason, header, texts))
+    for line, ragged in raw.ragged:
+        texts = {
+            title: cell
+            for title, cell in zip(
+                (*raw.header, *(f"Cell {n}" for n in range(len(raw.header) + 1, len(ragged) + 1))), ragged, strict=False
+            )
+        }
+        reason = f"The line has {len(ragged)} cells, the header {len(raw.header)}."
+        found.append(HeldRow(line, "ragged-lines", reason, None, texts))
+    return tuple(sorted(found, key=lambda one: one.line))
+
+
+def take(column: Column, rows: npt.NDArray[np.intp]) -> Column:
+    """Return some rows of a column; texts that none of them has are dropped."""
+    match column:
+        case TextColumn():
+            codes = column.codes[rows]
+            used, recoded = np.unique(codes[codes >= 0], return_inverse=True)
+            result = np.full(len(rows), -1, dtype=np.int32)
+            result[codes >= 0] = recoded
+            return TextColumn(result, tuple(column.values[code] for code in used))
+        case TimeColumn():
+            return TimeColumn(column.days[rows], column.instants[rows], column.local[rows])
+        case NumberColumn():
+            return NumberColumn(column.values[rows])
+    return FlagColumn(column.values[rows])
+
+
+def _batch(
+    raw: RawTable,
+    done: Cast,
+    match: Match,
+    keys: npt.NDArray[np.object_],
+    rows: npt.NDArray[np.intp],
+    held: tuple[HeldRow, ...],
+    problems: tuple[Problem, ...],
+    stages: tuple[StageValue, ...],
+) -> Batch:
+    used = set(match.fields.values())
+    extras = {}
+    for index, (header, column) in enumerate(zip(raw.header, raw.columns, strict=True)):
+        if index not in used:
+            text = text_column(distinct(column), cells.tidy)
+            extras[header] = take(text, rows)
+    columns = {name: take(column, rows) for name, column in done.columns.items()}
+    return Batch(
+        source=match.profile.namespace,
+        file_name=raw.file_name,
+        file_hash=raw.file_hash,
+        sheet=raw.sheet,
+        profile=match.profile.id,
+        frame=Frame(match.entity.name, len(rows), columns),
+        keys=tuple(keys.tolist()),
+        lines=raw.lines[rows],
+        extras={
+            header: column for header, column in extras.items() if isinstance(column, TextColumn) and column.values
+        },
+        held=held,
+        problems=problems,
+        stage_order=tuple(stage.stage for stage in stages if stage.status == OPEN),
+    )
+
+
+# --- what is shown
+
+
+def _date_reading(done: Cast) -> tuple[DateOrder | None, str]:
+    for style in done.dates.values():
+        if style.evidence:
+            return style.order, style.evidence
+    return next(((style.order, style.evidence) for style in done.dates.values() if style.order), (None, ""))
+
+
+def _matches(raw: RawTable, done: Cast, match: Match) -> tuple[ColumnMatch, ...]:
+    by_column = {index: name for name, index in match.fields.items()}
+    also = {index: name for name, places in match.also.items() for index in places}
+    found = []
+    for index, header in enumerate(raw.header):
+        name = by_column.get(index) or also.get(index)
+        column = done.distincts[name] if index in by_column and name in done.distincts else distinct(raw.columns[index])
+        first = next((cells.tidy(cell) for cell in raw.columns[index][:1000] if cells.tidy(cell)), "")
+        note, severity = (
+            _note(done, match, name, header, raw.rows)
+            if index in by_column
+            else ("Fills blanks" if name else "Kept as extra", Severity.INFO)
+        )
+        filled = column.filled / raw.rows if raw.rows else 0.0
+        found.append(
+            ColumnMatch(header, name, match.confidence.get(index, 0.8) if name else 0.0, filled, first, note, severity)
+        )
+    return tuple(found)
+
+
+def _note(done: Cast, match: Match, name: str | None, header: str, rows: int) -> tuple[str, Severity]:
+    """Return a few words on how a column was read."""
+    if name is None:
+        return "Kept as extra", Severity.INFO
+    kind = match.entity.field(name).type
+    if name in done.bad:
+        noun = {FieldType.DATE: "not dates", FieldType.FLAG: "not yes or no"}.get(kind, "not numbers")
+        return f"{done.bad[name]:,} {noun}", Severity.HELD
+    if name in match.entity.key:
+        return "Used as the key", Severity.INFO
+    style = done.dates.get(header) if kind is FieldType.DATE else None
+    if style is not None and style.problem is not None:
+        return "Order unknown", Severity.BLOCKING
+    number = done.numbers.get(header)
+    if number is not None and number.problem is not None:
+        return "Check the decimals", number.problem.severity
+    if name == "closed" and (moved := rows - int(np.count_nonzero(~blank_rows(done.columns[name])))):
+        return f"{moved:,} open or blank", Severity.INFO
+    if style is not None and style.evidence:
+        return ("Day first" if style.order is DateOrder.DMY else "Month first"), Severity.INFO
+    return "Matched", Severity.INFO
+
+
+def _preview_rows(raw: RawTable, done: Cast, match: Match, first: int, count: int) -> tuple[PreviewRow, ...]:
+    rows = range(max(first, 0), min(first + count, raw.rows))
+    found = []
+    for row in rows:
+        shown = {name: display(column, row) for name, column in done.columns.items()}
+        by = str(done.held_by[row]) or None
+        if by is not None and by in match.fields:
+            shown[by] = cells.tidy(raw.columns[match.fields[by]][row])
+        found.append(PreviewRow(int(raw.lines[row]), shown, by))
+    return tuple(found)

@@ -1,0 +1,85 @@
+"""Profiles: how one CRM names its columns. Each is a TOML file in `resources/profiles/`."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from kpidesk.domain.entity import ENTITIES
+from kpidesk.paths import resource
+
+GENERIC = "generic"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One CRM. `synonyms` is entity -> field -> folded headers, best first; `also` the columns that fill a field's blanks.
+
+    `namespace` keeps the ids of different CRMs apart; a file is recognised by folded headers, header prefixes and file names.
+    """
+
+    id: str
+    label: str
+    namespace: str
+    synonyms: Mapping[str, Mapping[str, tuple[str, ...]]]
+    also: Mapping[str, Mapping[str, tuple[str, ...]]]
+    recognised_by: frozenset[str] = frozenset()
+    header_prefixes: tuple[str, ...] = ()
+    file_names: tuple[str, ...] = ()
+
+
+@cache
+def profiles() -> tuple[Profile, ...]:
+    """Return all profiles, the generic one last. Each CRM's synonyms come before the generic ones."""
+    tables = {
+        path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(resource("profiles").glob("*.toml"))
+    }
+    base = tables.pop(GENERIC)
+    found = [_profile(name, table, base) for name, table in tables.items()]
+    return (*found, _profile(GENERIC, base, {}))
+
+
+def profile(profile_id: str) -> Profile | None:
+    """Return the profile with an id or label, without regard to case."""
+    folded = profile_id.casefold()
+    return next((one for one in profiles() if folded in (one.id, one.label.casefold())), None)
+
+
+def _profile(name: str, table: Mapping[str, Any], base: Mapping[str, Any]) -> Profile:
+    synonyms: dict[str, dict[str, tuple[str, ...]]] = {}
+    also: dict[str, dict[str, tuple[str, ...]]] = {}
+    for entity in ENTITIES:
+        own, common = table.get(entity.name, {}), base.get(entity.name, {})
+        synonyms[entity.name] = {
+            field: tuple(dict.fromkeys((field.replace("_", " "), *own.get(field, ()), *common.get(field, ()))))
+            for field in entity.field_names
+        }
+        also[entity.name] = {
+            key.removeprefix("also_"): tuple(dict.fromkeys((*own.get(key, ()), *common.get(key, ()))))
+            for key in {**own, **common}
+            if key.startswith("also_")
+        }
+    return Profile(
+        name,
+        table["label"],
+        table["namespace"],
+        synonyms,
+        also,
+        frozenset(table.get("recognised_by", ())),
+        tuple(table.get("header_prefixes", ())),
+        tuple(table.get("file_names", ())),
+    )
+
+
+@cache
+def known_headers() -> frozenset[str]:
+    """Return every folded header that any profile knows: what a header row is found by."""
+    return frozenset(
+        header
+        for one in profiles()
+        for fields in one.synonyms.values()
+        for names in fields.values()
+        for header in names
+    )
