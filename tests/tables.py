@@ -68,4 +68,6 @@ def _times(cells: Sequence[Any], zone: str) -> TimeColumn:
             days.append((moment.astimezone(ZoneInfo(zone)).date() - _EPOCH).days)
             instants.append(int(moment.astimezone(UTC).timestamp()))
             local.append(naive)
-    return TimeColumn(np.array(days, dtype=np.int32), np.array(instants, dtype=np.int64), np.array(local, dtype=np.bool_))
+    return TimeColumn(
+        np.array(days, dtype=np.int32), np.array(instants, dtype=np.int64), np.array(local, dtype=np.bool_)
+    )

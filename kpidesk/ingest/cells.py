@@ -33,7 +33,35 @@ _SIGNS = {
     "r$": "BRL",
 }
 _CODES = frozenset(
-    ["GBP", "USD", "EUR", "JPY", "INR", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "CAD", "AUD", "NZD", "SGD", "HKD", "CNY", "BRL", "MXN", "ZAR", "ILS", "TRY", "AED", "SAR", "RON", "BGN"]
+    [
+        "GBP",
+        "USD",
+        "EUR",
+        "JPY",
+        "INR",
+        "CHF",
+        "SEK",
+        "NOK",
+        "DKK",
+        "PLN",
+        "CZK",
+        "HUF",
+        "CAD",
+        "AUD",
+        "NZD",
+        "SGD",
+        "HKD",
+        "CNY",
+        "BRL",
+        "MXN",
+        "ZAR",
+        "ILS",
+        "TRY",
+        "AED",
+        "SAR",
+        "RON",
+        "BGN",
+    ]
 )
 _NUMBER = re.compile(
     r"""^(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>[a-z]{0,2}[£$€¥₹]|[a-z]{3}(?=[\s\d.,+-]))?\s*(?P<sign2>[-+])?\s*

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from kpidesk.domain.change import Change
 from kpidesk.domain.importing import BatchInfo, Choices, HeldRow, ImportReport
 from kpidesk.domain.kpi import Catalog, Kpi, Target
-from kpidesk.domain.period import Grain
+from kpidesk.domain.period import Grain, period_name, period_of
 from kpidesk.domain.problem import ImportRefusedError, QueryError, WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.query import Query
@@ -22,15 +22,15 @@ from kpidesk.export.excel import write_summary
 from kpidesk.formula.catalogue import load_catalogue
 from kpidesk.formula.check import Scope, check
 from kpidesk.formula.nodes import Checked
-from kpidesk.frame import Frame
+from kpidesk.frame import Batch, Frame
 from kpidesk.ingest.detect import signature
-from kpidesk.ingest.interpret import interpret
+from kpidesk.ingest.interpret import Interpretation, interpret
 from kpidesk.ingest.readers import RawTable, read_table
 from kpidesk.metrics.engine import Engine
 from kpidesk.present.dashboard import Dashboard, Freshness
 from kpidesk.present.history import KpiPage
 from kpidesk.store import Store
-from kpidesk.workspace import board, effect, page, span, summary
+from kpidesk.workspace import board, page, span, summary
 from kpidesk.workspace.importing import PendingImport
 from kpidesk.workspace.settings_text import with_setting
 
@@ -154,7 +154,7 @@ class Workspace:
         if read.batch is None:
             return PendingImport(read.preview, None, sign, self.revision, read)
         outcome = self._store.effect(read.batch)
-        outcome = replace(outcome, totals=effect.totals(self.frame(read.batch.frame.entity), read.batch))
+        outcome = replace(outcome, totals=self._totals(read.batch))
         return PendingImport(replace(read.preview, effect=outcome), read.batch, sign, self.revision, read)
 
     def commit(self, pending: PendingImport, progress: Progress = SILENT) -> ImportReport:
@@ -257,8 +257,8 @@ class Workspace:
         write_summary(path, summary.summary(self, progress), progress)
         return path
 
-    def provenance(self, entity: str) -> summary.Provenance:
-        """Return for every current row of `entity` the file, sheet and line that it came from."""
+    def provenance(self, entity: str) -> tuple[tuple[str, str, str, int], ...]:
+        """Return for every current row of `entity` the file, its hash, the sheet and the line it came from."""
         return self._store.provenance(entity)
 
     # --- inside
@@ -286,7 +286,9 @@ class Workspace:
             )
         return self._raw[1]
 
-    def _interpret(self, raw: RawTable, choices: Choices, remembered: Choices | None, progress: Progress) -> object:
+    def _interpret(
+        self, raw: RawTable, choices: Choices, remembered: Choices | None, progress: Progress
+    ) -> Interpretation:
         return interpret(
             raw,
             choices,
@@ -309,6 +311,24 @@ class Workspace:
             found[kpi_id] = self._checked[kpi_id]
             waiting.extend(found[kpi_id].references)
         return found
+
+    def _totals(self, batch: Batch) -> tuple[tuple[str, float | None, float | None], ...]:
+        """Return what an import of deals does to the pipeline and to all revenue won so far: label, before, after."""
+        if batch.frame.entity != "deals":
+            return ()
+        day = max(self.as_of, self.today)
+        year = period_of(day, Grain.YEAR, self._settings.calendar)
+        query = Query(("open_pipeline", "total_revenue"), Grain.YEAR, year.start, year.start, day)
+        formulas = self._formulas(query.kpis)
+        folded = self._store.folded(batch)
+        after = Engine(lambda name: folded if name == "deals" else self.frame(name), self._settings, day)
+        results = [Engine(self.frame, self._settings, day), after]
+        points = [
+            [engine.run(query, formulas, self._catalog.kpis).total(kpi).points[0].value for kpi in query.kpis]
+            for engine in results
+        ]
+        labels = ("Open pipeline", f"Revenue {period_name(year, self._settings.calendar)}")
+        return tuple(zip(labels, *points, strict=True))
 
     def _run(self, query: Query, formulas: Mapping[str, Checked], kpis: Mapping[str, Kpi]) -> Result:
         if query.last < query.first:

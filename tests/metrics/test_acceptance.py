@@ -26,7 +26,9 @@ PER = {"hours": 24.0, "months": 1 / 30.436875, "per year": 365.25}
 
 
 def settings_of(given: dict[str, Any]) -> Settings:
-    plain = {key: value for key, value in given.items() if key in ("timezone", "currency", "week_start", "fiscal_start")}
+    plain = {
+        key: value for key, value in given.items() if key in ("timezone", "currency", "week_start", "fiscal_start")
+    }
     settings = Settings(**plain, stages=tuple(given.get("stages", ())))
     if "data_from" in given:
         settings = replace(settings, data_from=date.fromisoformat(given["data_from"]))
@@ -57,7 +59,9 @@ def point_of(case: dict[str, Any], asked: dict[str, Any]) -> Point:
     start = date.fromisoformat(period["start"])
     which = asked.get("slice")
     by = next(iter(which)) if which else None
-    result = engine.run(Query((asked["kpi"],), Grain(period["grain"]), start, start, by=by), closure(asked["kpi"], scope), KPIS)
+    result = engine.run(
+        Query((asked["kpi"],), Grain(period["grain"]), start, start, by=by), closure(asked["kpi"], scope), KPIS
+    )
     assert result.periods[0].last_day == date.fromisoformat(period["end"])
     if by is None:
         return result.total(asked["kpi"]).points[0]
@@ -66,7 +70,11 @@ def point_of(case: dict[str, Any], asked: dict[str, Any]) -> Point:
 
 def given_cases() -> list[Any]:
     if not CASES.exists():
-        return [pytest.param({}, {}, marks=pytest.mark.skip(reason="the shared acceptance cases are not beside this checkout"))]
+        return [
+            pytest.param(
+                {}, {}, marks=pytest.mark.skip(reason="the shared acceptance cases are not beside this checkout")
+            )
+        ]
     return [
         pytest.param(case, asked, id=f"{case['id']}-{number}-{asked['kpi']}")
         for case in json.loads(CASES.read_text(encoding="utf-8"))["cases"]

@@ -1,0 +1,19 @@
+"""Composition root: with a command the command line, without one the window."""
+
+import os
+import sys
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run KPIDesk; returns the exit status. Standard streams may be absent in a windowed program on Windows."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - lives as long as the program
+    from kpidesk.cli import run  # noqa: PLC0415 - argument errors first, libraries when needed
+
+    return run(given)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

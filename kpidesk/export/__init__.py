@@ -1,0 +1,1 @@
+"""What to show in, a file out."""

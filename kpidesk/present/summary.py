@@ -1,0 +1,56 @@
+"""The Excel summary as values: what the export writes, nothing to compute."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kpidesk.domain.kpi import Display
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """One KPI in the period shown. Numbers are raw: fractions, days, major units; None is an empty cell."""
+
+    name: str
+    value: float | None
+    target: float | None
+    status: str
+    change: float | None
+    change_words: str
+    owner: str
+    display: Display
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryColumn:
+    """One KPI by month, oldest first, as long as `Summary.months`."""
+
+    name: str
+    display: Display
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataColumn:
+    """One column of the data sheet. `kind` is text, money, number or date; cells are str, float, date or None."""
+
+    header: str
+    kind: str
+    cells: Sequence[object]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All sheets of the summary workbook."""
+
+    workspace: str
+    currency: str
+    period: str
+    data_to: date | None
+    rows: tuple[SummaryRow, ...]
+    months: tuple[date, ...]
+    history: tuple[HistoryColumn, ...]
+    definition_headers: tuple[str, ...]
+    definitions: tuple[tuple[str, ...], ...]
+    data: tuple[DataColumn, ...]

@@ -1,0 +1,5 @@
+"""The workspace file: the only place that knows SQL."""
+
+from kpidesk.store.store import Store
+
+__all__ = ["Store"]

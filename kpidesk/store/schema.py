@@ -1,0 +1,74 @@
+"""The schema of a workspace file and the migrations that lead to it. Statements stay at the level of SQLite 3.40."""
+
+import sqlite3
+from collections.abc import Callable
+
+APPLICATION_ID = 0x4B504944  # "KPID"
+
+_V1 = (
+    "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
+    "CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT",
+    """CREATE TABLE definitions (
+        uuid TEXT NOT NULL, kpi TEXT NOT NULL, revision INTEGER NOT NULL, changed_at TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (kpi, revision)) STRICT""",
+    """CREATE TABLE batches (
+        id INTEGER PRIMARY KEY, entity TEXT NOT NULL, source TEXT NOT NULL, file_name TEXT NOT NULL, file_hash TEXT NOT NULL,
+        sheet TEXT, profile TEXT NOT NULL, imported_at TEXT NOT NULL, undone_at TEXT, rows INTEGER NOT NULL,
+        added INTEGER NOT NULL, updated INTEGER NOT NULL, unchanged INTEGER NOT NULL, held INTEGER NOT NULL,
+        first_day INTEGER, last_day INTEGER, reading TEXT NOT NULL, choices TEXT NOT NULL, stages TEXT NOT NULL,
+        content BLOB NOT NULL) STRICT""",
+    """CREATE TABLE held_rows (
+        batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
+        "column" TEXT, cells TEXT NOT NULL) STRICT""",
+    "CREATE INDEX held_rows_batch ON held_rows (batch)",
+    "CREATE TABLE layouts (signature TEXT PRIMARY KEY, choices TEXT NOT NULL) STRICT",
+    "CREATE TABLE stages (stage TEXT PRIMARY KEY, status TEXT NOT NULL, place INTEGER NOT NULL) STRICT",
+    # The current rows, readable with any SQLite tool: dates as ISO text, amounts in major units of their currency.
+    """CREATE TABLE deals (
+        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        deal_id TEXT, name TEXT, status TEXT, stage TEXT, pipeline TEXT, created TEXT, closed TEXT, expected_close
+        TEXT, amount REAL, currency TEXT, cost REAL, owner TEXT, source TEXT, segment TEXT, region TEXT, industry
+        TEXT, product TEXT, type TEXT, account TEXT, customer_id TEXT, lead_id TEXT, lost_reason TEXT, first_contact
+        TEXT, last_activity TEXT, probability REAL, test INTEGER) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE leads (
+        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        lead_id TEXT, name TEXT, created TEXT, first_response TEXT, source TEXT, owner TEXT, segment TEXT, industry
+        TEXT, status TEXT, qualified INTEGER, test INTEGER) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE activities (
+        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        activity_id TEXT, type TEXT, date TEXT, status TEXT, direction TEXT, qualified INTEGER, owner TEXT, lead_id
+        TEXT, deal_id TEXT) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE stage_history (
+        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        deal_id TEXT, stage TEXT, entered TEXT, exited TEXT) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE customers (
+        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        customer_id TEXT, name TEXT, acquired TEXT, churned TEXT, source TEXT, segment TEXT, industry TEXT) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE transactions (
+        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        transaction_id TEXT, date TEXT, amount REAL, currency TEXT, customer_id TEXT, kind TEXT, source TEXT, segment
+        TEXT) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE costs (
+        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        date TEXT, amount REAL, currency TEXT, category TEXT, source TEXT) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE targets (
+        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        start TEXT, "end" TEXT, amount REAL, currency TEXT, owner TEXT, segment TEXT) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE fx (
+        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        currency TEXT, "from" TEXT, rate REAL) STRICT, WITHOUT ROWID""",
+)
+
+
+def _run(connection: sqlite3.Connection, statements: tuple[str, ...]) -> None:
+    for statement in statements:  # not executescript: it commits what is open
+        connection.execute(statement)
+
+
+def to_v1(connection: sqlite3.Connection) -> None:
+    """Make the first schema."""
+    _run(connection, _V1)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (to_v1,)
+VERSION = len(MIGRATIONS)

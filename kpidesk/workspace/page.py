@@ -1,0 +1,154 @@
+"""One KPI's page, put together: its history, its definition, its breakdown."""
+
+from typing import TYPE_CHECKING
+
+from kpidesk.domain.kpi import Direction, Display, Kpi
+from kpidesk.domain.period import Grain, Period, period_name, period_of, shift
+from kpidesk.domain.query import Query
+from kpidesk.domain.result import Point, Series
+from kpidesk.insight.bands import goal, too_few
+from kpidesk.present import texts
+from kpidesk.present.history import BreakdownRow, HistoryRow, KpiPage
+from kpidesk.present.numbers import MISSING, count, percent, value_text
+from kpidesk.present.reasons import flag_words, reason_sentence
+from kpidesk.workspace import board
+
+if TYPE_CHECKING:
+    from kpidesk.workspace.workspace import Workspace
+
+_PERIODS = {Grain.WEEK: 26, Grain.MONTH: 24, Grain.QUARTER: 12, Grain.YEAR: 6}
+_LABELS = {
+    "owner": "Owner",
+    "source": "Source",
+    "stage": "Stage",
+    "segment": "Segment",
+    "product": "Product",
+    "region": "Region",
+    "industry": "Industry",
+    "type": "Type",
+    "pipeline": "Pipeline",
+}
+
+
+def kpi_page(workspace: "Workspace", kpi_id: str, grain: Grain, dimension: str | None) -> KpiPage:
+    """Return the page of one KPI at `grain`, broken down by `dimension` where it has that."""
+    kpi = workspace.catalog[kpi_id]
+    settings = workspace.settings
+    anchor = board.anchor_day(workspace) or workspace.today
+    moment = board.Moment(period_of(anchor, grain, settings.calendar), anchor, settings.calendar)
+    dimensions = workspace.checked(kpi_id).dimensions
+    offered = tuple((name, label) for name, label in _LABELS.items() if name in dimensions)
+    by = dimension if dimension in dimensions else next((name for name, _ in offered), None)
+    first = shift(moment.period, 1 - _PERIODS[grain], settings.calendar)
+    ids = (kpi_id, *((kpi.target_from,) if kpi.target_from else ()))
+    result = workspace.query(Query(ids, grain, first.start, moment.period.last_day, anchor))
+    points = result.total(kpi_id).points
+    targets = [
+        _target(kpi, result.total(kpi.target_from).points[place] if kpi.target_from else None, period)
+        for place, period in enumerate(result.periods)
+    ]
+    missing = board.missing_entities(workspace, kpi_id)
+    rows = tuple(
+        _row(kpi, period_name(period, settings.calendar), point, target, missing, settings.currency)
+        for period, point, target in zip(result.periods, points, targets, strict=True)
+    )
+    reading = board.readings(workspace, (kpi,), moment, "previous")[0]
+    slices: tuple[Series, ...] = ()
+    if by is not None:
+        split = workspace.query(Query((kpi_id,), grain, moment.period.start, moment.period.start, anchor, by))
+        slices = split.slices(kpi_id)
+    return KpiPage(
+        kpi=kpi.id,
+        name=kpi.name,
+        status=reading.status,
+        answer=_answer(kpi, moment, rows[-1]),
+        value=rows[-1].text,
+        formula=kpi.formula,
+        definition=_definition(kpi, texts_of_goal(reading.goal, kpi, settings.currency)),
+        grain=grain,
+        history=rows,
+        dimensions=offered,
+        dimension=by,
+        breakdown=tuple(_slice(kpi, series, settings.currency) for series in slices),
+        percent=kpi.display is Display.PERCENT,
+    )
+
+
+def texts_of_goal(against: tuple[float, float, float] | None, kpi: Kpi, currency: str) -> str:
+    """Return the target of the whole period as text."""
+    return "None set" if against is None else value_text(against[0], kpi.display, currency, trim=True)
+
+
+def _target(kpi: Kpi, other: Point | None, period: Period) -> float | None:
+    if kpi.target is None:
+        return None if other is None else other.value
+    against = goal(kpi.target, kpi.direction, period, 1.0)
+    return None if against is None else against.full
+
+
+def _number(kpi: Kpi, value: float | None, currency: str) -> str:
+    if value is None:
+        return ""
+    if kpi.display in (Display.MONEY, Display.MONEY_PER_DAY):
+        return value_text(value, Display.MONEY, currency)
+    return count(round(value, 2))
+
+
+def _row(
+    kpi: Kpi, label: str, point: Point, target: float | None, missing: tuple[str, ...], currency: str
+) -> HistoryRow:
+    interval = point.interval
+    return HistoryRow(
+        label=label,
+        value=point.value,
+        text=value_text(point.value, kpi.display, currency),
+        target=target,
+        numerator=_number(kpi, point.numerator, currency),
+        denominator="" if point.denominator is None else count(round(point.denominator, 2)),
+        n="" if point.n is None else count(point.n),
+        interval=interval,
+        interval_text="" if interval is None else f"{percent(interval[0])} to {percent(interval[1])}",
+        reason="" if point.reason is None else reason_sentence(point.reason, missing),
+        flags=flag_words(point),
+    )
+
+
+def _slice(kpi: Kpi, series: Series, currency: str) -> BreakdownRow:
+    point = series.points[-1]
+    assert series.slice is not None  # noqa: S101 - only slices get here
+    interval = point.interval
+    return BreakdownRow(
+        label=series.slice[1] or "(none)",
+        value=point.value,
+        text=value_text(point.value, kpi.display, currency),
+        n="" if point.n is None else count(point.n),
+        few=too_few(point),
+        interval_text="" if interval is None else f"{percent(interval[0], 0)} to {percent(interval[1], 0)}",
+    )
+
+
+def _answer(kpi: Kpi, moment: board.Moment, row: HistoryRow) -> str:
+    name = period_name(moment.period, moment.calendar)
+    head = f"{name}, day {moment.elapsed_days} of {moment.period.days}" if moment.in_progress else name
+    return f"{head}: {row.text}. {kpi.question}" if row.text != MISSING else f"{head}: {row.reason} {kpi.question}"
+
+
+def _definition(kpi: Kpi, target: str) -> tuple[tuple[str, str], ...]:
+    better = "Higher is better" if kpi.direction is Direction.UP else "Lower is better"
+    return (
+        ("Question", kpi.question),
+        ("Formula", kpi.formula),
+        ("Target", target),
+        ("Direction", better),
+        ("Kind", kpi.kind.value.capitalize()),
+        ("Owner", kpi.owner or "Nobody yet"),
+        ("Source", kpi.source),
+        ("Review", f"Every {kpi.cadence.value}"),
+        ("If this changes, we will", kpi.action),
+        (
+            "Definition",
+            f"Revision {kpi.revision}, {texts.lower_first(kpi.article)}"
+            if kpi.article == "ours"
+            else f"Revision {kpi.revision}, article {kpi.article}",
+        ),
+    )

@@ -1,0 +1,62 @@
+"""The sample company, made fresh and brought in through the real import."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from kpidesk.domain.importing import Choices
+from kpidesk.domain.kpi import Target
+from kpidesk.domain.progress import SILENT, Progress
+from kpidesk.domain.settings import Settings
+from kpidesk.sample import generate
+from kpidesk.workspace.workspace import Workspace
+
+FILE_NAME = "Fernhill Software.kpidesk"
+# What Fernhill's founder would have set: owner, target and the limit to off track, for seven KPIs.
+_GOVERNED = {
+    "lead_response_time": ("Dan Hughes", Target(2 / 24, 4 / 24)),
+    "qualified_meetings_booked": ("Dan Hughes", Target(130.0, 110.0, cumulative=True)),
+    "pipeline_coverage": ("Mia Lindqvist", Target(3.0, 2.5)),
+    "win_rate": ("Priya Shah", Target(0.25, 0.2)),
+    "sales_cycle_length": ("Priya Shah", Target(42.0, 50.0)),
+    "average_deal_size": ("Tom Okafor", Target(9_500.0, 8_500.0)),
+    "total_revenue": ("Mia Lindqvist", None),
+}
+_PAIRS = {
+    "pipeline_coverage": ("total_revenue", 6),
+    "lead_response_time": ("win_rate", 6),
+    "qualified_meetings_booked": ("total_revenue", 5),
+}
+
+
+def open_sample(folder: Path, today: date | None = None, progress: Progress = SILENT) -> Workspace:
+    """Make the sample workspace in `folder`, replacing an earlier one, with 24 months that end on `today`."""
+    end = today or datetime.now(UTC).date()
+    path = folder / FILE_NAME
+    partial = folder / f".{FILE_NAME}.part"
+    folder.mkdir(parents=True, exist_ok=True)
+    partial.unlink(missing_ok=True)
+    settings = Settings(name="Fernhill Software", currency="GBP", as_of=end, sample=True)
+    with Workspace.create(partial, settings) as workspace, TemporaryDirectory() as exports:
+        files = generate(Path(exports), end=end)
+        for number, file in enumerate(files):
+            progress.report(f"Importing {file.path.name}", number, len(files))
+            workspace.commit(workspace.read(file.path, Choices(entity=file.entity)))
+        _govern(workspace)
+    partial.replace(path)
+    return Workspace.open(path)
+
+
+def _govern(workspace: Workspace) -> None:
+    """Put owners, targets and pairs on the KPIs of the sample's dashboard, and take the others off."""
+    for kpi in workspace.catalog:
+        if kpi.id in _GOVERNED:
+            owner, target = _GOVERNED[kpi.id]
+            pair, lag = _PAIRS.get(kpi.id, (None, None))
+            place = list(_GOVERNED).index(kpi.id) + 1
+            workspace.define(
+                replace(kpi, owner=owner, target=target, pair=pair, lag_weeks=lag, active=True, position=place)
+            )
+        elif kpi.active:
+            workspace.define(replace(kpi, active=False))

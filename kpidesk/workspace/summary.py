@@ -1,0 +1,142 @@
+"""Gathers what the Excel summary shows, from the same readings as the dashboard."""
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kpidesk.domain.entity import DEALS, FieldType
+from kpidesk.domain.kpi import Kpi
+from kpidesk.domain.period import Grain, period_name, period_of, shift
+from kpidesk.domain.progress import Progress
+from kpidesk.domain.query import Query
+from kpidesk.frame import BLANK_DAY, Column, NumberColumn, TextColumn, TimeColumn
+from kpidesk.insight.bands import too_few
+from kpidesk.present.cards import Reading, change_line
+from kpidesk.present.reasons import reason_sentence
+from kpidesk.present.summary import DataColumn, HistoryColumn, Summary, SummaryRow
+from kpidesk.workspace import board
+
+if TYPE_CHECKING:
+    from kpidesk.workspace.workspace import Workspace
+
+_EPOCH = date(1970, 1, 1)
+_MONTHS = 24
+_HEADERS = (
+    "KPI",
+    "Formula",
+    "Written as",
+    "Good direction",
+    "Kind",
+    "Owner",
+    "Source",
+    "Question",
+    "If it changes, we will",
+    "Review",
+    "Revision",
+)
+
+
+def summary(workspace: "Workspace", progress: Progress) -> Summary:
+    """Return the summary of the quarter in which the data ends, with 24 months of history and all deals."""
+    settings = workspace.settings
+    anchor = board.anchor_day(workspace) or workspace.today
+    moment = board.Moment(period_of(anchor, Grain.QUARTER, settings.calendar), anchor, settings.calendar)
+    progress.report("Calculating", 0, 3)
+    kpis = workspace.catalog.active
+    readings = board.readings(workspace, kpis, moment, "previous")
+    last = period_of(anchor, Grain.MONTH, settings.calendar)
+    first = shift(last, 1 - _MONTHS, settings.calendar)
+    ids = tuple(kpi.id for kpi in kpis)
+    progress.report("Calculating", 1, 3)
+    result = workspace.query(Query(ids, Grain.MONTH, first.start, last.start, anchor)) if ids else None
+    progress.report("Collecting rows", 2, 3)
+    span = workspace.data_range()
+    return Summary(
+        workspace=settings.name,
+        currency=settings.currency,
+        period=period_name(moment.period, settings.calendar),
+        data_to=None if span is None else span[1],
+        rows=tuple(_row(reading, settings.currency) for reading in readings),
+        months=tuple(period.start for period in result.periods) if result else (),
+        history=tuple(
+            HistoryColumn(
+                kpi.name,
+                kpi.display,
+                tuple(None if too_few(point) else point.value for point in result.total(kpi.id).points),
+            )
+            for kpi in kpis
+            if result
+        ),
+        definition_headers=_HEADERS,
+        definitions=tuple(_definition(kpi) for kpi in workspace.catalog),
+        data=_data(workspace),
+    )
+
+
+def _row(reading: Reading, currency: str) -> SummaryRow:
+    point, kpi = reading.point, reading.kpi
+    few = too_few(point)
+    line = None if few or point.value is None else change_line(reading, currency)
+    note = reason_sentence(point.reason, reading.missing) if point.reason else "Too few to judge" if few else ""
+    status = reading.status.word if reading.goal is not None or point.value is None or few else "No target"
+    return SummaryRow(
+        name=kpi.name,
+        value=None if few else point.value,
+        target=None if reading.goal is None else reading.goal[1],
+        status=status,
+        change=None if line is None or reading.change is None else reading.change[0],
+        change_words="" if line is None else line.words,
+        owner=kpi.owner,
+        display=kpi.display,
+        note=note,
+    )
+
+
+def _definition(kpi: Kpi) -> tuple[str, ...]:
+    return (
+        kpi.name,
+        kpi.formula,
+        kpi.display.value,
+        kpi.direction.value,
+        kpi.kind.value,
+        kpi.owner,
+        kpi.source,
+        kpi.question,
+        kpi.action,
+        f"every {kpi.cadence.value}",
+        str(kpi.revision),
+    )
+
+
+def _data(workspace: "Workspace") -> tuple[DataColumn, ...]:
+    """Return all deals with the file, sheet and line that each came from."""
+    frame = workspace.frame("deals")
+    columns = [
+        DataColumn(field.label, _KINDS.get(field.type, "text"), _cells(frame.columns[field.name]))
+        for field in DEALS.fields
+        if field.name in frame
+    ]
+    origin = workspace.provenance("deals")
+    for place, header in ((0, "File"), (2, "Sheet"), (3, "Line")):
+        cells = [row[place] for row in origin]
+        columns.append(DataColumn(header, "number" if header == "Line" else "text", cells))
+    return tuple(columns)
+
+
+_KINDS = {FieldType.MONEY: "money", FieldType.NUMBER: "number", FieldType.DATE: "date"}
+
+
+def _cells(column: Column) -> list[object]:
+    match column:
+        case TextColumn():
+            return list(np.array([*column.values, None], dtype=object)[column.codes])
+        case TimeColumn():
+            days, codes = np.unique(column.days, return_inverse=True)
+            dates = [None if day == BLANK_DAY else _EPOCH + timedelta(days=int(day)) for day in days]
+            return list(np.array([*dates, None], dtype=object)[codes])
+        case NumberColumn():
+            cells = column.values.astype(object)
+            cells[np.isnan(column.values)] = None
+            return list(cells)
+    return list(np.array(["No", "Yes", None], dtype=object)[column.values])
