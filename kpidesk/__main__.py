@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -10,6 +11,12 @@ def main(arguments: list[str] | None = None) -> int:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - lives as long as the program
+    window = not given or given == ["--sample"] or (len(given) == 1 and given[0].endswith(".kpidesk"))
+    if window:
+        from kpidesk.ui.app import run_window  # noqa: PLC0415 - the command line needs no Qt
+
+        path = Path(given[0]) if given and given[0] != "--sample" else None
+        return run_window(path, sample=given == ["--sample"])
     from kpidesk.cli import run  # noqa: PLC0415 - argument errors first, libraries when needed
 
     return run(given)

@@ -1,227 +1,222 @@
 """The Excel summary: one workbook that a co-founder can audit without KPIDesk."""
 
-import re
+import errno
+import os
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Any
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.chart import BarChart, LineChart, Reference
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.properties import PageSetupProperties
 
-from kpidesk.domain.kpi import Display
 from kpidesk.domain.problem import KpideskError
 from kpidesk.domain.progress import SILENT, Progress
-from kpidesk.present.numbers import symbol
-from kpidesk.present.summary import DataColumn, HistoryColumn, Summary
+from kpidesk.export import cells
+from kpidesk.export.cells import Sheet
+from kpidesk.export.charts import month_line, share_bars
+from kpidesk.present.summary import DataColumn, Summary, SummaryRow
 
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_HEAD = Font(bold=True, color="FF524F48")
-_TITLE = Font(bold=True, size=16)
-_FILL = PatternFill("solid", fgColor="FFF3F1EC")
-_WRAP = Alignment(vertical="top", wrap_text=True)
-_MAX_ROWS = 1_048_000
-_MAX_TEXT = 32_767
+MAX_ROWS = 1_048_576
+"""Rows of a sheet of Excel, the head included."""
+_SAMPLE, _REPORT_EVERY = 500, 2_000
+_SUMMARY_HEADS = ("KPI", "Value", "Target", "Of target", "Status", "Change", "Change is", "Owner", "Note")
 
 
 class ExportError(KpideskError):
     """The workbook could not be written. Nothing was changed."""
 
 
-def write_summary(path: Path, summary: Summary, progress: Progress = SILENT) -> None:
-    """Write the workbook to `path`; a file there is replaced only when the new one is whole. ExportError when it cannot be."""
-    book = Workbook(write_only=True)
-    _summary_sheet(book.create_sheet("Summary"), summary)
-    _history_sheet(book.create_sheet("History"), summary)
-    _definitions_sheet(book.create_sheet("Definitions"), summary)
-    _data_sheets(book, summary, progress)
-    partial = path.with_name(f".{path.name}.part")
+def write_summary(path: Path, summary: Summary, progress: Progress = SILENT, *, max_rows: int = MAX_ROWS) -> None:
+    """Write the workbook to `path`; a file there is replaced only when the new one is whole.
+
+    The data goes on to a next sheet after `max_rows` rows. ExportError with a sentence when it cannot be written,
+    CancelledError when `progress` was cancelled; the folder is then as it was before.
+    """
     try:
-        book.save(partial)
-        with partial.open("rb+") as file:
+        _write_whole(path, lambda file: _write(file, summary, progress, max_rows))
+    except OSError as error:
+        raise ExportError(f"{_reason(path, error)} Nothing was changed.") from None
+
+
+def _reason(path: Path, error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return f"There is no room left on the disk for {path.name}. Free some, or choose another disk."
+    if not path.parent.is_dir():
+        return f"The folder {path.parent} does not exist. Choose another one."
+    if path.is_dir():
+        return f"{path.name} is a folder. Choose another name for the Excel file."
+    return f"{path.name} cannot be written. Close it if it is open in Excel, or choose a folder that you may write to."
+
+
+def _write_whole(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+    """Write beside `path` under another name, force it to the disk, then put it in place; else leave nothing behind."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.stem}-", suffix=".part", delete=False) as file:
+        partial = Path(file.name)
+        try:
+            write(file)
             file.flush()
-        partial.replace(path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise ExportError(
-            f"{path.name} could not be written to {path.parent}. Nothing was changed. Close it if it is open, or choose another folder."
-        ) from None
+            os.fsync(file.fileno())
+            file.close()
+            partial.replace(path)
+        except BaseException:
+            file.close()
+            partial.unlink(missing_ok=True)
+            raise
 
 
-def number_format(display: Display, currency: str) -> str:
-    """Return Excel's format for a display. Percents are fractions, hours are shown from days as elapsed time."""
-    sign = symbol(currency).strip().replace('"', "")
-    money = f'"{sign}"#,##0.00;[Red]-"{sign}"#,##0.00'
-    return {
-        Display.MONEY: money,
-        Display.MONEY_PER_DAY: f'"{sign}"#,##0.00" a day"',
-        Display.PERCENT: "0.0%",
-        Display.RATIO: '0.00"x"',
-        Display.COUNT: "#,##0",
-        Display.DAYS: '0.0" days"',
-        Display.HOURS: '[h]"h "mm"min"',
-        Display.COUNT_PER_DAY: '0.0000" a day"',
-        Display.NUMBER: "#,##0.00",
-    }[display]
+def _write(file: IO[bytes], summary: Summary, progress: Progress, max_rows: int) -> None:
+    book = Workbook(write_only=True)
+    book.properties.creator, book.properties.title = "KPIDesk", cells.clean(f"{summary.workspace}: KPI summary")
+    _summary_sheet(_sheet(book, "Summary"), summary)
+    _history_sheet(_sheet(book, "History"), summary)
+    _definitions_sheet(_sheet(book, "Definitions"), summary)
+    _data_sheets(book, summary, progress, max_rows)
+    progress.report("Writing the file")
+    book.save(file)
 
 
-def _text(sheet: WriteOnlyWorksheet, value: object, font: Font | None = None, *, wrap: bool = False) -> WriteOnlyCell:
-    """Return a text cell that no spreadsheet reads as a formula, with characters that XML forbids taken out."""
-    text = _ILLEGAL.sub("", str(value))[:_MAX_TEXT]
-    cell = WriteOnlyCell(sheet, value=text)
-    if text.startswith(_FORMULA):
-        cell.data_type = "s"
-        cell.quotePrefix = True
-    if font is not None:
-        cell.font = font
-    if wrap:
-        cell.alignment = _WRAP
-    return cell
+def _sheet(book: Workbook, name: str) -> Sheet:
+    """Return a new sheet that prints landscape, as wide as a page."""
+    sheet: Any = book.create_sheet(name)
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    return sheet
 
 
-def _head(sheet: WriteOnlyWorksheet, names: tuple[str, ...]) -> list[WriteOnlyCell]:
-    cells = [_text(sheet, name, _HEAD) for name in names]
-    for cell in cells:
-        cell.fill = _FILL
-    return cells
-
-
-def _number(sheet: WriteOnlyWorksheet, value: float | None, shown: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value=value)
-    cell.number_format = shown
-    return cell
-
-
-def _date(sheet: WriteOnlyWorksheet, value: date | None, shown: str = "yyyy-mm-dd") -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value=value)
-    cell.number_format = shown
-    return cell
-
-
-def _widths(sheet: WriteOnlyWorksheet, widths: list[float]) -> None:
+def _widths(sheet: Sheet, widths: Sequence[float]) -> None:
+    """Set column widths in characters: they have to stand before the first row is written."""
     for place, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = min(max(width + 2, 8), 60)
 
 
-def _summary_sheet(sheet: WriteOnlyWorksheet, summary: Summary) -> None:
-    rows = summary.rows
-    names = [len(row.name) for row in rows]
-    _widths(sheet, [max([*names, 24]), 16, 16, 12, 16, 34, 18, 46])
-    sheet.freeze_panes = "A6"
-    sheet.append([_text(sheet, f"{summary.workspace}: KPI summary", _TITLE)])
-    sheet.append([_text(sheet, f"Period {summary.period}, amounts in {summary.currency}")])
-    sheet.append([_text(sheet, "Data to"), _date(sheet, summary.data_to)])
-    sheet.append([])
-    sheet.append(_head(sheet, ("KPI", "Value", "Target", "Status", "Change", "Change is", "Owner", "Note")))
-    for row in rows:
-        shown = number_format(row.display, summary.currency)
-        sheet.append(
-            [
-                _text(sheet, row.name),
-                _number(sheet, row.value, shown),
-                _number(sheet, row.target, shown),
-                _text(sheet, row.status),
-                _number(
-                    sheet,
-                    row.change,
-                    shown.split(";", maxsplit=1)[0] if row.display is not Display.HOURS else '0.00" days"',
-                ),
-                _text(sheet, row.change_words),
-                _text(sheet, row.owner),
-                _text(sheet, row.note),
-            ]
-        )
-    money = [place for place, row in enumerate(rows) if row.display is Display.MONEY and row.value is not None]
-    if money:
-        chart = BarChart()
-        chart.type, chart.title, chart.height, chart.width = "bar", "Value and target", 7.5, 18
-        # Amounts only: a chart of percents, days and pounds on one axis would say nothing.
-        first, last = 6 + money[0], 6 + money[-1]
-        if last - first == len(money) - 1:
-            chart.add_data(Reference(sheet, min_col=2, max_col=3, min_row=first, max_row=last), titles_from_data=False)
-            chart.set_categories(Reference(sheet, min_col=1, min_row=first, max_row=last))
-            sheet.add_chart(chart, f"A{len(rows) + 8}")
-
-
-def _history_sheet(sheet: WriteOnlyWorksheet, summary: Summary) -> None:
-    _widths(sheet, [10, *(max(len(column.name), 13) for column in summary.history)])
-    sheet.freeze_panes = "B2"
-    sheet.append(_head(sheet, ("Month", *(column.name for column in summary.history))))
-    for place, month in enumerate(summary.months):
-        cells = [_date(sheet, month, "mmm yyyy")]
-        cells += [
-            _number(sheet, column.values[place], number_format(column.display, summary.currency))
-            for column in summary.history
-        ]
-        sheet.append(cells)
-    if not summary.months:
-        return
-    row = len(summary.months) + 3
-    for column in summary.history[-4:] + summary.history[:-4]:
-        if any(value is not None for value in column.values):
-            sheet.add_chart(_line(sheet, summary, column), f"A{row}")
-            row += 16
-
-
-def _line(sheet: WriteOnlyWorksheet, summary: Summary, column: HistoryColumn) -> LineChart:
-    place = summary.history.index(column) + 2
-    chart = LineChart()
-    chart.title, chart.height, chart.width, chart.legend = f"{column.name} by month", 7, 20, None
-    chart.add_data(Reference(sheet, min_col=place, min_row=1, max_row=len(summary.months) + 1), titles_from_data=True)
-    chart.set_categories(Reference(sheet, min_col=1, min_row=2, max_row=len(summary.months) + 1))
-    chart.x_axis.number_format, chart.x_axis.delete, chart.y_axis.delete = "mmm yy", False, False
-    return chart
-
-
-def _definitions_sheet(sheet: WriteOnlyWorksheet, summary: Summary) -> None:
-    _widths(sheet, [28, 58, 13, 14, 10, 16, 30, 44, 44, 14, 9])
-    sheet.freeze_panes = "B2"
-    sheet.append(_head(sheet, summary.definition_headers))
-    for row in summary.definitions:
-        sheet.append([_text(sheet, cell, wrap=True) for cell in row])
-
-
-def _data_sheets(book: Workbook, summary: Summary, progress: Progress) -> None:
-    rows = len(summary.data[0].cells) if summary.data else 0
-    parts = max(1, -(-rows // _MAX_ROWS))
-    for part in range(parts):
-        sheet = book.create_sheet("Data" if parts == 1 else f"Data {part + 1}")
-        start, stop = part * _MAX_ROWS, min(rows, (part + 1) * _MAX_ROWS)
-        _data_sheet(sheet, summary, start, stop, progress)
-
-
-def _data_sheet(sheet: WriteOnlyWorksheet, summary: Summary, start: int, stop: int, progress: Progress) -> None:
-    columns = summary.data
-    _widths(sheet, [_width(column) for column in columns])
-    sheet.freeze_panes = "A2"
-    sheet.append(_head(sheet, tuple(column.header for column in columns)))
-    if columns:
-        sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{stop - start + 1}"
-    money = (
-        number_format(Display.MONEY, summary.currency)
-        .split(";")[0]
-        .replace(f'"{symbol(summary.currency).strip()}"', "")
+def _summary_sheet(sheet: Sheet, summary: Summary) -> None:
+    rows, currency = summary.rows, summary.currency
+    _widths(sheet, [_longest("KPI", [row.name for row in rows], 16), 16, 16, 10, 12, 16, 34, 18, 46])
+    facts: tuple[tuple[str, Cell], ...] = (
+        ("Workspace", cells.text_cell(sheet, summary.workspace)),
+        ("Period", cells.text_cell(sheet, summary.period)),
+        ("Data to", cells.date_cell(sheet, summary.data_to)),
+        ("Currency", cells.text_cell(sheet, currency)),
     )
-    for row in range(start, stop):
-        if row % 5_000 == 0:
-            progress.report("Writing rows", row, stop)
-        sheet.append([_data_cell(sheet, column, column.cells[row], money) for column in columns])
+    first = len(facts) + 4
+    sheet.freeze_panes = f"B{first}"
+    sheet.append([cells.text_cell(sheet, f"{summary.workspace}: KPI summary", cells.TITLE)])
+    for name, cell in facts:
+        sheet.append([cells.text_cell(sheet, name, cells.HEAD), cell])
+    sheet.append([])
+    sheet.append(cells.head(sheet, _SUMMARY_HEADS))
+    for row in rows:
+        sheet.append(_summary_row(sheet, row, currency))
+    if any(_share(row) is not None for row in rows):
+        last = first + len(rows) - 1
+        sheet.add_chart(share_bars(sheet, _SUMMARY_HEADS.index("Of target") + 1, first, last), f"A{last + 3}")
 
 
-def _data_cell(sheet: WriteOnlyWorksheet, column: DataColumn, value: object, money: str) -> object:
-    if value is None:
-        return None
-    if isinstance(value, date):
-        return _date(sheet, value)
-    if isinstance(value, (int, float)):
-        return _number(sheet, float(value), money) if column.kind == "money" else value
-    text = str(value)
-    return _text(sheet, text) if text.startswith(_FORMULA) or _ILLEGAL.search(text) or len(text) > _MAX_TEXT else text
+def _share(row: SummaryRow) -> float | None:
+    return row.value / row.target if row.value is not None and row.target else None
 
 
-def _width(column: DataColumn) -> float:
-    sample = [len(str(cell)) for cell in column.cells[:500] if cell is not None]
-    return max([len(column.header), 11 if column.kind in ("date", "money") else 6, *sample])
+def _summary_row(sheet: Sheet, row: SummaryRow, currency: str) -> list[Cell]:
+    shown = cells.number_format(row.display, currency)
+    return [
+        cells.text_cell(sheet, row.name),
+        cells.number_cell(sheet, row.value, shown),
+        cells.number_cell(sheet, row.target, shown),
+        cells.number_cell(sheet, _share(row), "0%"),
+        cells.text_cell(sheet, row.status),
+        cells.number_cell(sheet, row.change, cells.change_format(row.display, currency)),
+        cells.text_cell(sheet, row.change_words),
+        cells.text_cell(sheet, row.owner),
+        cells.text_cell(sheet, row.note),
+    ]
+
+
+def _history_sheet(sheet: Sheet, summary: Summary) -> None:
+    columns = summary.history
+    formats = [cells.number_format(column.display, summary.currency) for column in columns]
+    _widths(sheet, [10, *(max(len(column.name), 13) for column in columns)])
+    sheet.freeze_panes = "B2"
+    sheet.append(cells.head(sheet, ("Month", *(column.name for column in columns))))
+    for place, month in enumerate(summary.months):
+        numbers = [
+            cells.number_cell(sheet, column.values[place], shown)
+            for column, shown in zip(columns, formats, strict=True)
+        ]
+        sheet.append([cells.date_cell(sheet, month, cells.MONTH_FORMAT), *numbers])
+    beside, line = get_column_letter(len(columns) + 3), 1
+    for place, (column, shown) in enumerate(zip(columns, formats, strict=True), start=2):
+        if any(value is not None for value in column.values):
+            chart = month_line(sheet, column.name, place, len(summary.months) + 1, shown)
+            sheet.add_chart(chart, f"{beside}{line}")
+            line += 15
+
+
+def _definitions_sheet(sheet: Sheet, summary: Summary) -> None:
+    parts = list(zip(*summary.definitions, strict=True)) or [()] * len(summary.definition_headers)
+    texts = zip(summary.definition_headers, parts, strict=True)
+    _widths(sheet, [min(_longest(header, column, 8), 44) for header, column in texts])
+    sheet.freeze_panes = "B2"
+    sheet.append(cells.head(sheet, summary.definition_headers))
+    for row in summary.definitions:
+        sheet.append([cells.text_cell(sheet, cell, wrap=True) for cell in row])
+    _filter(sheet, len(summary.definition_headers), len(summary.definitions) + 1)
+
+
+def _filter(sheet: Sheet, columns: int, rows: int) -> None:
+    if columns:
+        sheet.auto_filter.ref = f"A1:{get_column_letter(columns)}{rows}"
+
+
+def _longest(header: str, texts: Sequence[object], least: int) -> int:
+    return max([len(header), least, *(len(str(text)) for text in texts[:_SAMPLE] if text is not None)])
+
+
+def _data_sheets(book: Workbook, summary: Summary, progress: Progress, max_rows: int) -> None:
+    columns = summary.data
+    rows = len(columns[0].cells) if columns else 0
+    room = max_rows - 1
+    parts = max(1, -(-rows // room))
+    for part in range(parts):
+        sheet = _sheet(book, "Data" if parts == 1 else f"Data {part + 1}")
+        start, stop = part * room, min(rows, (part + 1) * room)
+        _widths(sheet, [_longest(column.header, column.cells, _LEAST.get(column.kind, 6)) for column in columns])
+        sheet.freeze_panes = "A2"
+        sheet.append(cells.head(sheet, tuple(column.header for column in columns)))
+        _filter(sheet, len(columns), stop - start + 1)
+        writers = [_writer(sheet, column) for column in columns]
+        for row in range(start, stop):
+            if row % _REPORT_EVERY == 0:
+                progress.report("Writing rows", row, rows)
+            sheet.append([write(column.cells[row]) for write, column in zip(writers, columns, strict=True)])
+
+
+_LEAST = {"date": 11, "money": 12}
+_FORMATS = {"date": cells.DATE_FORMAT, "money": "#,##0.00"}
+
+
+def _writer(sheet: Sheet, column: DataColumn) -> Callable[[object], Cell | None]:
+    """Return what turns a value of the column into its cell.
+
+    A written row keeps nothing of its cells, so each column uses one cell over and over: this halves the time of large exports.
+    """
+    plain, guarded = WriteOnlyCell(sheet), WriteOnlyCell(sheet)
+    guarded.quotePrefix = True
+    typed = WriteOnlyCell(sheet)
+    typed.number_format = _FORMATS.get(column.kind, "General")
+
+    def cell(value: object) -> Cell | None:
+        if value is None:
+            return None
+        if isinstance(value, (int, float, date)):
+            typed.value = value
+            return typed
+        text = cells.clean(str(value))
+        written = guarded if cells.is_telling(text) else plain
+        written.value, written.data_type = text, "s"
+        return written
+
+    return cell

@@ -79,10 +79,11 @@ def cast(raw: RawTable, match: Match, choices: Choices, zone: str) -> Cast:
     done.dates = date_styles(dates, choices.date_order, raw.rows)
     done.numbers = number_styles(numbers, choices.decimal, raw.delimiter)
     seen: set[str] = set()
-    for style in (*done.dates.values(), *done.numbers.values()):
-        if style.problem is not None and style.problem.message not in seen:
-            seen.add(style.problem.message)
-            done.problems.append(style.problem)
+    asked = [*(style.problem for style in done.dates.values()), *(style.problem for style in done.numbers.values())]
+    for problem in asked:
+        if problem is not None and problem.message not in seen:
+            seen.add(problem.message)
+            done.problems.append(problem)
     nulls = 0
     for name, kind in kinds.items():
         nulls += _cast_field(done, raw, entity, name, kind, raw.header[match.fields[name]], zone)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from math import isfinite
 from typing import Final
 
 from kpidesk.domain.importing import DateOrder
@@ -77,7 +78,7 @@ def tidy(cell: object) -> str:
     if cell is None:
         return ""
     if isinstance(cell, float):
-        return str(int(cell)) if cell == int(cell) and abs(cell) < 1e16 else repr(cell) if cell == cell else ""
+        return str(int(cell)) if abs(cell) < 1e16 and cell == int(cell) else repr(cell) if isfinite(cell) else ""
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ", timespec="seconds").removesuffix(" 00:00:00")
     if isinstance(cell, date):

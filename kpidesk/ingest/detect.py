@@ -136,9 +136,9 @@ def detect(raw: RawTable, choices: Choices) -> Match:
     if choices.profile:
         chosen = profile(choices.profile)
         if chosen is None:
-            names = ", ".join(one.id for one in profiles())
+            known = ", ".join(one.id for one in profiles())
             raise ImportRefusedError(
-                f"There is no profile called “{choices.profile}”. There are {names}. Nothing was changed."
+                f"There is no profile called “{choices.profile}”. There are {known}. Nothing was changed."
             )
     else:
         chosen = _find_profile(raw)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kpidesk.domain.importing import DateOrder
 from kpidesk.frame import BLANK_CODE, BLANK_DAY, BLANK_INSTANT, FlagColumn, NumberColumn, TextColumn, TimeColumn
 from kpidesk.ingest import cells
 from kpidesk.ingest.cells import Moment, Unreadable
@@ -62,7 +63,7 @@ def replaced(column: Distinct, replacements: dict[str, str]) -> Distinct:
     return Distinct(values, codes, column.counts)
 
 
-def spread(column: Distinct, per_value: npt.NDArray[Any], empty: Any) -> npt.NDArray[Any]:
+def spread(column: Distinct, per_value: npt.NDArray[Any], empty: float) -> npt.NDArray[Any]:
     """Give every row the value of its cell; `empty` where it has none."""
     table = np.concatenate((per_value, np.array([empty], dtype=per_value.dtype)))
     return table[column.codes]
@@ -137,7 +138,7 @@ def flag_column(column: Distinct) -> Read:
     return Read(FlagColumn(spread(column, values, -1)), spread(column, bad, False), 0)
 
 
-def time_column(column: Distinct, order: cells.DateOrder | None, zone: str, *, month_end: bool = False) -> Read:
+def time_column(column: Distinct, order: DateOrder | None, zone: str, *, month_end: bool = False) -> Read:
     """Read dates. Times with an offset are instants and give the local day of `zone`; times without are local.
 
     `month_end` reads a month without a day as its last day instead of its first.

@@ -208,7 +208,7 @@ def _complete(done: Cast, entity: Entity) -> None:
         )
         text = "The targets have no end, so each is read as that of one month."
         done.problems.append(Problem("monthly-targets", Severity.CHECK, text, done.rows))
-    if entity in (COSTS,) and isinstance(category := done.columns.get("category"), TextColumn):
+    if entity is COSTS and isinstance(category := done.columns.get("category"), TextColumn):
         done.columns["category"] = _lowered(category)
 
 
@@ -254,8 +254,8 @@ def _keys(
         if name in done.columns
     ]
     keys = texts[0] if texts else np.full(len(rows), "", dtype=object)
-    for text in texts[1:]:
-        keys = keys + "\x1f" + text
+    for part in texts[1:]:
+        keys = keys + "\x1f" + part
     if not len(rows):
         return keys, rows, None
     _, codes = np.unique(keys.astype(str), return_inverse=True)
@@ -309,12 +309,11 @@ def _held(raw: RawTable, done: Cast, match: Match) -> tuple[HeldRow, ...]:
             reason = f"There is nothing in “{header}”." if header else sentences.get(code, "This row cannot be read.")
         found.append(HeldRow(int(raw.lines[row]), code, reason, header, texts))
     for line, ragged in raw.ragged:
-        texts = {
-            title: cell
-            for title, cell in zip(
+        texts = dict(
+            zip(
                 (*raw.header, *(f"Cell {n}" for n in range(len(raw.header) + 1, len(ragged) + 1))), ragged, strict=False
             )
-        }
+        )
         reason = f"The line has {len(ragged)} cells, the header {len(raw.header)}."
         found.append(HeldRow(line, "ragged-lines", reason, None, texts))
     return tuple(sorted(found, key=lambda one: one.line))
@@ -375,7 +374,7 @@ def _batch(
 
 
 def _date_reading(done: Cast) -> tuple[DateOrder | None, str]:
-    for style in done.dates.values():
+    for style in sorted(done.dates.values(), key=lambda style: style.evidence.startswith("Read as")):  # own proof first
         if style.evidence:
             return style.order, style.evidence
     return next(((style.order, style.evidence) for style in done.dates.values() if style.order), (None, ""))

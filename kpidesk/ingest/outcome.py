@@ -17,7 +17,8 @@ _WON = re.compile(
     r"(?:\b|closed)(?:won|gewonnen|gagnée?|ganad[oa]|vinto|vunnet|vundet)\b|^(?:closed )?success(?:ful)?$|^signed$"
 )
 _LOST = re.compile(
-    r"(?:\b|closed)(?:lost|verloren|perdue?|perdid[oa]|perso|tapt)\b|\babandoned\b|\bdisqualified\b|\brejected\b|^dead\b|\bclosed no\b|^cancell?ed$|^out sold$|^no decision$"
+    r"(?:\b|closed)(?:lost|verloren|perdue?|perdid[oa]|perso|tapt)\b|\babandoned\b|\bdisqualified\b|\brejected\b"
+    r"|^dead\b|\bclosed no\b|^cancell?ed$|^out sold$|^no decision$"
 )
 _NOT_WON = re.compile(r"\b(?:not|nearly|almost|to be)\b")
 _OPEN = re.compile(r"^(?:open|active|in progress|ongoing|new|pending|on hold|working|qualified)$")

@@ -199,7 +199,7 @@ def _openpyxl(path: Path, data: bytes, sheet: str | None) -> tuple[tuple[str, ..
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         names = tuple(book.sheetnames)
         if sheet is not None and sheet not in names:
-            raise _missing_sheet(sheet, names)
+            raise _missing_sheet(sheet, names)  # noqa: TRY301 - the same sentence as for the other reader
         wanted = (sheet,) if sheet is not None else names
         return names, {
             name: [[_typed(cell) for cell in row] for row in book[name].iter_rows(values_only=True)] for name in wanted
@@ -245,10 +245,12 @@ def _table(
     progress: Progress,
 ) -> RawTable:
     numbers = list(lines) if lines is not None else list(range(1, len(rows) + 1))
-    if header_line is not None:
-        place = next((index for index, line in enumerate(numbers) if line >= header_line), None)
-    else:
-        place = headers.find_header(rows, known_headers())
+    found = headers.find_header(rows, known_headers()) if header_line is None else None
+    place = (
+        found
+        if header_line is None
+        else next((index for index, line in enumerate(numbers) if line >= header_line), None)
+    )
     if place is None or not headers.filled(rows[place]):
         raise FileUnreadableError(
             f"{path.name} has no header row. Nothing was changed. Add headers in row 1, or choose the header row."

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,9 @@ import numpy.typing as npt
 from kpidesk.domain.period import Calendar, Grain
 from kpidesk.domain.query import Filter
 from kpidesk.formula.nodes import Node, WindowName, WindowUnit
+from kpidesk.formula.proportion import shape
 
+_Kind = TypeVar("_Kind", bound=np.generic)
 DayArray = npt.NDArray[np.int64]
 _MONTHS_OF = {WindowUnit.MONTH: 1, WindowUnit.QUARTER: 3, WindowUnit.YEAR: 12}
 _MONTHS_OF_GRAIN = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
@@ -73,7 +76,7 @@ class Context:
             self.ends.tobytes(),
             self.by,
             self.values,
-            self.filters,
+            tuple(test if isinstance(test, Filter) else shape(test) for test in self.filters),
             self.at_start,
             self.grain,
         )
@@ -87,6 +90,10 @@ class Context:
     def covered_ends(self) -> DayArray:
         """The ends of the windows, no later than the day after the as-of day."""
         return np.clip(self.ends, None, self.as_of + 1)
+
+    def wide(self, per_window: npt.NDArray[_Kind]) -> npt.NDArray[_Kind]:
+        """Repeat what holds for each window for its slices."""
+        return np.repeat(per_window[:, None], self.slices, axis=1)
 
     @cached_property
     def partial(self) -> npt.NDArray[np.bool_]:
@@ -111,6 +118,10 @@ class Context:
         whole = np.maximum(until - month, 0)
         rest = np.where(whole > 0, (first - starts) + (ends - last), ends - starts)
         return whole * MONTH_DAYS + rest
+
+    def sliced(self, by: str, values: tuple[str, ...]) -> "Context":
+        """Return the context split by a dimension."""
+        return replace(self, by=by, values=values)
 
     def without_slice(self) -> "Context":
         """Return the context of ALL(x): no slice, no filter."""

@@ -1,120 +1,110 @@
 """Conversions: of the rows of a period, how many were followed by a linked row in time. One sort and one search, no loop."""
 
+from functools import cached_property
+
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from kpidesk.domain.result import Reason
-from kpidesk.formula.nodes import Aggregate, Conversion
+from kpidesk.formula.nodes import Conversion
+from kpidesk.formula.proportion import shape
 from kpidesk.frame import BLANK_CODE
 from kpidesk.metrics import rowwise
-from kpidesk.metrics.aggregate import Selection, before_data
+from kpidesk.metrics.aggregate import covered
 from kpidesk.metrics.context import Context
+from kpidesk.metrics.cube import Bench, Sums
 from kpidesk.metrics.grid import Grid, blank, code
+from kpidesk.metrics.links import Keys
+from kpidesk.metrics.selection import Selection
 from kpidesk.metrics.sources import Sources
 from kpidesk.metrics.table import RowTable, TextValues, text
 
-_Keys = npt.NDArray[np.int64]
-_SPAN = 4_000_000  # more than any day number, so that key * span + day sorts by key, then day
+_SPAN = np.int64(4_000_000)  # more than any day number, so that key * span + day sorts by key, then day
+_IDS = ("deal_id", "lead_id", "customer_id")
 
 
-def convert(node: Conversion, sources: Sources, context: Context) -> Grid:
+def convert(node: Conversion, sources: Sources, context: Context, bench: Bench) -> Grid:
     """Evaluate a conversion; `pending` counts rows whose window was still open on the as-of day."""
-    shape = (context.periods, context.slices)
+    nothing = (context.periods, context.slices)
     source = sources.table(node.source.name, node.source.anchor)
     target = sources.table(node.target.name, node.target.anchor)
     if source is None or target is None:
-        return blank(shape, Reason.NOT_IMPORTED)
+        return blank(nothing, Reason.NOT_IMPORTED)
+    tests = context.filters if node.source_where is None else (*context.filters, node.source_where)
+    sums = Sums(source, node.source, tests, context, bench)
     try:
-        chosen = _selection(source, node, context)
-        followers = _followers(target, node)
+        counts = sums.count()
+        pairs = _Pairs(node, sources, (source, target), sums)
+        key = shape(node)
+        hits = np.rint(sums.of(("followed", key), lambda: pairs.followed.astype(np.float64)))
+        pending = np.rint(sums.of(("waiting", key), lambda: pairs.waiting.astype(np.float64)))
     except rowwise.MissingColumnError:
-        return blank(shape, Reason.NOT_IMPORTED)
+        return blank(nothing, Reason.NOT_IMPORTED)
     except rowwise.UnknownValueError:
-        return blank(shape, Reason.UNKNOWN_VALUE)
-    left, right = _linked(source, target, sources)
-    left, right = left[chosen.rows], right[followers]
-    days = chosen.days
-    within = np.inf if node.within_days is None else node.within_days
-    done = _followed(left, days, right, target.days[followers].astype(np.int64), within)
-    last_chance = days + within
-    # Without a window nothing is ever too late; a deal that is decided cannot move on any more.
-    waiting = ~done & (last_chance > context.as_of)
-    if source.pending is not None and node.within_days is None:
-        waiting &= source.pending[chosen.rows]
-    counts, hits, pending = (
-        np.rint(chosen.sums(weights)) for weights in (None, done.astype(float), waiting.astype(float))
-    )
-    values = np.divide(hits, counts, out=np.full(shape, np.nan), where=counts > 0)
+        return blank(nothing, Reason.UNKNOWN_VALUE)
+    values = np.divide(hits, counts, out=np.full(nothing, np.nan), where=counts > 0)
     reasons = np.where(counts > 0, 0, code(Reason.ZERO_DENOMINATOR)).astype(np.int8)
-    wholly, partly = before_data(source, context)
-    values[wholly], reasons[wholly] = np.nan, code(Reason.BEFORE_DATA)
-    partial = np.repeat(partly[:, None], context.slices, axis=1)
-    return Grid(values, reasons, hits, counts, counts, pending, None, counts, partial, proportion=True)
+    grid = Grid(values, reasons, hits, counts, counts, pending, judged=counts, proportion=True)
+    return covered(grid, source, context)
 
 
-def _selection(source: RowTable, node: Conversion, context: Context) -> Selection:
-    return Selection(source, Aggregate(node.span, "COUNT", node.source, None, node.source_where), context)
+class _Pairs:
+    """The selected source rows beside the target rows with the same id."""
 
+    def __init__(self, node: Conversion, sources: Sources, tables: tuple[RowTable, RowTable], sums: Sums) -> None:
+        self._node, self._sources, self._sums = node, sources, sums
+        self._source, self._target = tables
 
-def _followers(target: RowTable, node: Conversion) -> npt.NDArray[np.intp]:
-    mask = np.ones(target.rows, dtype=np.bool_)
-    if node.target_where is not None:
-        mask &= rowwise.test(node.target_where, target)
-    if node.target.stage is not None:
-        wanted = node.target.stage.casefold()
-        stage = text(target.columns, "stage", target.rows)
-        mask &= np.array([value.casefold() == wanted for value in stage.values] + [False])[stage.codes]
-    return np.flatnonzero(mask)
+    @cached_property
+    def followed(self) -> npt.NDArray[np.bool_]:
+        """Which source rows were followed on the same day or up to `within_days` later."""
+        tests = () if self._node.target_where is None else (self._node.target_where,)
+        followers = Selection(self._target, self._node.target, tests)
+        left, right = self._linked
+        keys, when = followers.take(right), followers.take(self._target.days)
+        events = np.sort(keys[keys >= 0] * _SPAN + when[keys >= 0])
+        own, days = self._sums.selection.take(left), self._days
+        place = np.searchsorted(events, own * _SPAN + days)
+        event = np.append(events, -1)[place]
+        return (own >= 0) & (event // _SPAN == own) & (event % _SPAN - days <= self._within)
 
+    @cached_property
+    def waiting(self) -> npt.NDArray[np.bool_]:
+        """Which others may still be followed; a deal that is decided cannot move on any more."""
+        waiting = ~self.followed & (self._days + self._within > self._sums.context.as_of)
+        if self._source.pending is not None and self._node.within_days is None:
+            waiting &= self._sums.selection.take(self._source.pending)
+        return waiting
 
-def _linked(source: RowTable, target: RowTable, sources: Sources) -> tuple[_Keys, _Keys]:
-    """Return for the rows of both tables a common key, -1 where there is none: the deal when both have one, else the lead."""
-    for name in ("deal_id", "lead_id", "customer_id"):
-        if name not in source.columns:
-            continue
-        left = text(source.columns, name, source.rows)
-        right = _ids(target, name, sources)
-        if right is None:
-            continue
-        return left.codes.astype(np.int64), _recode(left, right)
-    return np.full(source.rows, -1, dtype=np.int64), np.full(target.rows, -1, dtype=np.int64)
+    @property
+    def _within(self) -> float:
+        return np.inf if self._node.within_days is None else self._node.within_days
 
+    @property
+    def _days(self) -> Keys:
+        return self._sums.selection.take(self._source.days).astype(np.int64)
 
-def _ids(target: RowTable, name: str, sources: Sources) -> TextValues | None:
-    """Return the ids of the target rows; a missing lead is looked up through the row's deal."""
-    own = target.columns.get(name)
-    found = own if isinstance(own, TextValues) else None
-    deals = sources.deals
-    if name != "lead_id" or "deal_id" not in target.columns or deals is None or "lead_id" not in deals.columns:
-        return found
-    deal = text(deals.columns, "deal_id", deals.rows)
-    lead = text(deals.columns, "lead_id", deals.rows)
-    lead_of = np.full(len(deal.values) + 1, BLANK_CODE, dtype=np.int32)
-    lead_of[deal.codes] = lead.codes
-    lead_of[-1] = BLANK_CODE
-    through = lead_of[_recode(deal, text(target.columns, "deal_id", target.rows))]
-    if found is None:
-        return TextValues(through.astype(np.int32), lead.values)
-    values = (*found.values, *lead.values)
-    moved = np.where(through == BLANK_CODE, BLANK_CODE, through + len(found.values))
-    codes = np.where(found.codes == BLANK_CODE, moved, found.codes)
-    return TextValues(codes.astype(np.int32), values)
+    @property
+    def _linked(self) -> tuple[Keys, Keys]:
+        """Return a common key for the rows of both tables, -1 where there is none: the deal when both have one, else the lead."""
+        for name in _IDS:
+            left = text(self._source.columns, name, self._source.rows)
+            right = self._keys(name, left) if (left.codes != BLANK_CODE).any() else None
+            if right is not None:
+                return left.codes.astype(np.int64), right
+        return np.full(self._source.rows, -1, dtype=np.int64), np.full(self._target.rows, -1, dtype=np.int64)
 
-
-def _recode(known: TextValues, other: TextValues) -> _Keys:
-    """Return the codes of `other` in the numbering of `known`, -1 for texts that it has not."""
-    if not known.values or not other.values:
-        return np.full(len(other.codes), -1, dtype=np.int64)
-    place = pd.Index(known.values).get_indexer(pd.Index(other.values))
-    return np.concatenate((place, [-1]))[other.codes].astype(np.int64)
-
-
-def _followed(left: _Keys, days: _Keys, right: _Keys, when: _Keys, within: float) -> npt.NDArray[np.bool_]:
-    """Return which rows (key `left`, day `days`) have a follower with the same key on that day or up to `within` days later."""
-    linked = right >= 0
-    events = np.sort(right[linked] * _SPAN + when[linked])
-    place = np.searchsorted(events, left * _SPAN + days)
-    found = place < len(events)
-    event = np.where(found, np.concatenate((events, [0]))[np.minimum(place, len(events))], -1)
-    return (left >= 0) & found & (event // _SPAN == left) & (event % _SPAN - days <= within)
+    def _keys(self, name: str, left: TextValues) -> Keys | None:
+        """Return the ids of the target rows in the numbering of `left`; a missing lead is looked up through the row's deal."""
+        target, links, deals = self._target, self._sources.imported.links, self._sources.imported.deals
+        found = text(target.columns, name, target.rows)
+        keys = links.recoded(left, found) if (found.codes != BLANK_CODE).any() else None
+        if name != "lead_id" or "deal_id" not in target.columns or deals is None or "lead_id" not in deals.columns:
+            return keys
+        lead = text(deals.columns, "lead_id", deals.rows)
+        if found.values is lead.values:
+            return keys  # the rows are deals themselves
+        known = text(deals.columns, "deal_id", deals.rows)
+        row = links.rows_of(known, text(target.columns, "deal_id", target.rows))
+        through = np.append(links.recoded(left, lead), -1)[row]
+        return through if keys is None else np.where(found.codes == BLANK_CODE, through, keys)

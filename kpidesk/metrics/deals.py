@@ -1,124 +1,195 @@
 """Deals as known on the as-of day: what is won, lost and open then, and with which amount (semantics G1, G4, G6 to G9)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from kpidesk.domain.settings import Settings
-from kpidesk.frame import BLANK_DAY, Frame
+from kpidesk.frame import BLANK_CODE, BLANK_DAY, Frame
 from kpidesk.metrics.money import Rates
 from kpidesk.metrics.table import (
     NEVER,
+    Columns,
     Days,
+    DayValues,
     FlagValues,
+    Floats,
     Mask,
+    Part,
     RowTable,
     TextValues,
-    Values,
+    chosen,
     columns_of,
+    dated,
     day_values,
     elapsed,
     first_known,
     flags,
+    folded,
     is_one_of,
+    kept,
     numbers,
-    take,
     text,
 )
+
+OPEN, WON, LOST = 0, 1, 2
+STATUSES = ("open", "won", "lost")
+QuotaSpan = tuple[str, int, int]  # an owner, and the first and last day of a quota
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """All deals as the newest imports tell them, whatever the as-of day.
+
+    `valid` leaves out test records and lost deals that never were deals (duplicates). `adjustment` are won deals of a negative amount.
+    """
+
+    rows: int
+    columns: Columns
+    created: DayValues
+    closed: DayValues
+    won: Mask
+    lost: Mask
+    valid: Mask
+    adjustment: Mask
+
+
+def recorded(frame: Frame, settings: Settings) -> Recorded:
+    """Read a frame of deals."""
+    columns, rows = columns_of(frame), frame.rows
+    status = text(columns, "status", rows)
+    won, lost = is_one_of(status, "won"), is_one_of(status, "lost")
+    invalid = lost & is_one_of(text(columns, "lost_reason", rows), *settings.excluded_lost_reasons)
+    valid = (flags(columns, "test", rows) != 1) & ~invalid
+    adjustment = valid & won & (numbers(columns, "amount", rows) < 0)
+    created, closed = day_values(columns, "created", rows), day_values(columns, "closed", rows)
+    return Recorded(rows, columns, created, closed, won, lost, valid, adjustment)
 
 
 @dataclass(frozen=True, slots=True)
 class Deals:
-    """All deals with masks of what they are. `adjustment` are won deals of a negative amount: never a deal, only less revenue."""
+    """All deals with masks of what they are on the as-of day.
+
+    `real` are deals; `adjustment` those of a negative amount, which only lower revenue. `closed` is blank while not decided.
+    """
 
     rows: int
-    columns: dict[str, Values]
+    columns: Columns
+    as_of: int
     created: Days
     closed: Days
-    exists: Mask
+    real: Mask
     won: Mask
     lost: Mask
     open: Mask
     adjustment: Mask
     first_day: int | None
 
-    def table(self, name: str, mask: Mask, days: Days, pending: Mask | None = None) -> RowTable:
+    def table(self, name: str, mask: Mask, days: Days) -> RowTable:
         """Return the rows of `mask` anchored at `days`; rows without that date belong to no period."""
+        return chosen(name, self.columns, mask & (days != BLANK_DAY), days, self.first_day)
+
+    def cohort(self, name: str, mask: Mask, days: Days) -> RowTable:
+        """Return the rows of `mask` anchored at `days`, with those still open pending."""
         rows = np.flatnonzero(mask & (days != BLANK_DAY))
-        columns = {key: take(values, rows) for key, values in self.columns.items()}
-        return RowTable(
-            name, len(rows), columns, days[rows], self.first_day, pending=None if pending is None else pending[rows]
-        )
+        columns, pending = self.columns.of(rows), self.open[rows]
+        return RowTable(name, len(rows), columns, days[rows], self.first_day, pending=pending)
 
     def stock(self) -> RowTable:
         """Return the deals that stand open from their creation until their close."""
-        rows = np.flatnonzero(
-            self.exists & ~self.adjustment & (self.open | ((self.won | self.lost) & (self.created != BLANK_DAY)))
-        )
-        closed = np.where(self.open, NEVER, self.closed)[rows].astype(np.int32)
-        columns = {key: take(values, rows) for key, values in self.columns.items()}
-        created = self.created[rows]
+        rows = np.flatnonzero(self.open | ((self.won | self.lost) & (self.created != BLANK_DAY)))
+        closed = np.where(self.open, NEVER, self.closed)[rows]
+        columns, created = self.columns.of(rows), self.created[rows]
         return RowTable(
             "open_deals", len(rows), columns, created, self.first_day, stock=True, opened=created, closed=closed
         )
 
 
-def deals_as_of(frame: Frame, settings: Settings, rates: Rates, as_of: int) -> Deals:
+def deals_as_of(told: Recorded, rates: Rates, as_of: int) -> Deals:
     """Return the deals as known at the end of day `as_of` (days since 1970-01-01)."""
-    rows = frame.rows
-    columns = columns_of(frame)
-    status = text(columns, "status", rows)
-    created, closed_at = day_values(columns, "created", rows), day_values(columns, "closed", rows)
-    closed = closed_at.days
-    decided = (closed != BLANK_DAY) & (closed <= as_of)
-    is_won, is_lost = is_one_of(status, "won"), is_one_of(status, "lost")
-    invalid = is_lost & is_one_of(text(columns, "lost_reason", rows), *settings.excluded_lost_reasons)
-    exists = (flags(columns, "test", rows) != 1) & ~invalid & ((created.days == BLANK_DAY) | (created.days <= as_of))
-    won, lost = exists & is_won & decided, exists & is_lost & decided
+    exists = told.valid & ((told.created.days == BLANK_DAY) | (told.created.days <= as_of))
+    decided = dated(told.closed.days, as_of)
+    won, lost = exists & told.won & decided, exists & told.lost & decided
     # Decided later than the as-of day: still open on it. Decided without a date: nobody knows when, so in no period.
-    later = (is_won | is_lost) & (closed != BLANK_DAY) & (closed > as_of)
-    is_open = exists & (~(is_won | is_lost) | later)
-    currency = text(columns, "currency", rows)
-    rate_day = np.where(won | lost, closed, as_of).astype(np.int32)
-    amount = rates.convert(numbers(columns, "amount", rows), currency, rate_day)
-    cost = rates.convert(numbers(columns, "cost", rows), currency, rate_day)
-    if "amount" in columns:
-        columns["amount"] = amount
-    if "cost" in columns:
-        columns["cost"] = cost
-        columns["profit"] = amount - cost
-    cycle = elapsed(closed_at, created)
-    cycle[(cycle < 0) | (closed < created.days)] = np.nan
-    if "created" in columns and "closed" in columns:
-        columns["cycle_days"] = cycle
-    columns["status"] = _status_as_of(won, lost, rows)
-    columns["deal_row"] = np.arange(rows, dtype=np.float64)
-    adjustment = won & (amount < 0)
-    known_closed = np.where(won | lost, closed, BLANK_DAY).astype(np.int32)
-    first = first_known(np.where(exists, created.days, BLANK_DAY).astype(np.int32), known_closed)
-    return Deals(rows, columns, created.days, known_closed, exists, won, lost, is_open, adjustment, first)
+    undecided = ~(told.won | told.lost) | (told.closed.days > as_of)
+    real = exists & ~told.adjustment
+    closed = kept(told.closed, won | lost)
+    rate_day = np.where(won | lost, told.closed.days, np.int32(as_of))
+    columns = told.columns.with_(_as_of_columns(told, rates, rate_day, closed, (won, lost, exists & undecided)))
+    first = first_known(told.created.days[exists], closed.days)
+    return Deals(
+        told.rows,
+        columns,
+        as_of,
+        told.created.days,
+        closed.days,
+        real,
+        won & real,
+        lost & real,
+        undecided & real,
+        won & told.adjustment,
+        first,
+    )
 
 
-def _status_as_of(won: Mask, lost: Mask, rows: int) -> TextValues:
-    codes = np.zeros(rows, dtype=np.int32)
-    codes[won] = 1
-    codes[lost] = 2
-    return TextValues(codes, ("open", "won", "lost"))
+def _as_of_columns(
+    told: Recorded, rates: Rates, rate_day: Days, closed: DayValues, outcome: tuple[Mask, Mask, Mask]
+) -> dict[str, Part]:
+    """Return the columns that depend on the as-of day. Only what an import has filled, and what follows from it, is there."""
+    won, lost, is_open = outcome
+    currency = text(told.columns, "currency", told.rows)
+    parts: dict[str, Part] = {"status": partial(_status, won, lost, is_open)}
+    money: dict[str, Part] = {
+        name: partial(rates.convert, numbers(told.columns, name, told.rows), currency, rate_day)
+        for name in ("amount", "cost")
+        if name in told.columns
+    }
+    parts.update(money)
+    if len(money) == 2:
+        shared = Columns(money)
+        parts.update({"amount": partial(shared.__getitem__, "amount"), "cost": partial(shared.__getitem__, "cost")})
+        parts["profit"] = lambda: numbers(shared, "amount", told.rows) - numbers(shared, "cost", told.rows)
+    if "closed" in told.columns:
+        parts["closed"] = closed
+        parts["expected_close"] = partial(_expected, told, is_open)
+    if "closed" in told.columns and "created" in told.columns:
+        parts["cycle_days"] = partial(_cycle, closed, told.created)
+    return parts
 
 
-def with_quota_flag(table: RowTable, holders: list[tuple[str, int, int]]) -> RowTable:
-    """Add `owner_has_quota`: whether the row's owner carries a quota on the row's day. `holders` are (owner, first, last day)."""
-    owner = text(table.columns, "owner", table.rows)
-    has = np.zeros(table.rows, dtype=np.int8)
-    codes = {name.strip().casefold(): code for code, name in enumerate(owner.values)}
-    for name, first, last in holders:
-        code = codes.get(name.strip().casefold())
-        if code is not None:
-            has[(owner.codes == code) & (table.days >= first) & (table.days <= last)] = 1
+def _status(won: Mask, lost: Mask, is_open: Mask) -> TextValues:
+    codes = np.full(len(won), BLANK_CODE, dtype=np.int32)
+    for code, mask in ((OPEN, is_open), (WON, won), (LOST, lost)):
+        codes[mask] = code
+    return TextValues(codes, STATUSES)
+
+
+def _expected(told: Recorded, is_open: Mask) -> DayValues:
+    """Return the expected close dates; the close date of an open deal is one, whatever its column is called (G6)."""
+    own = day_values(told.columns, "expected_close", told.rows)
+    gap = is_open & (own.days == BLANK_DAY)
+    return DayValues(
+        np.where(gap, told.closed.days, own.days),
+        np.where(gap, told.closed.instants, own.instants),
+    )
+
+
+def _cycle(closed: DayValues, created: DayValues) -> Floats:
+    cycle = elapsed(closed, created)
+    cycle[(cycle < 0) | (closed.days < created.days)] = np.nan
+    return cycle
+
+
+def with_quota_flag(table: RowTable, holders: Sequence[QuotaSpan], as_of: int) -> RowTable:
+    """Add `owner_has_quota`: whether the owner carries a quota on the row's day, of a stock on the as-of day."""
+    days = np.full(table.rows, as_of, dtype=np.int32) if table.stock else table.days
+    columns = table.columns.with_({"owner_has_quota": partial(_has_quota, table, days, holders)})
     return RowTable(
         table.name,
         table.rows,
-        {**table.columns, "owner_has_quota": FlagValues(has)},
+        columns,
         table.days,
         table.first_day,
         table.stock,
@@ -126,3 +197,24 @@ def with_quota_flag(table: RowTable, holders: list[tuple[str, int, int]]) -> Row
         table.closed,
         table.pending,
     )
+
+
+def _has_quota(table: RowTable, days: Days, holders: Sequence[QuotaSpan]) -> FlagValues:
+    owner = text(table.columns, "owner", table.rows)
+    names = {name: place for place, name in enumerate(dict.fromkeys(folded(span[0]) for span in holders))}
+    ordered = sorted((names[folded(name)], first, last) for name, first, last in holders)
+    spans: list[tuple[int, int, int]] = []
+    for place, first, last in ordered:  # spans of one owner that touch become one
+        if spans and spans[-1][0] == place and first <= spans[-1][2] + 1:
+            spans[-1] = (place, spans[-1][1], max(last, spans[-1][2]))
+        else:
+            spans.append((place, first, last))
+    if not spans:
+        return FlagValues(np.zeros(table.rows, dtype=np.int8))
+    span = np.int64(1) << 33
+    holder = np.array([names.get(folded(value), -1) for value in owner.values] + [-1], dtype=np.int64)[owner.codes]
+    starts = np.array([place * span + first for place, first, _ in spans])
+    ends = np.array([place * span + last for place, _, last in spans])
+    key = holder * span + days
+    at = np.searchsorted(starts, key, side="right") - 1
+    return FlagValues(((holder >= 0) & (at >= 0) & (key <= ends[np.maximum(at, 0)])).astype(np.int8))

@@ -1,10 +1,10 @@
 """Formulas over contexts: every node gives a dense grid; time functions map the context of what is inside them."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from kpidesk.domain.query import Filter
 from kpidesk.domain.result import Reason
 from kpidesk.formula.nodes import (
     Aggregate,
@@ -26,49 +26,82 @@ from kpidesk.formula.nodes import (
     Number,
     Only,
     Proportion,
+    Rows,
     Truth,
     Window,
     WindowName,
     WindowUnit,
 )
+from kpidesk.formula.proportion import shape
 from kpidesk.metrics import rowwise
 from kpidesk.metrics.aggregate import aggregate
+from kpidesk.metrics.arithmetic import calculated, decided, extreme, filled, growth, proportion
 from kpidesk.metrics.context import Context
 from kpidesk.metrics.conversion import convert
-from kpidesk.metrics.grid import Floats, Grid, blank, code, constant, largest, smallest
-from kpidesk.metrics.sources import Sources
-from kpidesk.metrics.table import RowTable
-from kpidesk.metrics.targets import aggregate_targets, target_table
-
-_TARGETS = ("company_targets", "quotas")
+from kpidesk.metrics.cube import Bench
+from kpidesk.metrics.grid import Codes, Grid, blank, code, constant
+from kpidesk.metrics.memory import Memory
+from kpidesk.metrics.selection import passing
+from kpidesk.metrics.sources import TARGET_SETS, Sources
+from kpidesk.metrics.table import RowTable, text
+from kpidesk.metrics.targets import aggregate_targets
 
 
 class Evaluator:
-    """Evaluates checked formulas over one set of sources, remembering every aggregate by its context."""
+    """Evaluates checked formulas for one question. Aggregates are remembered beyond it; KPIs, whose formulas may change, are not."""
 
-    def __init__(self, sources: Sources, formulas: Mapping[str, Checked], cache: dict[object, Grid]) -> None:
+    def __init__(self, sources: Sources, formulas: Mapping[str, Checked], grids: Memory[Grid], bench: Bench) -> None:
         self._sources = sources
         self._formulas = formulas
-        self._cache = cache
+        self._grids = grids
+        self._bench = bench
+        self._kpis: dict[object, Grid] = {}
+        self._occurring: dict[object, tuple[list[tuple[str, int]], int]] = {}
+
+    def kpi(self, kpi_id: str, context: Context) -> Grid:
+        """Evaluate a KPI."""
+        key = (kpi_id, context.key)
+        if key not in self._kpis:
+            self._kpis[key] = self.value(self._formulas[kpi_id].node, context)
+        return self._kpis[key]
+
+    def occurring(self, rows: Rows, dimension: str, where: tuple[Filter, ...]) -> tuple[list[tuple[str, int]], int]:
+        """Return the values of a dimension among the rows that pass filters, with how many rows each has, and how many have none."""
+        key = (rows, dimension)
+        if key not in self._occurring:
+            self._occurring[key] = self._count_values(rows, dimension, where)
+        return self._occurring[key]
+
+    def _count_values(self, rows: Rows, dimension: str, where: tuple[Filter, ...]) -> tuple[list[tuple[str, int]], int]:
+        table = self._table(rows)
+        if table is None:
+            return [], 0
+        column = text(table.columns, dimension, table.rows)
+        codes = column.codes[passing(table, where)] if where else column.codes
+        used = np.bincount(codes + 1, minlength=len(column.values) + 1).tolist()
+        return [(value, count) for value, count in zip(column.values, used[1:], strict=True) if count], used[0]
+
+    def _table(self, rows: Rows) -> RowTable | None:
+        return self._sources.table(rows.name, rows.anchor)
 
     def value(self, node: Node, context: Context) -> Grid:
         """Evaluate a node that has a number."""
-        shape = (context.periods, context.slices)
+        nothing = (context.periods, context.slices)
         match node:
             case Number():
-                return constant(shape, node.value)
+                return constant(nothing, node.value)
             case Blank():
-                return blank(shape, Reason.BLANK)
+                return blank(nothing, Reason.BLANK)
             case KpiRef():
-                return self._remembered(
-                    ("kpi", self._formulas[node.kpi].text, node.kpi), context, self._formulas[node.kpi].node
-                )
+                return self.kpi(node.kpi, context)
             case Aggregate():
                 return self._aggregate(node, context)
             case Proportion():
-                return self._proportion(node, context)
+                return proportion(self._aggregate(node.numerator, context), self._aggregate(node.denominator, context))
             case Conversion():
-                return convert(node, self._sources, context)
+                return self._remembered(
+                    shape(node), context, lambda: convert(node, self._sources, context, self._bench)
+                )
             case Window():
                 return self.value(node.operand, context.moved(node.name, node.count, node.unit))
             case All():
@@ -76,70 +109,29 @@ class Evaluator:
             case Only():
                 return self.value(node.operand, context.only(node.where))
             case Constant():
-                values = context.length if node.name is ConstantName.PERIOD_LENGTH else context.elapsed_share
-                wide = np.repeat(values[:, None], context.slices, axis=1)
-                return Grid(wide, np.zeros(shape, dtype=np.int8))
+                length = node.name is ConstantName.PERIOD_LENGTH
+                values = context.wide(context.length if length else context.elapsed_share)
+                return Grid(values, np.zeros(nothing, dtype=np.int8))
             case Negate():
                 inner = self.value(node.operand, context)
-                return replace(inner, values=-inner.values, numerator=None, denominator=None, proportion=False)
+                return inner.alone(-inner.values)
             case Arithmetic():
-                return self._arithmetic(node, context)
+                return calculated(node.operator, self.value(node.left, context), self.value(node.right, context))
             case Call():
                 return self._call(node, context)
         raise TypeError(type(node).__name__)
 
-    def _remembered(self, key: object, context: Context, node: Node) -> Grid:
-        whole = (key, self._sources.as_of, context.key)
-        if whole not in self._cache:
-            self._cache[whole] = self.value(node, context)
-        return self._cache[whole]
-
-    def table(self, name: str, anchor: str) -> RowTable | None:
-        """Return a row set, targets included."""
-        if name in _TARGETS:
-            return target_table(self._sources.frame("targets"), name, self._sources.rates, self._sources.as_of)
-        return self._sources.table(name, anchor)
+    def _remembered(self, key: object, context: Context, make: Callable[[], Grid]) -> Grid:
+        return self._grids.recall((key, self._sources.as_of, context.key), make)
 
     def _aggregate(self, node: Aggregate, context: Context) -> Grid:
-        key = (replace(node, span=(0, 0)), self._sources.as_of, context.key)
-        if key not in self._cache:
-            table = self.table(node.rows.name, node.rows.anchor)
-            kernel = aggregate_targets if node.rows.name in _TARGETS else aggregate
-            self._cache[key] = kernel(node, table, context)
-        return self._cache[key]
+        def make() -> Grid:
+            table = self._table(node.rows)
+            if node.rows.name in TARGET_SETS:
+                return aggregate_targets(node, table, context)
+            return aggregate(node, table, context, self._bench)
 
-    def _proportion(self, node: Proportion, context: Context) -> Grid:
-        part, whole = self._aggregate(node.numerator, context), self._aggregate(node.denominator, context)
-        values, reasons = _quotient(part, whole)
-        return Grid(
-            values,
-            reasons,
-            part.values,
-            whole.values,
-            whole.n,
-            whole.pending,
-            None,
-            whole.n,
-            whole.partial,
-            proportion=True,
-            current=part.current,
-        )
-
-    def _arithmetic(self, node: Arithmetic, context: Context) -> Grid:
-        left, right = self.value(node.left, context), self.value(node.right, context)
-        joined = _joined(left, right)
-        if node.operator == "/":
-            values, reasons = _quotient(left, right)
-            n = right.n if right.n is not None else left.n
-            return replace(joined, values=values, reasons=reasons, numerator=left.values, denominator=right.values, n=n)
-        values = rowwise.arithmetic(node.operator, left.values, right.values)
-        reasons = np.where(left.reasons != 0, left.reasons, right.reasons)
-        if node.operator in ("+", "-"):
-            dust = 1e-12 * np.maximum(np.abs(left.values), np.abs(right.values))
-            values = np.where(np.abs(values) < dust, 0.0, values)
-        if node.operator == "^":
-            reasons = np.where((reasons == 0) & np.isnan(values), code(Reason.BLANK), reasons).astype(np.int8)
-        return replace(joined, values=values, reasons=reasons)
+        return self._remembered((node.rows, shape(node)), context, make)
 
     def _call(self, node: Call, context: Context) -> Grid:
         if node.function == "IF":
@@ -148,126 +140,48 @@ class Evaluator:
         first = parts[0]
         match node.function:
             case "GROWTH":
-                return self._growth(
-                    first, self.value(node.arguments[0], context.moved(WindowName.PREVIOUS, 1, WindowUnit.PERIOD))
-                )
+                before = context.moved(WindowName.PREVIOUS, 1, WindowUnit.PERIOD)
+                return growth(first, self.value(node.arguments[0], before))
             case "IFBLANK":
-                return _filled(first, parts[1])
+                return filled(first, parts[1])
             case "ABS":
-                return replace(first, values=np.abs(first.values), numerator=None, denominator=None, proportion=False)
+                return first.alone(np.abs(first.values))
             case "ROUND":
-                digits = 0
-                if len(node.arguments) > 1 and isinstance(node.arguments[1], Number):
-                    digits = int(node.arguments[1].value)
-                return replace(first, values=rowwise.rounded(first.values, digits), proportion=False)
+                digits = node.arguments[1] if len(node.arguments) > 1 else None
+                return first.alone(
+                    rowwise.rounded(first.values, int(digits.value) if isinstance(digits, Number) else 0)
+                )
             case "POWER":
-                values = rowwise.arithmetic("^", first.values, parts[1].values)
-                reasons = np.where(first.reasons != 0, first.reasons, parts[1].reasons)
-                reasons = np.where((reasons == 0) & np.isnan(values), code(Reason.BLANK), reasons).astype(np.int8)
-                return replace(_joined(first, parts[1]), values=values, reasons=reasons)
-        # MIN and MAX over results skip blanks, as Excel does; all blank is blank.
-        join = np.fmin if node.function == "MIN" else np.fmax
-        result = first
-        for part in parts[1:]:
-            values = join(result.values, part.values)
-            reasons = np.where(np.isnan(values), result.reasons, 0).astype(np.int8)
-            result = replace(_joined(result, part), values=values, reasons=reasons)
-        return result
-
-    def _growth(self, now: Grid, before: Grid) -> Grid:
-        base = before.values
-        reasons = np.where(now.reasons != 0, now.reasons, before.reasons)
-        reasons = np.where((reasons == 0) & (base == 0), code(Reason.ZERO_DENOMINATOR), reasons)
-        reasons = np.where((reasons == 0) & (base < 0), code(Reason.NEGATIVE_BASE), reasons).astype(np.int8)
-        change = now.values - base
-        values = np.divide(change, base, out=np.full(base.shape, np.nan), where=reasons == 0)
-        return replace(
-            _joined(now, before), values=values, reasons=reasons, numerator=change, denominator=base, n=now.n
-        )
+                return calculated("^", first, parts[1])
+        return extreme(node.function, parts)
 
     def _if(self, node: Call, context: Context) -> Grid:
-        shape = (context.periods, context.slices)
         verdict, why = self._truth(node.arguments[0], context)
         yes = self.value(node.arguments[1], context)
-        no = self.value(node.arguments[2], context) if len(node.arguments) > 2 else blank(shape, Reason.BLANK)
-        values = np.where(verdict == 1, yes.values, np.where(verdict == 0, no.values, np.nan))
-        reasons = np.where(verdict == 1, yes.reasons, np.where(verdict == 0, no.reasons, why)).astype(np.int8)
-        return replace(_joined(yes, no), values=values, reasons=reasons)
+        nothing = blank((context.periods, context.slices), Reason.BLANK)
+        no = self.value(node.arguments[2], context) if len(node.arguments) > 2 else nothing
+        return decided(verdict, why, yes, no)
 
-    def _truth(self, node: Node, context: Context) -> tuple[np.ndarray, np.ndarray]:
+    def _truth(self, node: Node, context: Context) -> tuple[Codes, Codes]:
         """Return three-valued truth (1, 0, -1) and why it is unknown."""
-        shape = (context.periods, context.slices)
+        nothing = (context.periods, context.slices)
         match node:
             case Truth():
-                return np.full(shape, int(node.value)), np.zeros(shape, dtype=np.int8)
+                return np.full(nothing, int(node.value), dtype=np.int8), np.zeros(nothing, dtype=np.int8)
             case Not():
                 verdict, why = self._truth(node.operand, context)
-                return np.where(verdict == -1, -1, 1 - verdict), why
+                return rowwise.negated(verdict), why
             case IsBlank():
                 empty = self.value(node.operand, context).reasons != 0
-                return (empty != node.negated).astype(int), np.zeros(shape, dtype=np.int8)
+                return (empty != node.negated).astype(np.int8), np.zeros(nothing, dtype=np.int8)
             case Comparison():
                 left, right = self.value(node.left, context), self.value(node.right, context)
                 verdict = rowwise.compare_numbers(node.operator, left.values, right.values)
                 return verdict, np.where(left.reasons != 0, left.reasons, right.reasons)
             case Logic():
                 parts = [self._truth(part, context) for part in node.operands]
-                scaled = [np.where(verdict == -1, 1, verdict * 2) for verdict, _ in parts]
-                joined = np.minimum.reduce(scaled) if node.operator == "AND" else np.maximum.reduce(scaled)
-                why = np.maximum.reduce([reason for _, reason in parts])
-                return np.where(joined == 1, -1, joined // 2), why
+                why = np.full(nothing, code(Reason.BLANK), dtype=np.int8)
+                for verdict, reasons in reversed(parts):  # the first part that is unknown says why
+                    why = np.where(verdict == -1, reasons, why)
+                return rowwise.combined(node.operator, [verdict for verdict, _ in parts]), why
         raise TypeError(type(node).__name__)
-
-
-def _pick(where: np.ndarray, one: Floats | None, other: Floats | None) -> Floats | None:
-    if one is None and other is None:
-        return None
-    gap = np.full(where.shape, np.nan)
-    return np.where(where, gap if one is None else one, gap if other is None else other)
-
-
-def _filled(first: Grid, second: Grid) -> Grid:
-    """Return `first` with its blanks taken from `second`, the parts behind each value included."""
-    empty = first.reasons != 0
-    return Grid(
-        np.where(empty, second.values, first.values),
-        np.where(empty, second.reasons, first.reasons).astype(np.int8),
-        _pick(empty, second.numerator, first.numerator),
-        _pick(empty, second.denominator, first.denominator),
-        _pick(empty, second.n, first.n),
-        _pick(empty, second.pending, first.pending),
-        _pick(empty, second.missing, first.missing),
-        _pick(empty, second.judged, first.judged),
-        first.partial,
-        proportion=first.proportion and second.proportion,
-        current=first.current,
-    )
-
-
-def _joined(left: Grid, right: Grid) -> Grid:
-    """Return a grid that carries what two operands have in common: rows, missing amounts, the smaller judged sample."""
-    partial = (
-        left.partial
-        if right.partial is None
-        else right.partial
-        if left.partial is None
-        else left.partial | right.partial
-    )
-    return Grid(
-        left.values,
-        left.reasons,
-        n=left.n if left.n is not None else right.n,
-        pending=largest(left.pending, right.pending) if left.proportion or right.proportion else None,
-        missing=largest(left.missing, right.missing),
-        judged=smallest(left.judged, right.judged),
-        partial=partial,
-        current=left.current or right.current,
-    )
-
-
-def _quotient(left: Grid, right: Grid) -> tuple[Floats, np.ndarray]:
-    """Divide; the first blank side gives the reason, and a zero below the line is BLANK(zero_denominator)."""
-    reasons = np.where(left.reasons != 0, left.reasons, right.reasons)
-    reasons = np.where((reasons == 0) & (right.values == 0), code(Reason.ZERO_DENOMINATOR), reasons).astype(np.int8)
-    values = np.divide(left.values, right.values, out=np.full(left.values.shape, np.nan), where=reasons == 0)
-    return values, reasons

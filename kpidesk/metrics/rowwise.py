@@ -26,7 +26,7 @@ from kpidesk.formula.nodes import (
     Truth,
 )
 from kpidesk.frame import BLANK_CODE, BLANK_DAY, BLANK_INSTANT
-from kpidesk.metrics.table import DayValues, FlagValues, Floats, Mask, RowTable, TextValues, Values, elapsed
+from kpidesk.metrics.table import DayValues, FlagValues, Floats, Mask, RowTable, TextValues, Values, elapsed, folded
 
 Truths = npt.NDArray[np.int8]
 
@@ -51,10 +51,6 @@ _Any = Values | _Word | None
 _OWN_WORDS = frozenset({"status", "kind"})
 
 
-def _fold(text: str) -> str:
-    return " ".join(text.split()).casefold()
-
-
 def test(node: Node, table: RowTable) -> Mask:
     """Return which rows pass a condition: unknown is not true."""
     return truth(node, table) == 1
@@ -67,15 +63,9 @@ def truth(node: Node, table: RowTable) -> Truths:
         case Truth():
             return np.full(rows, int(node.value), dtype=np.int8)
         case Logic():
-            parts = [truth(part, table) for part in node.operands]
-            sign = 1 if node.operator == "AND" else -1
-            # On the scale 0 false, 1 unknown, 2 true AND is the minimum and OR the maximum.
-            scaled = [np.where(part == -1, 1, part * 2) for part in parts]
-            joined = np.minimum.reduce(scaled) if sign == 1 else np.maximum.reduce(scaled)
-            return np.where(joined == 1, -1, joined // 2).astype(np.int8)
+            return combined(node.operator, _operands(node, table))
         case Not():
-            inner = truth(node.operand, table)
-            return np.where(inner == -1, -1, 1 - inner).astype(np.int8)
+            return negated(truth(node.operand, table))
         case IsBlank():
             blank = _is_blank(value(node.operand, table), rows)
             return (blank != node.negated).astype(np.int8)
@@ -87,18 +77,46 @@ def truth(node: Node, table: RowTable) -> Truths:
             operand = value(node.operand, table)
             low = _compare(">=", operand, value(node.low, table), rows)
             high = _compare("<=", operand, value(node.high, table), rows)
-            both = np.minimum(np.where(low == -1, 1, low * 2), np.where(high == -1, 1, high * 2))
-            return np.where(both == 1, -1, both // 2).astype(np.int8)
+            return combined("AND", [low, high])
         case Contains():
             operand, wanted = value(node.operand, table), value(node.text, table)
             if not isinstance(operand, TextValues) or not isinstance(wanted, _Word):
                 return np.full(rows, -1, dtype=np.int8)
-            needle = wanted.value.casefold()
-            return _by_word(operand, lambda word: needle in word.casefold())
+            needle = folded(wanted.value)
+            return _by_word(operand, lambda word: needle in folded(word))
     found = value(node, table)
     if isinstance(found, FlagValues):
         return found.values
     return np.full(rows, -1, dtype=np.int8)
+
+
+def combined(operator: str, parts: list[Truths]) -> Truths:
+    """Return three-valued AND or OR: on the scale 0 false, 1 unknown, 2 true these are the minimum and the maximum."""
+    scaled = [np.where(part == -1, 1, part * 2) for part in parts]
+    joined = np.minimum.reduce(scaled) if operator == "AND" else np.maximum.reduce(scaled)
+    return np.where(joined == 1, -1, joined // 2).astype(np.int8)
+
+
+def negated(part: Truths) -> Truths:
+    """Return three-valued NOT."""
+    return np.where(part == -1, -1, 1 - part).astype(np.int8)
+
+
+def _operands(node: Logic, table: RowTable) -> list[Truths]:
+    """Return the truths of AND or OR. Of alternatives, as of a list, only one has to name a text that some row has."""
+    parts: list[Truths] = []
+    unknown = 0
+    for operand in node.operands:
+        try:
+            parts.append(truth(operand, table))
+        except UnknownValueError:
+            if node.operator == "AND":
+                raise
+            unknown += 1
+            parts.append(np.zeros(table.rows, dtype=np.int8))
+    if unknown == len(node.operands):
+        raise UnknownValueError
+    return parts
 
 
 def _own(node: Node) -> bool:
@@ -114,15 +132,15 @@ def _membership(node: Membership, table: RowTable) -> Truths:
     operand = value(node.operand, table)
     choices = [value(choice, table) for choice in node.choices]
     if isinstance(operand, TextValues):
-        words = {_fold(choice.value) for choice in choices if isinstance(choice, _Word)}
-        known = {_fold(word) for word in operand.values}
+        words = {folded(choice.value) for choice in choices if isinstance(choice, _Word)}
+        known = {folded(word) for word in operand.values}
         if not node.negated and not words & known and not _own(node.operand):
             raise UnknownValueError
-        result = _by_word(operand, lambda word: _fold(word) in words)
+        result = _by_word(operand, lambda word: folded(word) in words)
     else:
         parts = [_compare("=", operand, choice, table.rows) for choice in choices]
         result = np.maximum.reduce(parts)
-    return np.where(result == -1, -1, 1 - result).astype(np.int8) if node.negated else result
+    return negated(result) if node.negated else result
 
 
 def _is_blank(found: _Any, rows: int) -> Mask:
@@ -158,13 +176,13 @@ _TEXTUAL: dict[str, Callable[[str, str], bool]] = {
 
 def _compare(operator: str, left: _Any, right: _Any, rows: int, own: bool = False) -> Truths:
     if isinstance(left, TextValues) and isinstance(right, _Word):
-        wanted = _fold(right.value)
-        if operator == "=" and not own and wanted not in {_fold(word) for word in left.values}:
+        wanted = folded(right.value)
+        if operator == "=" and not own and wanted not in {folded(word) for word in left.values}:
             raise UnknownValueError
-        return _by_word(left, lambda word: _TEXTUAL[operator](_fold(word), wanted))
+        return _by_word(left, lambda word: _TEXTUAL[operator](folded(word), wanted))
     if isinstance(left, TextValues) and isinstance(right, TextValues):
         places = {
-            word: place for place, word in enumerate(sorted({_fold(word) for word in (*left.values, *right.values)}))
+            word: place for place, word in enumerate(sorted({folded(word) for word in (*left.values, *right.values)}))
         }
         return compare_numbers(operator, _placed(left, places), _placed(right, places))
     if isinstance(left, FlagValues) or isinstance(right, FlagValues):
@@ -173,7 +191,7 @@ def _compare(operator: str, left: _Any, right: _Any, rows: int, own: bool = Fals
 
 
 def _placed(text: TextValues, places: dict[str, int]) -> Floats:
-    return np.array([places[_fold(word)] for word in text.values] + [np.nan])[text.codes]
+    return np.array([places[folded(word)] for word in text.values] + [np.nan])[text.codes]
 
 
 def _flag_numbers(found: _Any, rows: int) -> Floats:
@@ -195,7 +213,8 @@ def compare_numbers(operator: str, left: Floats, right: Floats) -> Truths:
     blank = np.isnan(left) | np.isnan(right)
     # Amounts and durations that are equal on paper may differ in the last bit; 1e-9 of a unit is far below a penny or a second.
     if operator in ("=", "<>", "<=", ">="):
-        right = np.where(np.abs(left - right) <= 1e-9, left, right)
+        with np.errstate(invalid="ignore"):
+            right = np.where(np.abs(left - right) <= 1e-9, left, right)
     return np.where(blank, -1, _NUMERIC[operator](left, right)).astype(np.int8)
 
 
@@ -230,24 +249,29 @@ def value(node: Node, table: RowTable) -> _Any:
 
 def arithmetic(operator: str, left: Floats, right: Floats) -> Floats:
     """Calculate with NaN as blank; a division by zero is blank."""
-    match operator:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case "/":
-            return np.divide(left, right, out=np.full(np.broadcast(left, right).shape, np.nan), where=right != 0)
     with np.errstate(all="ignore"):
-        result = np.power(left, right)
+        match operator:
+            case "+":
+                result = left + right
+            case "-":
+                result = left - right
+            case "*":
+                result = left * right
+            case "/":
+                result = np.divide(left, right, out=np.full(np.broadcast(left, right).shape, np.nan), where=right != 0)
+            case _:
+                result = np.power(left, right)
     return np.where(np.isfinite(result), result, np.nan)
 
 
 def rounded(values: Floats, digits: int) -> Floats:
     """Round half away from zero, as Excel does."""
     scale = 10.0**digits
-    return np.asarray(np.sign(values) * np.floor(np.abs(values) * scale + 0.5 + 1e-9) / scale)
+    scaled = np.abs(values) * scale
+    small = scaled < 1e15  # beyond it a number has no digits left to round
+    # A half that is a little less in binary (2.675) is a half to a reader.
+    whole = np.floor(np.where(small, scaled, 0.0) + 0.5 + 1e-9) / scale
+    return np.where(small, np.sign(values) * whole, values)
 
 
 def _call(node: Call, table: RowTable) -> _Any:

@@ -1,116 +1,145 @@
 """Stage history: how far deals came, and how long they stayed (semantics section 2, Middle)."""
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 import numpy.typing as npt
 
-from kpidesk.frame import BLANK_CODE, BLANK_DAY, Frame
+from kpidesk.frame import BLANK_CODE, BLANK_DAY, BLANK_INSTANT, Frame
 from kpidesk.metrics.deals import Deals
 from kpidesk.metrics.table import (
     NEVER,
+    Columns,
     DayValues,
     FlagValues,
+    Part,
     RowTable,
     TextValues,
-    Values,
     columns_of,
     day_values,
     elapsed,
-    take,
+    first_known,
+    folded,
     text,
-    up_to,
 )
 
-_INHERITED = (
-    "deal_id",
-    "owner",
-    "source",
-    "segment",
-    "product",
-    "region",
-    "industry",
-    "type",
-    "pipeline",
-    "amount",
-    "name",
-)
+_OF_DEALS = ("deal_id", "owner", "source", "segment", "product", "region", "industry", "type", "pipeline", "amount")
 _Rows = npt.NDArray[np.int64]
+_SECONDS = 86_400
+_SPAN = np.int64(1) << 36  # more seconds than any calendar day has since 1970
 
 
-def _order(values: tuple[str, ...], stages: tuple[str, ...]) -> npt.NDArray[np.int64]:
-    """Return the place of each stage text in the order of open stages; -1 for one that is not in it (won, lost, unknown)."""
-    places = {stage.strip().casefold(): place for place, stage in enumerate(stages)}
-    return np.array([places.get(value.strip().casefold(), -1) for value in values] + [-1], dtype=np.int64)
+@dataclass(frozen=True)
+class History:
+    """The stays of deals in stages, whatever the as-of day. `deal` is the row of the deal, -1 when it was not imported."""
+
+    rows: int
+    deal: _Rows
+    stage: TextValues
+    entered: DayValues
+    told_exits: DayValues
+
+    @cached_property
+    def exited(self) -> DayValues:
+        """The end that the file gives, else the start of the same deal's next stay."""
+        told = self.told_exits
+        gap = told.days == BLANK_DAY
+        if not gap.any():
+            return told
+        following = _following(self.deal, self.entered)
+        gap &= following >= 0
+        days, instants = told.days.copy(), told.instants.copy()
+        days[gap], instants[gap] = self.entered.days[following[gap]], self.entered.instants[following[gap]]
+        return DayValues(days, instants)
 
 
-def _inherited(deals: Deals, rows: _Rows) -> dict[str, Values]:
-    return {name: take(deals.columns[name], rows) for name in _INHERITED if name in deals.columns}
+def history(frame: Frame, deal: _Rows) -> History:
+    """Read a frame of stage history."""
+    columns, rows = columns_of(frame), frame.rows
+    entered, exited = day_values(columns, "entered", rows), day_values(columns, "exited", rows)
+    return History(rows, deal, text(columns, "stage", rows), entered, exited)
 
 
-def reached(frame: Frame, deals: Deals, rows: _Rows, stages: tuple[str, ...], as_of: int) -> RowTable | None:
-    """Return one row per deal and stage that it was in or passed, dated by the first time (won passes all)."""
+def _following(deal: _Rows, entered: DayValues) -> _Rows:
+    """Return the row of the same deal's next stay, -1 for the last."""
+    since = np.where(entered.instants != BLANK_INSTANT, entered.instants, entered.days.astype(np.int64) * _SECONDS)
+    order = np.argsort(deal * _SPAN + np.clip(since, 0, _SPAN - 1), kind="stable")
+    same = (deal[order][1:] == deal[order][:-1]) & (deal[order][1:] >= 0)
+    following = np.full(len(deal), -1, dtype=np.int64)
+    following[order[:-1][same]] = order[1:][same]
+    return following
+
+
+def reached(told: History, deals: Deals, stages: tuple[str, ...], as_of: int) -> RowTable | None:
+    """Return one row per deal and stage that it was in or passed, dated by the first time (won passes all).
+
+    None without an order of stages.
+    """
     if not stages:
         return None
-    columns = columns_of(frame)
-    stage = text(columns, "stage", frame.rows)
-    entered = day_values(columns, "entered", frame.rows).days
-    place = _order(stage.values, stages)[stage.codes]
-    usable = (rows >= 0) & (place >= 0) & (entered != BLANK_DAY) & (entered <= as_of)
-    usable &= deals.exists[np.maximum(rows, 0)]
-    first = np.full((deals.rows, len(stages)), NEVER, dtype=np.int32)
-    np.minimum.at(first, (rows[usable], place[usable]), entered[usable])
+    places = {folded(stage): place for place, stage in enumerate(stages)}
+    place = np.array([places.get(folded(value), -1) for value in told.stage.values] + [-1], dtype=np.int64)
+    at = place[told.stage.codes]
+    usable = np.flatnonzero(_usable(told, deals) & (at >= 0) & (told.entered.days <= as_of))
+    earliest = np.full(deals.rows * len(stages), NEVER, dtype=np.int32)
+    np.minimum.at(earliest, told.deal[usable] * len(stages) + at[usable], told.entered.days[usable])
+    first = earliest.reshape(deals.rows, len(stages))
     been = first < NEVER
     tracked = been.any(axis=1)
     farthest = np.where(tracked, len(stages) - 1 - np.argmax(been[:, ::-1], axis=1), -1)
-    closed = np.where(deals.won & tracked, deals.closed, NEVER).astype(np.int32)
-    passed = np.minimum(np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1], closed[:, None])
-    deal, at = np.nonzero(passed < NEVER)
-    won = deals.won[deal]
-    advanced = won | (farthest[deal] > at)
+    # A stage is passed when a later one is reached, or the deal is won: dated by whichever came first.
+    passed = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1]
+    passed = np.minimum(passed, np.where(deals.won & tracked, deals.closed, NEVER)[:, None])
+    cells = np.flatnonzero(passed.reshape(-1) < NEVER)
+    deal, stage = np.divmod(cells, len(stages))
+    advanced = deals.won[deal] | (farthest[deal] > stage)
     here = deals.open[deal] & ~advanced
-    values = _inherited(deals, deal.astype(np.int64))
-    values["stage"] = TextValues(at.astype(np.int32), stages)
-    values["advanced"] = FlagValues(advanced.astype(np.int8))
-    values["still_here"] = FlagValues(here.astype(np.int8))
-    values["implied"] = FlagValues((~been[deal, at]).astype(np.int8))
-    days = passed[deal, at]
-    low = int(entered[usable].min()) if usable.any() else None
-    return RowTable("stage_reached", len(deal), values, days, low, pending=here)
+    columns = deals.columns.of(deal)
+    parts: dict[str, Part] = {
+        "stage": TextValues(stage.astype(np.int32), stages),
+        "entered": DayValues(passed.reshape(-1)[cells], np.full(len(cells), BLANK_INSTANT)),
+        "advanced": FlagValues(advanced.astype(np.int8)),
+        "still_here": FlagValues(here.astype(np.int8)),
+        "implied": FlagValues((~been.reshape(-1)[cells]).astype(np.int8)),
+    }
+    days = passed.reshape(-1)[cells]
+    low = first_known(told.entered.days[usable])
+    return RowTable("stage_reached", len(cells), _joined(columns, parts), days, low, pending=here)
 
 
-def exits(frame: Frame, deals: Deals, rows: _Rows, stages: tuple[str, ...], as_of: int) -> RowTable:
-    """Return one row per stay that ended, dated by its end; one without an end goes on until the deal's next stay or its close."""
-    del stages
-    columns = columns_of(frame)
-    stage = text(columns, "stage", frame.rows)
-    entered = day_values(columns, "entered", frame.rows)
-    exited = up_to(day_values(columns, "exited", frame.rows), as_of)
-    exited = _implied_ends(entered, exited, rows, deals)
-    usable = (rows >= 0) & (entered.days != BLANK_DAY) & (exited.days != BLANK_DAY) & (exited.days <= as_of)
-    usable &= deals.exists[np.maximum(rows, 0)] & (stage.codes != BLANK_CODE)
-    chosen = np.flatnonzero(usable)
-    owner_rows = rows[chosen]
-    values = _inherited(deals, owner_rows)
-    values["stage"] = take(stage, chosen)
-    fused = owner_rows * max(len(stage.values), 1) + stage.codes[chosen]
-    labels, codes = np.unique(fused, return_inverse=True)
-    values["deal_stage"] = TextValues(codes.astype(np.int32), tuple(map(str, labels)))
-    ends = DayValues(exited.days[chosen], exited.instants[chosen])
-    starts = DayValues(entered.days[chosen], entered.instants[chosen])
-    values["days"], values["entered"], values["exited"] = elapsed(ends, starts), starts, ends
-    known = entered.days[entered.days != BLANK_DAY]
-    return RowTable("stage_exits", len(chosen), values, ends.days, int(known.min()) if known.size else None)
+def exits(told: History, deals: Deals, as_of: int) -> RowTable:
+    """Return the stays that ended; the last of a decided deal ends with it."""
+    decided = np.append(deals.closed, np.int32(BLANK_DAY))[told.deal]
+    last = (told.exited.days == BLANK_DAY) & (decided != BLANK_DAY)
+    ends = np.where(last, decided, told.exited.days)
+    # A stay that ended before it began is an error of the data and has no length.
+    over = (ends <= as_of) & (ends >= told.entered.days) & (told.stage.codes != BLANK_CODE)
+    rows = np.flatnonzero(_usable(told, deals) & over)
+    deal = told.deal[rows]
+    entered = DayValues(told.entered.days[rows], told.entered.instants[rows])
+    exited = DayValues(ends[rows], told.exited.instants[rows])
+    stage = TextValues(told.stage.codes[rows], told.stage.values)
+    parts: dict[str, Part] = {
+        "stage": stage,
+        "entered": entered,
+        "exited": exited,
+        "days": lambda: elapsed(exited, entered),
+        # One number per deal and stage: repeat visits are one stay in all.
+        "deal_stage": lambda: (deal * max(len(stage.values), 1) + stage.codes).astype(np.float64),
+    }
+    low = first_known(told.entered.days)
+    return RowTable("stage_exits", len(rows), _joined(deals.columns.of(deal), parts), exited.days, low)
 
 
-def _implied_ends(entered: DayValues, exited: DayValues, rows: _Rows, deals: Deals) -> DayValues:
-    """Fill blank ends with the start of the same deal's next stay, else with the day the deal was decided."""
-    order = np.lexsort((entered.instants, entered.days, rows))
-    following = np.full(len(rows), -1, dtype=np.int64)
-    same = rows[order][1:] == rows[order][:-1]
-    following[order[:-1][same]] = order[1:][same]
-    ends, instants = exited.days.copy(), exited.instants.copy()
-    gap = (ends == BLANK_DAY) & (following >= 0)
-    ends[gap], instants[gap] = entered.days[following[gap]], entered.instants[following[gap]]
-    closed = np.where(rows >= 0, deals.closed[np.maximum(rows, 0)], BLANK_DAY)
-    last = (ends == BLANK_DAY) & (closed != BLANK_DAY)
-    ends[last] = closed[last]
-    return DayValues(ends, instants)
+def _usable(told: History, deals: Deals) -> npt.NDArray[np.bool_]:
+    return np.append(deals.real, False)[told.deal] & (told.entered.days != BLANK_DAY)
+
+
+def _joined(of_deals: Columns, own: dict[str, Part]) -> Columns:
+    kept: dict[str, Part] = {name: _later(of_deals, name) for name in _OF_DEALS if name in of_deals}
+    return Columns({**kept, **own})
+
+
+def _later(columns: Columns, name: str) -> Part:
+    return lambda: columns[name]

@@ -1,19 +1,32 @@
-"""A row set made ready: plain arrays of one shape, (rows,), that aggregates and row expressions read."""
+"""A row set made ready: columns of one shape, (rows,), that aggregates and row expressions read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-from kpidesk.frame import BLANK_CODE, BLANK_DAY, BLANK_INSTANT, FlagColumn, Frame, NumberColumn, TextColumn, TimeColumn
+from kpidesk.frame import (
+    BLANK_CODE,
+    BLANK_DAY,
+    BLANK_INSTANT,
+    Column,
+    FlagColumn,
+    Frame,
+    NumberColumn,
+    TextColumn,
+    TimeColumn,
+)
 
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.int32]
 Codes = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
+RowNumbers = npt.NDArray[np.intp]
 NEVER = np.int32(2_000_000)  # far beyond any date: the year 7445
 _SECONDS = 86_400.0
+_FEW = 50_000  # a dictionary of at most so many texts is a dimension, not names or ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,40 @@ class FlagValues:
 
 
 Values = TextValues | DayValues | FlagValues | Floats
+Part = Values | Callable[[], Values]
+
+
+class Columns(Mapping[str, Values]):
+    """Columns by name. A part that is a function is called when the column is first read, and what it returns is kept."""
+
+    def __init__(self, parts: Mapping[str, Part]) -> None:
+        self._parts = dict(parts)
+
+    def __getitem__(self, name: str) -> Values:
+        part = self._parts[name]
+        if callable(part):
+            part = self._parts[name] = part()
+        return part
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._parts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def with_(self, parts: Mapping[str, Part]) -> "Columns":
+        """Return these columns with some added or replaced."""
+        return Columns({**self._parts, **parts})
+
+    def of(self, rows: RowNumbers) -> "Columns":
+        """Return the columns of some rows. A negative row number gives blank."""
+        return Columns({name: partial(self._taken, name, rows) for name in self._parts})
+
+    def _taken(self, name: str, rows: RowNumbers) -> Values:
+        return take(self[name], rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +100,7 @@ class RowTable:
 
     name: str
     rows: int
-    columns: Mapping[str, Values]
+    columns: Columns
     days: Days
     first_day: int | None
     stock: bool = False
@@ -62,45 +109,66 @@ class RowTable:
     pending: Mask | None = None
 
 
-def take(values: Values, rows: npt.NDArray[np.intp] | Mask) -> Values:
+def take(values: Values, rows: RowNumbers) -> Values:
     """Return the values of some rows; a negative row number gives blank."""
-    if rows.dtype == np.bool_:
-        rows = np.flatnonzero(rows)
     gone = rows < 0
+    some_gone = bool(gone.any())
     if isinstance(values, TextValues):
-        return TextValues(np.where(gone, BLANK_CODE, values.codes[rows]).astype(np.int32), values.values)
+        codes = values.codes[rows]
+        return TextValues(np.where(gone, np.int32(BLANK_CODE), codes) if some_gone else codes, values.values)
     if isinstance(values, DayValues):
-        days = np.where(gone, BLANK_DAY, values.days[rows]).astype(np.int32)
-        return DayValues(days, np.where(gone, BLANK_INSTANT, values.instants[rows]))
+        days, instants = values.days[rows], values.instants[rows]
+        if some_gone:
+            days, instants = np.where(gone, np.int32(BLANK_DAY), days), np.where(gone, BLANK_INSTANT, instants)
+        return DayValues(days, instants)
     if isinstance(values, FlagValues):
-        return FlagValues(np.where(gone, -1, values.values[rows]).astype(np.int8))
-    return np.where(gone, np.nan, values[rows])
+        truths = values.values[rows]
+        return FlagValues(np.where(gone, np.int8(-1), truths) if some_gone else truths)
+    return np.where(gone, np.nan, values[rows]) if some_gone else values[rows]
 
 
-def columns_of(frame: Frame) -> dict[str, Values]:
+def columns_of(frame: Frame) -> Columns:
     """Return the columns of a frame as values."""
-    found: dict[str, Values] = {}
-    for name, column in frame.columns.items():
-        match column:
-            case TextColumn():
-                found[name] = TextValues(column.codes, column.values)
-            case TimeColumn():
-                found[name] = DayValues(column.days, column.instants)
-            case FlagColumn():
-                found[name] = FlagValues(column.values)
-            case NumberColumn():
-                found[name] = column.values
-    return found
+    return Columns({name: partial(_values_of, column) for name, column in frame.columns.items()})
+
+
+def _values_of(column: Column) -> Values:
+    match column:
+        case TextColumn():
+            return _used(TextValues(column.codes, column.values))
+        case TimeColumn():
+            return DayValues(column.days, column.instants)
+        case FlagColumn():
+            return FlagValues(column.values)
+        case NumberColumn():
+            return column.values
+
+
+def _used(text: TextValues) -> TextValues:
+    """Leave out texts that no row has any more, so that a formula that names one is told so."""
+    if not 0 < len(text.values) <= _FEW:
+        return text
+    used = np.bincount(text.codes + 1, minlength=len(text.values) + 1)[1:] > 0
+    if used.all():
+        return text
+    recode = np.append(np.cumsum(used) - 1, BLANK_CODE).astype(np.int32)
+    return TextValues(recode[text.codes], tuple(value for value, keep in zip(text.values, used, strict=True) if keep))
+
+
+def chosen(name: str, columns: Columns, mask: Mask, days: Days, first_day: int | None) -> RowTable:
+    """Return the row set of the rows in `mask`, anchored at `days`."""
+    rows = np.flatnonzero(mask)
+    return RowTable(name, len(rows), columns.of(rows), days[rows], first_day)
 
 
 def text(columns: Mapping[str, Values], name: str, rows: int) -> TextValues:
-    """Return a text column, all blank when the frame has none."""
+    """Return a text column, all blank when there is none."""
     found = columns.get(name)
     return found if isinstance(found, TextValues) else TextValues(np.full(rows, BLANK_CODE, dtype=np.int32), ())
 
 
 def day_values(columns: Mapping[str, Values], name: str, rows: int) -> DayValues:
-    """Return a date column, all blank when the frame has none."""
+    """Return a date column, all blank when there is none."""
     found = columns.get(name)
     if isinstance(found, DayValues):
         return found
@@ -108,45 +176,62 @@ def day_values(columns: Mapping[str, Values], name: str, rows: int) -> DayValues
 
 
 def numbers(columns: Mapping[str, Values], name: str, rows: int) -> Floats:
-    """Return a number column, all blank when the frame has none."""
+    """Return a number column, all blank when there is none."""
     found = columns.get(name)
     return found if isinstance(found, np.ndarray) else np.full(rows, np.nan)
 
 
 def flags(columns: Mapping[str, Values], name: str, rows: int) -> npt.NDArray[np.int8]:
-    """Return a flag column, all unknown when the frame has none."""
+    """Return a flag column, all unknown when there is none."""
     found = columns.get(name)
     return found.values if isinstance(found, FlagValues) else np.full(rows, -1, dtype=np.int8)
 
 
+def folded(word: str) -> str:
+    """Return a text as it is compared: without regard to case and to spaces around and between its words."""
+    return " ".join(word.split()).casefold()
+
+
 def is_one_of(values: TextValues, *wanted: str) -> Mask:
-    """Return which rows have one of the texts, without regard to case and outer spaces. Tests each distinct value once."""
-    folded = {word.casefold() for word in wanted}
-    hit = np.array([value.strip().casefold() in folded for value in values.values] + [False], dtype=np.bool_)
+    """Return which rows have one of the texts, without regard to case and spaces. Tests each distinct value once."""
+    words = {folded(word) for word in wanted}
+    hit = np.array([folded(value) in words for value in values.values] + [False], dtype=np.bool_)
+    if not hit.any():
+        return np.zeros(len(values.codes), dtype=np.bool_)
     return hit[values.codes]  # BLANK_CODE is the last
 
 
 def elapsed(end: DayValues, start: DayValues) -> Floats:
     """Return the days from `start` to `end`: by instants when both have a time, else by the calendar; NaN when one is blank."""
+    result = end.days.astype(np.float64) - start.days
     timed = (end.instants != BLANK_INSTANT) & (start.instants != BLANK_INSTANT)
-    days = end.days.astype(np.float64) - start.days
-    exact = np.where(timed, end.instants, 0) - np.where(timed, start.instants, 0)
-    result = np.where(timed, exact / _SECONDS, days)
+    if timed.any():
+        result[timed] = (end.instants[timed] - start.instants[timed]) / _SECONDS
     result[(end.days == BLANK_DAY) | (start.days == BLANK_DAY)] = np.nan
     return result
 
 
-def up_to(values: DayValues, as_of: int) -> DayValues:
-    """Return the dates with all after the as-of day blanked: they are not known yet."""
-    late = values.days > as_of
-    if not late.any():
+def kept(values: DayValues, mask: Mask) -> DayValues:
+    """Return the dates with all outside `mask` blanked."""
+    if mask.all():
         return values
     return DayValues(
-        np.where(late, BLANK_DAY, values.days).astype(np.int32), np.where(late, BLANK_INSTANT, values.instants)
+        np.where(mask, values.days, np.int32(BLANK_DAY)), np.where(mask, values.instants, np.int64(BLANK_INSTANT))
     )
+
+
+def up_to(values: DayValues, as_of: int) -> DayValues:
+    """Return the dates with all after the as-of day blanked: they are not known yet."""
+    return kept(values, values.days <= as_of)
 
 
 def first_known(*days: Days) -> int | None:
     """Return the earliest day of several columns; None when all are blank."""
-    lows = [int(column[column != BLANK_DAY].min()) for column in days if (column != BLANK_DAY).any()]
-    return min(lows, default=None)
+    lows = [int(column.min(where=column != BLANK_DAY, initial=NEVER)) for column in days]
+    low = min(lows, default=int(NEVER))
+    return None if low >= NEVER else low
+
+
+def dated(days: Days, as_of: int) -> Mask:
+    """Return which rows have a date that is not after the as-of day."""
+    return (days != BLANK_DAY) & (days <= as_of)

@@ -7,29 +7,25 @@ from kpidesk.domain.result import Reason
 from kpidesk.formula.nodes import Aggregate
 from kpidesk.frame import BLANK_CODE, BLANK_DAY, Frame
 from kpidesk.metrics import rowwise
-from kpidesk.metrics.aggregate import passing, slice_codes
 from kpidesk.metrics.context import Context, floor_months
 from kpidesk.metrics.grid import Grid, blank, code
 from kpidesk.metrics.money import Rates
-from kpidesk.metrics.table import RowTable, columns_of, day_values, numbers, take, text
+from kpidesk.metrics.selection import passing, slice_codes, tests_of
+from kpidesk.metrics.table import RowTable, chosen, columns_of, day_values, numbers, text
 
 _Days = npt.NDArray[np.int64]
 
 
-def target_table(frame: Frame | None, name: str, rates: Rates, as_of: int) -> RowTable | None:
-    """Return the company's targets (without an owner) or the quotas (with one)."""
-    if frame is None:
-        return None
-    columns = columns_of(frame)
-    owner = text(columns, "owner", frame.rows)
-    start, end = (day_values(columns, field, frame.rows).days for field in ("start", "end"))
-    mask = (start != BLANK_DAY) & (end != BLANK_DAY) & (end >= start)
+def target_table(frame: Frame, name: str, rates: Rates, as_of: int) -> RowTable:
+    """Return the company's targets (without an owner) or the quotas (with one), each dated by its first day."""
+    columns, rows = columns_of(frame), frame.rows
+    owner = text(columns, "owner", rows)
+    start, end = (day_values(columns, field, rows).days for field in ("start", "end"))
+    mask = (start != BLANK_DAY) & (end >= start)
     mask &= (owner.codes == BLANK_CODE) if name == "company_targets" else (owner.codes != BLANK_CODE)
-    currency = text(columns, "currency", frame.rows)
-    day = np.minimum(start, as_of).astype(np.int32)
-    columns["amount"] = rates.convert(numbers(columns, "amount", frame.rows), currency, day)
-    rows = np.flatnonzero(mask)
-    return RowTable(name, len(rows), {key: take(values, rows) for key, values in columns.items()}, start[rows], None)
+    day = np.minimum(start, np.int32(as_of))
+    amount = rates.convert(numbers(columns, "amount", rows), text(columns, "currency", rows), day)
+    return chosen(name, columns.with_({"amount": amount}), mask, start, None)
 
 
 def overlap(first: _Days, last: _Days, starts: _Days, ends: _Days) -> npt.NDArray[np.float64]:
@@ -54,25 +50,29 @@ def overlap(first: _Days, last: _Days, starts: _Days, ends: _Days) -> npt.NDArra
 
 
 def aggregate_targets(node: Aggregate, table: RowTable | None, context: Context) -> Grid:
-    """Evaluate SUM or COUNT over targets; no target in a window and slice is BLANK(no_target), a target of 0 is 0."""
+    """Add up targets over windows; no target in a window and slice is BLANK(no_target), a target of 0 is 0.
+
+    Only SUM(targets.amount) exists: the language refuses anything else over targets.
+    """
     shape = (context.periods, context.slices)
     if table is None or not table.rows:
         return blank(shape, Reason.NO_TARGET)
     try:
-        mask = passing(table, (*context.filters, *((node.where,) if node.where is not None else ())))
+        rows = passing(table, tests_of(node, context))
     except rowwise.MissingColumnError:
         return blank(shape, Reason.NO_TARGET)
     except rowwise.UnknownValueError:
         return blank(shape, Reason.UNKNOWN_VALUE)
     first = table.days.astype(np.int64)
     last = day_values(table.columns, "end", table.rows).days.astype(np.int64)
-    share = overlap(first, last, context.starts, context.ends) * mask
-    amount = (
-        np.nan_to_num(numbers(table.columns, "amount", table.rows)) if node.function == "SUM" else np.ones(table.rows)
-    )
+    share = overlap(first, last, context.starts, context.ends) * rows
+    amount = numbers(table.columns, "amount", table.rows)
+    known = np.isfinite(amount)
     member = np.zeros((table.rows, context.slices))
     member[np.arange(table.rows), slice_codes(table, context)] = 1.0
-    values = np.round((share * amount) @ member, 6)
+    values = np.round((share * np.where(known, amount, 0.0)) @ member, 6)
     touched = ((share > 0).astype(np.float64) @ member) > 0
-    values[~touched] = np.nan
-    return Grid(values, np.where(touched, 0, code(Reason.NO_TARGET)).astype(np.int8))
+    told = (((share > 0) & known).astype(np.float64) @ member) > 0
+    reasons = np.where(told, 0, np.where(touched, code(Reason.BLANK), code(Reason.NO_TARGET))).astype(np.int8)
+    values[~told] = np.nan
+    return Grid(values, reasons)

@@ -1,7 +1,7 @@
 """What happened at the company, day by day: leads, deals, what was done, and the customers that came of it."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from kpidesk.sample import company, names
 from kpidesk.sample.company import CHANNELS, LOST, OPEN_STAGES, PEOPLE, WON, Channel
@@ -232,16 +232,15 @@ class Teller:
         answered = created + timedelta(hours=usual * self._dice.random.lognormvariate(-0.1, 0.75))
         if answered.hour >= _OFFICE_SHUTS or answered.hour < _OFFICE_OPENS:
             morning = answered.date() + timedelta(days=1 if answered.hour >= _OFFICE_SHUTS else 0)
-            answered = datetime(
-                morning.year, morning.month, morning.day, _OFFICE_OPENS, self._dice.random.randint(20, 59)
-            )
+            answered = datetime.combine(morning, time(_OFFICE_OPENS, self._dice.random.randint(20, 59)))
         return answered.replace(second=0, microsecond=0)
 
     # --- deals
 
     def _direct_deal(self, channel: Channel, day: date) -> None:
         opened = self._dice.at_work(day)
-        contact = self._dice.at_work(day - timedelta(days=self._dice.random.randint(7, 30)))
+        met = max(day - timedelta(days=self._dice.random.randint(7, 30)), self.story.first)
+        contact = min(self._dice.at_work(met), opened)
         self._deal(channel, self._firm(), opened, contact)
 
     def _expansion(self, day: date) -> None:

@@ -59,7 +59,7 @@ _DEAL_COLUMNS: tuple[tuple[str, Callable[[Deal], Cell]], ...] = (
     ("Associated Company IDs", lambda deal: deal.firm.id),
     ("cost", lambda deal: deal.cost if deal.stage == WON else None),
     ("first_contact", lambda deal: deal.first_contact),
-    ("lead_id", lambda deal: deal.lead.id if deal.lead else None),
+    ("Lead ID", lambda deal: deal.lead.id if deal.lead else None),
     ("test", lambda _: False),
 )
 
@@ -89,7 +89,7 @@ def _make_untidy(rows: list[list[Cell]], names: list[str], dice: Dice) -> None:
     for row in chance.sample(lost, min(3, len(lost))):
         when = row[closed]
         if isinstance(when, datetime):
-            row[created] = when + timedelta(days=2) if when.date() < rows_end(rows, created) else when
+            row[created] = when + timedelta(days=2) if when.date() < _latest_start(rows, created) else when
     for row in chance.sample(rows, min(12, len(rows))):
         row[owner] = f"{row[owner]} "
     for row in chance.sample(rows, min(8, len(rows))):
@@ -101,7 +101,7 @@ def _make_untidy(rows: list[list[Cell]], names: list[str], dice: Dice) -> None:
         rows.insert(0, test)
 
 
-def rows_end(rows: list[list[Cell]], column: int) -> date:
+def _latest_start(rows: list[list[Cell]], column: int) -> date:
     """Return the last day in a column, less a few days: what is moved beyond it would lie in the future."""
     return max(cell.date() for row in rows if isinstance(cell := row[column], datetime)) - timedelta(days=3)
 

@@ -25,7 +25,8 @@ from kpidesk.formula.nodes import Checked
 from kpidesk.frame import Batch, Frame
 from kpidesk.ingest.detect import signature
 from kpidesk.ingest.interpret import Interpretation, interpret
-from kpidesk.ingest.readers import RawTable, read_table
+from kpidesk.ingest.raw import RawTable
+from kpidesk.ingest.readers import read_table
 from kpidesk.metrics.engine import Engine
 from kpidesk.present.dashboard import Dashboard, Freshness
 from kpidesk.present.history import KpiPage

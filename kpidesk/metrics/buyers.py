@@ -1,0 +1,169 @@
+"""Purchases, refunds and customers: who bought what, gave it back, came and left (semantics 1.2, G4, G5)."""
+
+from functools import partial
+
+import numpy as np
+
+from kpidesk.frame import BLANK_CODE, BLANK_DAY, Frame
+from kpidesk.metrics.links import Links
+from kpidesk.metrics.money import Rates
+from kpidesk.metrics.table import (
+    NEVER,
+    Columns,
+    Days,
+    DayValues,
+    FlagValues,
+    Floats,
+    Part,
+    RowNumbers,
+    RowTable,
+    TextValues,
+    Values,
+    chosen,
+    columns_of,
+    dated,
+    day_values,
+    first_known,
+    flags,
+    is_one_of,
+    numbers,
+    take,
+    text,
+    up_to,
+)
+
+_REFUNDS = ("refund", "refunds", "refunded", "credit note")
+_OF_DEALS = ("source", "segment", "industry")
+
+
+def transaction_table(frame: Frame, name: str, rates: Rates, as_of: int) -> RowTable:
+    """Return the sales (`purchases`) or the refunds among the transactions."""
+    columns, rows = columns_of(frame), frame.rows
+    date = day_values(columns, "date", rows).days
+    told = numbers(columns, "amount", rows)
+    refund = is_one_of(text(columns, "kind", rows), *_REFUNDS) | (told < 0)
+    if "amount" in columns:
+        columns = columns.with_({"amount": partial(rates.convert, told, text(columns, "currency", rows), date)})
+    return chosen(name, columns, dated(date, as_of) & (refund == (name == "refunds")), date, first_known(date))
+
+
+def has_sales(frame: Frame) -> bool:
+    """Whether a frame of transactions has any that is not a refund."""
+    columns = columns_of(frame)
+    refund = is_one_of(text(columns, "kind", frame.rows), *_REFUNDS) | (numbers(columns, "amount", frame.rows) < 0)
+    return not bool(refund.all())
+
+
+def deal_purchases(won: RowTable) -> RowTable:
+    """Return won deals as purchases, where no sales were imported."""
+    columns = won.columns.with_({"customer_id": buyer(won)})
+    return RowTable("purchases", won.rows, columns, won.days, won.first_day)
+
+
+def refund_table(parts: list[RowTable]) -> RowTable:
+    """Put refunds from several tables under each other, as positive amounts."""
+    joined = parts[0] if len(parts) == 1 else _stack(*parts)
+    columns = joined.columns
+    if "amount" in columns:
+        columns = columns.with_({"amount": lambda: np.abs(numbers(joined.columns, "amount", joined.rows))})
+    return RowTable("refunds", joined.rows, columns, joined.days, joined.first_day)
+
+
+def buyer(won: RowTable) -> TextValues:
+    """Return who bought: the customer id, else the account's name."""
+    for name in ("customer_id", "account"):
+        found = text(won.columns, name, won.rows)
+        if (found.codes != BLANK_CODE).any():
+            return found
+    return text(won.columns, "customer_id", won.rows)
+
+
+def derived_customers(won: RowTable) -> tuple[Columns, int]:
+    """Return the customers behind won deals: each is acquired with its first one, and has that deal's source and segment."""
+    rows = _first_deals(won, buyer(won))
+    parts: dict[str, Part] = {
+        "customer_id": take(buyer(won), rows),
+        "acquired": take(day_values(won.columns, "closed", won.rows), rows),
+    }
+    parts.update({name: partial(_taken, won.columns, name, rows) for name in _OF_DEALS if name in won.columns})
+    return Columns(parts), len(rows)
+
+
+def customer_columns(frame: Frame, won: RowTable | None, links: Links) -> Columns:
+    """Return the imported customers. What was not imported of them comes from each one's first won deal, its date foremost."""
+    columns, rows = columns_of(frame), frame.rows
+    if won is None:
+        return columns
+    who = text(won.columns, "customer_id", won.rows)
+    first = _first_deals(won, who)
+    place = links.rows_of(TextValues(who.codes[first], who.values), text(columns, "customer_id", rows))
+    deal = np.append(first, -1)[place]
+    parts: dict[str, Part] = {"acquired": partial(_acquired, columns, won, deal)}
+    missing = [name for name in _OF_DEALS if name not in columns and name in won.columns]
+    parts.update({name: partial(_taken, won.columns, name, deal) for name in missing})
+    return columns.with_(parts)
+
+
+def _acquired(columns: Columns, won: RowTable, deal: RowNumbers) -> DayValues:
+    own = day_values(columns, "acquired", len(deal))
+    bought = day_values(won.columns.of(deal), "closed", len(deal))
+    gap = own.days == BLANK_DAY
+    return DayValues(np.where(gap, bought.days, own.days), np.where(gap, bought.instants, own.instants))
+
+
+def customer_table(name: str, columns: Columns, rows: int, as_of: int) -> RowTable | None:
+    """Return the customers gained, lost or held. Churn is None where no import has told of it."""
+    acquired = up_to(day_values(columns, "acquired", rows), as_of).days
+    churned = up_to(day_values(columns, "churned", rows), as_of).days
+    first = first_known(acquired, churned)
+    match name:
+        case "new_customers":
+            return chosen(name, columns, acquired != BLANK_DAY, acquired, first)
+        case "churned_customers":
+            return chosen(name, columns, churned != BLANK_DAY, churned, first) if "churned" in columns else None
+    held = np.flatnonzero(acquired != BLANK_DAY)
+    left: Days = np.where(churned == BLANK_DAY, NEVER, churned)[held]
+    opened = acquired[held]
+    return RowTable(name, len(held), columns.of(held), opened, first, stock=True, opened=opened, closed=left)
+
+
+def _first_deals(won: RowTable, who: TextValues) -> RowNumbers:
+    """Return the row of each buyer's first won deal."""
+    order = np.argsort(won.days, kind="stable")
+    order = order[who.codes[order] != BLANK_CODE]
+    _, first = np.unique(who.codes[order], return_index=True)
+    return order[first]
+
+
+def _taken(columns: Columns, name: str, rows: RowNumbers) -> Values:
+    return take(columns[name], rows)
+
+
+def _stack(one: RowTable, other: RowTable) -> RowTable:
+    """Put the rows of two tables under each other; a column that one of them lacks is blank there."""
+    names = dict.fromkeys((*one.columns, *other.columns))
+    columns = Columns({name: partial(_stacked, one, other, name) for name in names})
+    firsts = [table.first_day for table in (one, other) if table.first_day is not None]
+    days = np.concatenate((one.days, other.days))
+    return RowTable(one.name, one.rows + other.rows, columns, days, min(firsts, default=None))
+
+
+def _stacked(one: RowTable, other: RowTable, name: str) -> Values:
+    kind = one.columns[name] if name in one.columns else other.columns[name]
+    tables = (one, other)
+    match kind:
+        case TextValues():
+            first, second = (text(table.columns, name, table.rows) for table in tables)
+            values = tuple(dict.fromkeys((*first.values, *second.values)))
+            place = {value: code for code, value in enumerate(values)}
+            recode = np.array([place[value] for value in second.values] + [BLANK_CODE], dtype=np.int32)
+            return TextValues(np.concatenate((first.codes, recode[second.codes])), values)
+        case DayValues():
+            dates = [day_values(table.columns, name, table.rows) for table in tables]
+            return DayValues(
+                np.concatenate([one.days for one in dates]), np.concatenate([one.instants for one in dates])
+            )
+        case FlagValues():
+            return FlagValues(np.concatenate([flags(table.columns, name, table.rows) for table in tables]))
+    joined: Floats = np.concatenate([numbers(table.columns, name, table.rows) for table in tables])
+    return joined

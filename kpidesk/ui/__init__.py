@@ -1,0 +1,1 @@
+"""All Qt: the window, its views and its widgets."""

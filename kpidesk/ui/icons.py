@@ -1,0 +1,52 @@
+"""Icons tinted at paint time, so that they follow the theme and the screen's pixel ratio."""
+
+from functools import cache
+
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from kpidesk.paths import resource
+from kpidesk.ui.theme import color
+
+
+@cache
+def _renderer(name: str, tint: str) -> QSvgRenderer:
+    svg = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
+    svg = svg.replace("currentColor", tint).replace('stroke-width="2"', 'stroke-width="1.75"')
+    return QSvgRenderer(QByteArray(svg.encode()))
+
+
+def paint_icon(painter: QPainter, rect: QRectF | QRect, name: str, role: str = "text2") -> None:
+    """Paint an icon into a rectangle in the colour of a token."""
+    _renderer(name, color(role).name()).render(painter, QRectF(rect))
+
+
+class _Engine(QIconEngine):
+    def __init__(self, name: str, role: str) -> None:
+        super().__init__()
+        self._name = name
+        self._role = role
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """Paint in the token's colour, or as disabled."""
+        del state
+        paint_icon(painter, QRectF(rect), self._name, "disabled" if mode is QIcon.Mode.Disabled else self._role)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """Return a picture of the icon."""
+        made = QPixmap(size)
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
+        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
+        painter.end()
+        return made
+
+    def clone(self) -> "_Engine":
+        """Return a copy, as Qt asks for one per icon."""
+        return _Engine(self._name, self._role)
+
+
+def icon(name: str, role: str = "text2") -> QIcon:
+    """Return a tinted icon."""
+    return QIcon(_Engine(name, role))

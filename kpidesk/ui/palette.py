@@ -1,0 +1,249 @@
+"""The command palette (design section 14): everything the window can do or show, found by a few letters."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from shiboken6 import isValid
+
+from kpidesk.ui.fuzzy import Match, match
+from kpidesk.ui.icons import paint_icon
+from kpidesk.ui.theme import color, font
+from kpidesk.ui.widgets import paint
+
+GROUPS = ("Go to", "Do", "Help")
+_WIDTH, _FIELD, _ROW, _GROUP, _FOOT, _PAD = 640, 56, 38, 30, 36, 7
+_MOST = 9  # rows shown at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: `hint` is its shortcut or a word on what it is, `aliases` are other names it is known by."""
+
+    group: str
+    text: str
+    hint: str
+    run: Callable[[], None]
+    aliases: tuple[str, ...] = ()
+    icon: str = "arrow-right"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry that matches, with the places of the matched letters in its text (none if an alias matched)."""
+
+    entry: Entry
+    places: tuple[int, ...]
+
+
+def find(query: str, entries: Sequence[Entry], recent: Sequence[str] = ()) -> tuple[Hit, ...]:
+    """Return what matches, by group, best first; without a query everything, recently used first."""
+    rank = {name: len(recent) - place for place, name in enumerate(recent)}
+    hits: list[tuple[int, int, int, Hit]] = []
+    for order, entry in enumerate(entries):
+        own = match(query, entry.text)
+        others = [found.score for alias in entry.aliases if (found := match(query, alias)) is not None]
+        if own is None and not others:
+            continue
+        by_text = own is not None and own.score >= max(others, default=own.score)
+        shown: Match = own if own is not None and by_text else Match(max(others, default=0), ())
+        score = shown.score if query.strip() else 0
+        hits.append(
+            (GROUPS.index(entry.group), -score, -rank.get(entry.text, 0) * 1000 + order, Hit(entry, shown.places))
+        )
+    return tuple(hit for *_, hit in sorted(hits, key=lambda item: item[:3]))
+
+
+class Palette(QWidget):
+    """Covers its window with a scrim and asks what to do; it shows at once and is deleted when closed. Escape gives the focus back."""
+
+    _recent: ClassVar[list[str]] = []  # texts of what was run, newest first, as long as the program runs
+
+    def __init__(self, window: QWidget, entries: Sequence[Entry]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._entries = tuple(entries)
+        self._hits: tuple[Hit, ...] = ()
+        self._chosen = 0
+        self._first = 0
+        self._before = QApplication.focusWidget()
+        self._field = QLineEdit(self)
+        self._field.setFrame(False)
+        self._field.setFont(font("lead"))
+        self._field.setPlaceholderText("Search or run")
+        self._field.setAccessibleName("Search or run")
+        self._field.textChanged.connect(self._search)
+        self._field.installEventFilter(self)
+        window.installEventFilter(self)
+        self._search("")
+        self.show()
+        self.raise_()
+        self._field.setFocus()
+
+    def close_palette(self) -> None:
+        """Put the focus where it was and go."""
+        self.hide()
+        if self._before is not None and isValid(self._before) and self._before.isVisible():
+            self._before.setFocus()
+        self.deleteLater()
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """What is listed."""
+        return self._hits
+
+    def _search(self, query: str) -> None:
+        self._hits = find(query, self._entries, self._recent)
+        self._chosen = self._first = 0
+        self._place()
+        self._announce()
+
+    def _announce(self) -> None:
+        name = self._hits[self._chosen].entry.text if self._hits else "No results"
+        self._field.setAccessibleDescription(name)
+        self.update()
+
+    def _move(self, step: int) -> None:
+        if self._hits:
+            self._chosen = (self._chosen + step) % len(self._hits)
+            self._first = min(max(self._first, self._chosen - _MOST + 1), self._chosen)
+            self._place()
+            self._announce()
+
+    def _run(self) -> None:
+        if not self._hits:
+            return
+        entry = self._hits[self._chosen].entry
+        self._recent[:] = [entry.text, *(name for name in self._recent if name != entry.text)]
+        self.close_palette()
+        entry.run()
+
+    def _shown(self) -> tuple[Hit, ...]:
+        return self._hits[self._first : self._first + _MOST]
+
+    def _rows(self) -> list[tuple[int, str | Hit]]:
+        """Heads and hits with their tops, in the panel."""
+        rows: list[tuple[int, str | Hit]] = []
+        top, group = _FIELD + _PAD, ""
+        for hit in self._shown():
+            if hit.entry.group != group:
+                group = hit.entry.group
+                rows.append((top, group))
+                top += _GROUP
+            rows.append((top, hit))
+            top += _ROW
+        return rows
+
+    def _panel(self) -> QRect:
+        rows = self._rows()
+        height = (rows[-1][0] + _ROW if rows else _FIELD + 84) + _PAD + _FOOT
+        width = min(_WIDTH, self.width() - 48)
+        return QRect((self.width() - width) // 2, max(24, self.height() // 8), width, height)
+
+    def _place(self) -> None:
+        self.setGeometry(self._window.rect())
+        panel = self._panel()
+        self._field.setGeometry(panel.x() + 46, panel.y() + 12, panel.width() - 110, 32)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keys of the field move and run; the palette follows its window's size."""
+        if watched is self._field and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            match event.key():
+                case Qt.Key.Key_Escape:
+                    self.close_palette()
+                case Qt.Key.Key_Down | Qt.Key.Key_Tab:
+                    self._move(1)
+                case Qt.Key.Key_Up | Qt.Key.Key_Backtab:
+                    self._move(-1)
+                case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                    self._run()
+                case _:
+                    return False
+            return True
+        if event.type() is QEvent.Type.Resize and watched is self._window and self.isVisible():
+            self._place()
+        return False
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Run the line under the pointer; outside of the panel the palette closes."""
+        panel = self._panel()
+        if not panel.contains(event.position().toPoint()):
+            self.close_palette()
+            return
+        y = event.position().y() - panel.y()
+        for top, row in self._rows():
+            if isinstance(row, Hit) and top <= y < top + _ROW:
+                self._chosen = self._hits.index(row)
+                self._run()
+                return
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Move through a long list."""
+        self._move(-1 if event.angleDelta().y() > 0 else 1)
+        event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint scrim, panel, groups and lines."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        scrim = color("tip_bg" if color("window").lightness() > 128 else "window")
+        scrim.setAlphaF(0.32 if color("window").lightness() > 128 else 0.59)
+        painter.fillRect(self.rect(), scrim)
+        panel = QRectF(self._panel()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(color("border2"))
+        painter.setBrush(color("surface"))
+        painter.drawRoundedRect(panel, 12, 12)
+        painter.translate(self._panel().topLeft())
+        width = panel.width()
+        paint_icon(painter, QRectF(20, 20, 16, 16), "search")
+        _key(painter, width - 16, 18, "Esc")
+        painter.fillRect(QRectF(0, _FIELD, width, 1), color("border"))
+        for top, row in self._rows():
+            if isinstance(row, str):
+                paint.text(painter, 20, top + 9, row, "capm", "text3")
+            else:
+                self._paint_hit(painter, QRectF(_PAD, top, width - 2 * _PAD, _ROW), row)
+        if not self._hits:
+            words = (
+                f"No results for {self._field.text().strip()}" if self._field.text().strip() else "Nothing to do yet"
+            )
+            paint.text(painter, 20, _FIELD + 20, words, "strong", width=width - 40)
+            paint.text(painter, 20, _FIELD + 44, "Try the name of a page, a KPI or a command.", "small", "text2")
+        foot = panel.height() - _FOOT
+        painter.fillRect(QRectF(0, foot, width, 1), color("border"))
+        count = f"{len(self._hits)} of {len(self._entries)} commands"
+        paint.text(painter, width - 16 - paint.text_width(count, "cap"), foot + 11, count, "cap", "text2")
+        paint.text(painter, 20, foot + 11, "Up and Down move, Enter opens", "cap", "text2")
+
+    def _paint_hit(self, painter: QPainter, box: QRectF, hit: Hit) -> None:
+        entry = hit.entry
+        chosen = hit is self._hits[self._chosen]
+        if chosen:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color("selected"))
+            painter.drawRoundedRect(box, 6.5, 6.5)
+        paint_icon(
+            painter, QRectF(box.x() + 13, box.y() + 11, 16, 16), entry.icon, "accent_text" if chosen else "text2"
+        )
+        x = box.x() + 42
+        for place, letter in enumerate(entry.text):
+            lit = place in hit.places
+            x += paint.text(
+                painter, x, box.y() + 11, letter, "strong" if lit else "bodym", "accent_text" if lit else "text"
+            )
+        if entry.hint:
+            _key(painter, box.right() - 12, box.y() + 9, entry.hint)
+
+
+def _key(painter: QPainter, right: float, top: float, words: str) -> float:
+    """Paint a key cap that ends at `right`; returns its left edge."""
+    width = paint.text_width(words, "cap") + 12
+    painter.setPen(color("border2"))
+    painter.setBrush(color("subtle"))
+    painter.drawRoundedRect(QRectF(right - width, top + 0.5, width, 20), 4, 4)
+    paint.text(painter, right - width + 6, top + 4, words, "cap", "text2")
+    return right - width

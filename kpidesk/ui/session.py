@@ -1,0 +1,130 @@
+"""What the window is about: the open workspace, the jobs on it, and the news between views."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QSettings, Signal
+
+from kpidesk.domain.change import Change
+from kpidesk.domain.problem import KpideskError
+from kpidesk.domain.progress import Progress
+from kpidesk.paths import data_dir
+from kpidesk.ui.jobs import Job, Jobs
+
+if TYPE_CHECKING:
+    from kpidesk.workspace import Workspace
+
+Failed = Callable[[KpideskError], None] | None
+_RECENT = 8
+
+
+class Session(QObject):
+    """Views talk to the workspace and to each other only through this."""
+
+    changed = Signal(object)
+    workspace_changed = Signal()
+    navigate = Signal(str, object)
+    failed = Signal(str)
+
+    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.jobs = jobs
+        self.workspace: Workspace | None = None
+        self.preferences = QSettings(str(data_dir() / "preferences.ini"), QSettings.Format.IniFormat)
+        jobs.crashed.connect(self.failed)
+
+    def ask(
+        self,
+        owner: QObject,
+        work: Callable[["Workspace", Progress], Any],
+        done: Callable[[Any], None],
+        failed: Failed = None,
+        topic: str = "",
+        title: str = "",
+    ) -> Job | None:
+        """Run `work(workspace, progress)` in the background; nothing happens without an open workspace."""
+        workspace = self.workspace
+        if workspace is None:
+            return None
+        return self.jobs.run(
+            owner, lambda progress: work(workspace, progress), done=done, failed=failed, topic=topic, title=title
+        )
+
+    def write(
+        self,
+        owner: QObject,
+        work: Callable[["Workspace", Progress], Any],
+        done: Callable[[Any], None],
+        failed: Failed = None,
+        topic: str = "",
+        title: str = "",
+        change: Change = Change.ROWS | Change.IMPORTS,
+    ) -> Job | None:
+        """Ask for a change; when it is made, `changed` tells all views."""
+
+        def after(result: Any) -> None:  # noqa: ANN401 - whatever the work gives
+            done(result)
+            self.changed.emit(result if isinstance(result, Change) else change)
+
+        return self.ask(owner, work, after, failed, topic, title)
+
+    # --- workspaces
+
+    def open_workspace(self, path: Path) -> None:
+        """Open a workspace file in the background."""
+
+        def work(progress: Progress) -> "Workspace":
+            from kpidesk.workspace import Workspace  # noqa: PLC0415 - the window shows before numpy is loaded
+
+            progress.report(f"Opening {path.name}")
+            return Workspace.open(path)
+
+        self._load(work, f"Opening {path.name}")
+
+    def create_workspace(self, path: Path) -> None:
+        """Make a new workspace file and open it."""
+
+        def work(progress: Progress) -> "Workspace":
+            from kpidesk.workspace import Workspace  # noqa: PLC0415
+
+            progress.report(f"Making {path.name}")
+            return Workspace.create(path)
+
+        self._load(work, f"Making {path.name}")
+
+    def open_sample(self) -> None:
+        """Make the sample workspace and open it."""
+
+        def work(progress: Progress) -> "Workspace":
+            from kpidesk.workspace import open_sample  # noqa: PLC0415
+
+            return open_sample(data_dir() / "sample", progress=progress)
+
+        self._load(work, "Making the sample workspace")
+
+    def _load(self, work: Callable[[Progress], "Workspace"], title: str) -> None:
+        self.jobs.run(
+            self, work, done=self._loaded, failed=lambda error: self.failed.emit(str(error)), topic="open", title=title
+        )
+
+    def _loaded(self, workspace: "Workspace") -> None:
+        self.close_workspace()
+        self.workspace = workspace
+        recent = [str(workspace.path), *(path for path in self.recent() if path != str(workspace.path))]
+        self.preferences.setValue("recent", recent[:_RECENT])
+        self.workspace_changed.emit()
+
+    def close_workspace(self) -> None:
+        """Close the workspace, if one is open."""
+        if self.workspace is not None:
+            self.workspace.close()
+            self.workspace = None
+
+    def recent(self) -> list[str]:
+        """Return the paths of workspaces opened lately that are still there."""
+        stored = self.preferences.value("recent", [])
+        paths = (
+            [stored] if isinstance(stored, str) else [str(path) for path in stored] if isinstance(stored, list) else []
+        )
+        return [path for path in paths if Path(path).exists()]

@@ -1,0 +1,102 @@
+"""Colours, fonts and the application's palette, from one data file. Widgets ask at paint time, so a switch leaves nothing stale."""
+
+import tomllib
+from functools import cache
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from kpidesk.paths import resource
+
+_state = {"theme": "light"}
+
+
+@cache
+def _tokens() -> dict[str, Any]:
+    return tomllib.loads(resource("themes", "tokens.toml").read_text(encoding="utf-8"))
+
+
+def color(token: str) -> QColor:
+    """Return a colour of the current theme; KeyError for a name that the data file has not."""
+    return QColor(_tokens()[_state["theme"]][token])
+
+
+def current_theme() -> str:
+    """Return "light" or "dark"."""
+    return _state["theme"]
+
+
+@cache
+def _font(role: str) -> QFont:
+    family, px, _, weight, spacing = _tokens()["type"][role]
+    made = QFont(family)
+    made.setPixelSize(px)
+    made.setWeight(QFont.Weight(weight))
+    made.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 100 + spacing)
+    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return made
+
+
+def font(role: str) -> QFont:
+    """Return the font of a type role."""
+    return QFont(_font(role))
+
+
+def line_height(role: str) -> int:
+    """Return the line height of a type role in px."""
+    return int(_tokens()["type"][role][2])
+
+
+def load_fonts() -> None:
+    """Make the bundled fonts known to Qt."""
+    for path in sorted(resource("fonts").glob("*.ttf")):
+        QFontDatabase.addApplicationFont(str(path))
+
+
+def set_theme(name: str) -> None:
+    """Switch to "light", "dark" or "system" and repaint everything."""
+    if name == "system":
+        hints = QGuiApplication.styleHints()
+        name = "dark" if hints.colorScheme() is Qt.ColorScheme.Dark else "light"
+    _state["theme"] = name
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        app.setPalette(palette())
+        for widget in app.allWidgets():
+            widget.update()
+
+
+def palette() -> QPalette:
+    """Return Qt's palette built from the tokens."""
+    made = QPalette()
+    role = QPalette.ColorRole
+    for which, token in (
+        (role.Window, "canvas"),
+        (role.WindowText, "text"),
+        (role.Base, "surface"),
+        (role.AlternateBase, "subtle"),
+        (role.Text, "text"),
+        (role.PlaceholderText, "text3"),
+        (role.Button, "surface"),
+        (role.ButtonText, "text"),
+        (role.Highlight, "accent"),
+        (role.HighlightedText, "on_accent"),
+        (role.ToolTipBase, "tip_bg"),
+        (role.ToolTipText, "tip_fg"),
+        (role.Link, "accent_text"),
+        (role.Mid, "border2"),
+    ):
+        made.setColor(which, color(token))
+    for which in (role.Text, role.ButtonText, role.WindowText):
+        made.setColor(QPalette.ColorGroup.Disabled, which, color("disabled"))
+    return made
+
+
+def install(app: QApplication) -> None:
+    """Give the application its fonts, style and palette."""
+    load_fonts()
+    app.setStyle("Fusion")
+    app.setFont(font("body"))
+    set_theme(current_theme())

@@ -1,0 +1,94 @@
+"""What all views share: a title, an icon, a page that scrolls as a whole, and being redrawn only when seen."""
+
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from kpidesk.domain.change import Change
+from kpidesk.ui.labels import Label
+from kpidesk.ui.session import Session
+from kpidesk.ui.theme import color
+
+
+class PageHeader(QWidget):
+    """66 px: title and one-line answer on the left, at most four controls on the right."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = Label(title, "title")
+        self.answer = Label("", "small", "text2", elide=True)
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addWidget(self.title)
+        texts.addWidget(self.answer)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 14, 0, 8)
+        self._row.setSpacing(8)
+        self._row.addLayout(texts, 1)
+
+    def add(self, widget: QWidget) -> None:
+        """Put a control on the right."""
+        self._row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+
+
+class _Page(QWidget):
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the canvas."""
+        QPainter(self).fillRect(event.rect(), color("canvas"))
+
+
+class View(QWidget):
+    """One screen. `refresh` asks the session and shows what comes back; hidden views wait until they are shown."""
+
+    title: ClassVar[str] = ""
+    icon: ClassVar[str] = "file-spreadsheet"
+    redraw_on: ClassVar[Change] = Change.ROWS | Change.DEFINITIONS | Change.SETTINGS | Change.IMPORTS
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self._stale = True
+        self.page = _Page()
+        self.body = QVBoxLayout(self.page)
+        self.body.setContentsMargins(24, 0, 24, 24)
+        self.body.setSpacing(16)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self.page)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+        session.changed.connect(self._on_changed)
+        session.workspace_changed.connect(self.make_stale)
+
+    def open(self, argument: object) -> None:
+        """Show what the view was navigated to with."""
+        del argument
+        self.make_stale()
+
+    def refresh(self) -> None:
+        """Ask for what is shown."""
+
+    def make_stale(self) -> None:
+        """Refresh now when seen, else when shown next."""
+        self._stale = True
+        if self.isVisible():
+            self._freshen()
+
+    def _on_changed(self, change: object) -> None:
+        if isinstance(change, Change) and change & self.redraw_on:
+            self.make_stale()
+
+    def _freshen(self) -> None:
+        self._stale = False
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Refresh a stale view when it is shown."""
+        super().showEvent(event)
+        if self._stale:
+            self._freshen()

@@ -1,0 +1,1 @@
+"""The screens. Views do not know each other; the window knows them by name."""

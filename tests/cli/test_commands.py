@@ -1,0 +1,122 @@
+"""The command line as a user types it."""
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from kpidesk.cli import run
+
+DEALS = (
+    "deal_id,name,status,stage,created,closed,amount,owner,source,segment,product\n"
+    "1,=SUM(A1),won,Won,2026-01-05,2026-02-10,1000,Ann,Inbound,SMB,Basic\n"
+    "2,Orwell,lost,Lost,2026-01-06,2026-02-20,500,Bob,Outbound,SMB,Pro\n"
+    "3,Tideway,open,Demo,2026-02-01,,700,Ann,,Enterprise,Pro\n"
+    "4,Penhale,won,Won,2026-02-01,2026-03-03,3000,Ann,Inbound,Enterprise,Pro\n"
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "deals.csv").write_text(DEALS, encoding="utf-8")
+    return tmp_path
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: object) -> list[dict[str, object]]:
+    capsys.readouterr()
+    assert run([str(argument) for argument in arguments]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert isinstance(found, list)
+    return found
+
+
+def values(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> list[dict[str, object]]:
+    span = ("--grain", "month", "--from", "2026-02-01", "--to", "2026-03-31", "--as-of", "2026-12-31", "--json")
+    return told(capsys, "values", folder / "w.kpidesk", *arguments, *span)
+
+
+def test_from_a_file_to_values(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = told(capsys, "import", folder / "w.kpidesk", folder / "deals.csv", "--as", "deals", "--json")[0]
+    assert (report["added"], report["held"], report["entity"]) == (4, 0, "deals")
+    found = values(capsys, folder, "total_revenue", "win_rate")
+    assert [(row["kpi"], row["period"]["end"], row["value"]) for row in found] == [  # type: ignore[index]
+        ("total_revenue", "2026-02-28", 1000),
+        ("total_revenue", "2026-03-31", 3000),
+        ("win_rate", "2026-02-28", 0.5),
+        ("win_rate", "2026-03-31", 1),
+    ]
+    rate = found[2]
+    assert (rate["numerator"], rate["denominator"], rate["n"], rate["flags"]) == (1, 2, 2, ["too_few"])
+    assert set(rate) == {"kpi", "label", "unit", "period", "slice", "value", "reason", "numerator", "denominator", "n", "pending", "interval", "flags"}
+
+
+def test_the_same_file_twice_changes_nothing_and_undo_takes_it_back(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["import", str(folder / "w.kpidesk"), str(folder / "deals.csv")])
+    again = told(capsys, "import", folder / "w.kpidesk", folder / "deals.csv", "--json")[0]
+    assert (again["already_imported"], again["added"], again["updated"], again["unchanged"]) == (True, 0, 0, 4)
+    assert run(["undo", str(folder / "w.kpidesk"), "1"]) == 0
+    assert values(capsys, folder, "deals_closed")[0]["reason"] == "not_imported"
+
+
+def test_slices_filters_and_formulas(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["import", str(folder / "w.kpidesk"), str(folder / "deals.csv")])
+    sliced = values(capsys, folder, "pipeline_created", "--by", "source")
+    assert {json.dumps(row["slice"]) for row in sliced} >= {'{"source": null}', '{"source": "Inbound"}'}
+    nothing = values(capsys, folder, "pipeline_created", "--where", "source=")
+    assert [row["value"] for row in nothing] == [700, 0]
+    own = values(capsys, folder, "--formula", 'COUNT(won_deals WHERE amount >= £2000)', "--where", "owner=Ann")
+    assert [row["value"] for row in own] == [0, 1]
+
+
+def test_a_dry_run_leaves_no_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = told(capsys, "import", folder / "w.kpidesk", folder / "deals.csv", "--dry-run", "--json")[0]
+    assert (report["added"], report["imported"]) == (4, False)
+    assert not (folder / "w.kpidesk").exists()
+
+
+def test_mistakes_get_a_sentence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    workspace = str(folder / "w.kpidesk")
+    assert run(["import", workspace, str(folder / "none.csv")]) == 1
+    assert "was not found" in capsys.readouterr().err
+    assert not (folder / "w.kpidesk").exists()
+    run(["import", workspace, str(folder / "deals.csv")])
+    span = ["--grain", "month", "--from", "2026-02-01", "--to", "2026-03-31"]
+    for arguments, words in (
+        (["win_rat"], "Did you mean win_rate"),
+        (["win_rate", "--by", "colour"], "can be split"),
+        (["--formula", "SUM(won_deals.amout)"], "has no column"),
+    ):
+        assert run(["values", workspace, *arguments, *span]) == 1
+        assert words in capsys.readouterr().err
+    assert run(["set", workspace, "currency=pounds"]) == 1
+    assert "three letters" in capsys.readouterr().err
+
+
+def test_settings_decide_the_numbers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["set", str(folder / "w.kpidesk"), "currency=EUR", "fiscal_start=4"]) == 0
+    run(["import", str(folder / "w.kpidesk"), str(folder / "deals.csv")])
+    found = told(capsys, "values", folder / "w.kpidesk", "total_revenue", "--grain", "year", "--from", "2026-01-01", "--to", "2026-01-01", "--json")
+    assert found[0]["period"] == {"start": "2025-04-01", "end": "2026-03-31", "grain": "year"}
+
+
+def test_the_excel_summary_can_be_audited(folder: Path) -> None:
+    run(["import", str(folder / "w.kpidesk"), str(folder / "deals.csv")])
+    assert run(["export", str(folder / "w.kpidesk"), str(folder / "summary.xlsx")]) == 0
+    book = load_workbook(folder / "summary.xlsx")
+    assert book.sheetnames == ["Summary", "History", "Definitions", "Data"]
+    data = book["Data"]
+    header = [cell.value for cell in data[1]]
+    first = dict(zip(header, data[2], strict=True))
+    assert first["Deal name"].value == "=SUM(A1)"
+    assert first["Deal name"].data_type == "s"
+    assert first["Value"].value == 1000
+    assert isinstance(first["Created"].value, (date, datetime))
+    assert (first["File"].value, first["Line"].value) == ("deals.csv", 2)
+    assert data.freeze_panes == "A2"
+    assert book["Summary"].freeze_panes == "A6"
+    assert book["History"]._charts
+    formats = {row[0].value: row[1].number_format for row in book["Summary"].iter_rows(min_row=6) if row[0].value}
+    assert formats["Win rate"] == "0.0%"
+    assert "£" in formats["Total revenue"]
