@@ -60,10 +60,11 @@ def is_telling(text: str) -> bool:
 
 
 def text_cell(sheet: Sheet, value: str, font: Font | None = None, *, wrap: bool = False) -> Cell:
-    """Return a text cell that no spreadsheet reads as a formula, not even after the cell was edited."""
+    """Return a text cell that no spreadsheet reads as a formula, not even after the cell was edited; empty for no text."""
     text = clean(value)
-    cell = WriteOnlyCell(sheet, value=text)
-    cell.data_type = "s"
+    cell = WriteOnlyCell(sheet, value=text or None)
+    if text:
+        cell.data_type = "s"
     if is_telling(text):
         cell.quotePrefix = True
     if font is not None:

@@ -3,15 +3,19 @@
 import errno
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import WorkbookAlreadySaved
 from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.writer.excel import ExcelWriter
 
 from kpidesk.domain.problem import KpideskError
 from kpidesk.domain.progress import SILENT, Progress
@@ -71,12 +75,33 @@ def _write_whole(path: Path, write: Callable[[IO[bytes]], None]) -> None:
 def _write(file: IO[bytes], summary: Summary, progress: Progress, max_rows: int) -> None:
     book = Workbook(write_only=True)
     book.properties.creator, book.properties.title = "KPIDesk", cells.clean(f"{summary.workspace}: KPI summary")
-    _summary_sheet(_sheet(book, "Summary"), summary)
-    _history_sheet(_sheet(book, "History"), summary)
-    _definitions_sheet(_sheet(book, "Definitions"), summary)
-    _data_sheets(book, summary, progress, max_rows)
-    progress.report("Writing the file")
-    book.save(file)
+    archive = ZipFile(file, "w", ZIP_DEFLATED)
+    try:
+        _summary_sheet(_sheet(book, "Summary"), summary)
+        _history_sheet(_sheet(book, "History"), summary)
+        _definitions_sheet(_sheet(book, "Definitions"), summary)
+        _data_sheets(book, summary, progress, max_rows)
+        progress.report("Writing the file")
+        ExcelWriter(book, archive).save()
+    except BaseException:
+        _abandon(book, archive)
+        raise
+
+
+def _abandon(book: Workbook, archive: ZipFile) -> None:
+    """Close what openpyxl left open and delete its temporary files, which hold the user's rows."""
+    sheets: list[Any] = list(book.worksheets)
+    for sheet in sheets:
+        # Each of these may fail once more on a full disk, and is then as closed as it can be.
+        with suppress(OSError, ValueError, WorkbookAlreadySaved):
+            sheet.close()
+        if sheet._writer is not None:  # noqa: SLF001 - openpyxl offers no other way to its temporary file
+            with suppress(OSError, ValueError):
+                sheet._writer.close()  # noqa: SLF001
+            with suppress(OSError, ValueError):
+                sheet._writer.cleanup()  # noqa: SLF001
+    with suppress(OSError, ValueError):
+        archive.close()
 
 
 def _sheet(book: Workbook, name: str) -> Sheet:
@@ -215,6 +240,8 @@ def _writer(sheet: Sheet, column: DataColumn) -> Callable[[object], Cell | None]
             typed.value = value
             return typed
         text = cells.clean(str(value))
+        if not text:
+            return None
         written = guarded if cells.is_telling(text) else plain
         written.value, written.data_type = text, "s"
         return written

@@ -245,9 +245,9 @@ def _table(
     progress: Progress,
 ) -> RawTable:
     numbers = list(lines) if lines is not None else list(range(1, len(rows) + 1))
-    found = headers.find_header(rows, known_headers()) if header_line is None else None
+    guessed = headers.find_header(rows, known_headers()) if header_line is None else None
     place = (
-        found
+        guessed
         if header_line is None
         else next((index for index, line in enumerate(numbers) if line >= header_line), None)
     )

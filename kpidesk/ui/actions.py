@@ -16,22 +16,3 @@ class Action:
     icon: str = ""
     needs_workspace: bool = False
     aliases: tuple[str, ...] = ()
-
-
-def score(query: str, text: str) -> int:
-    """Return how well a text fits what was typed: 0 not at all, more for a start of a word, most for the very beginning."""
-    wanted, given = query.casefold().strip(), text.casefold()
-    if not wanted:
-        return 1
-    if given.startswith(wanted):
-        return 100
-    if any(word.startswith(wanted) for word in given.split()):
-        return 80
-    if wanted in given:
-        return 60
-    place = -1
-    for char in wanted:
-        place = given.find(char, place + 1)
-        if place < 0:
-            return 0
-    return 20

@@ -25,7 +25,6 @@ from PySide6.QtWidgets import (
 )
 
 from kpidesk import __version__
-from kpidesk.domain.progress import Progress
 from kpidesk.paths import data_dir
 from kpidesk.ui.actions import Action
 from kpidesk.ui.controls import Button
@@ -37,6 +36,7 @@ from kpidesk.ui.theme import current_theme, set_theme
 from kpidesk.ui.view import View
 from kpidesk.ui.views.dashboard import DashboardView
 from kpidesk.ui.views.imports import ImportsView
+from kpidesk.ui.views.kpi import KpiView
 from kpidesk.ui.views.welcome import WelcomeView
 
 _FILES = "Spreadsheets (*.csv *.tsv *.txt *.xlsx *.xlsm *.xlsb *.xls *.ods);;All files (*)"
@@ -56,8 +56,11 @@ class MainWindow(QMainWindow):
         self.welcome = WelcomeView(session)
         self.dashboard = DashboardView(session)
         self.imports = ImportsView(session)
-        self.views: dict[str, View] = {"dashboard": self.dashboard, "imports": self.imports}
-        self.sidebar = Sidebar([(name, view.title, view.icon) for name, view in self.views.items()])
+        self.kpi = KpiView(session)
+        self.views: dict[str, View] = {"dashboard": self.dashboard, "imports": self.imports, "kpi": self.kpi}
+        self.sidebar = Sidebar(
+            [(name, view.title, view.icon) for name, view in self.views.items() if view is not self.kpi]
+        )
         self.pages = QStackedWidget()
         for view in (self.welcome, *self.views.values()):
             self.pages.addWidget(view)
@@ -78,6 +81,7 @@ class MainWindow(QMainWindow):
         self.welcome.acted.connect(self.act)
         self.dashboard.acted.connect(self.act)
         self.imports.acted.connect(self.act)
+        self.kpi.acted.connect(self.act)
         session.workspace_changed.connect(self._on_workspace)
         session.changed.connect(lambda _: self._freshen())
         session.failed.connect(self.tell)
@@ -191,21 +195,9 @@ class MainWindow(QMainWindow):
         )
 
     def _show_kpi(self, kpi: str) -> None:
-        """Say how a KPI's number is made. Its own page comes with the KPI editor."""
-
-        def work(workspace: object, progress: Progress) -> object:
-            return workspace.kpi_page(kpi, self.dashboard.shown.grain)  # type: ignore[attr-defined, union-attr]
-
-        def done(page: object) -> None:
-            lines = [page.answer, ""]  # type: ignore[attr-defined]
-            lines += [f"{name}: {words}" for name, words in page.definition]  # type: ignore[attr-defined]
-            lines += [
-                "",
-                *(f"{row.label}: {row.text}" + (f" ({row.reason})" if row.reason else "") for row in page.history[-6:]),
-            ]  # type: ignore[attr-defined]
-            self.tell("\n".join(lines), page.name)  # type: ignore[attr-defined]
-
-        self.session.ask(self, work, done, topic="kpi")
+        """Open a KPI's page."""
+        self.kpi.open(kpi)
+        self.show_page("kpi")
 
     def open_palette(self) -> None:
         """Open the command palette over the window."""

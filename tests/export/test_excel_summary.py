@@ -4,9 +4,10 @@ import os
 import re
 import resource
 import signal
+import tempfile
 import zipfile
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -74,6 +75,10 @@ def summary(**changes):
     return replace(base, **changes)
 
 
+def names_in(folder):
+    return sorted(found.name for found in folder.iterdir())
+
+
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "summary.xlsx"
@@ -103,7 +108,7 @@ def test_the_summary_says_what_it_is_of(book):
     assert facts == {
         "Workspace": "Fernhill Software",
         "Period": "Q3 2026",
-        "Data to": datetime(2026, 9, 11),
+        "Data to": datetime.fromisoformat("2026-09-11"),
         "Currency": "GBP",
     }
 
@@ -114,7 +119,7 @@ def test_values_are_numbers_with_their_format(book):
     shown = {name: (cell.value, cell.number_format) for name, cell in values.items()}
     assert shown == {
         "Win rate": (0.241, "0.0%"),
-        "Lead response time": (3.2 / 24, '[h]" h "mm" min"'),
+        "Lead response time": (timedelta(hours=3.2), '[h]" h "mm" min"'),
         "Sales cycle length": (41.4, '0.0" days"'),
         "CLV to CAC": (None, '0.00"x"'),
         "Total revenue": (182_412.5, '"£"#,##0.00;-"£"#,##0.00'),
@@ -146,7 +151,7 @@ def test_blank_months_are_empty_and_months_are_dates(book):
 
 def test_data_has_real_dates_and_numbers(book):
     sheet = book["Data"]
-    assert column(sheet, "Created")[0].value == datetime(2026, 7, 3)
+    assert column(sheet, "Created")[0].value == datetime.fromisoformat("2026-07-03")
     assert column(sheet, "Created")[0].number_format == "yyyy-mm-dd"
     assert [cell.value for cell in column(sheet, "Value")[:3]] == [11_200.5, -470, None]
     assert column(sheet, "Value")[0].number_format == "#,##0.00"
@@ -245,7 +250,7 @@ def test_a_file_there_is_replaced(path):
     path.write_text("old")
     write_summary(path, summary())
     assert load_workbook(path).sheetnames[0] == "Summary"
-    assert os.listdir(path.parent) == ["summary.xlsx"]
+    assert names_in(path.parent) == ["summary.xlsx"]
 
 
 def test_a_missing_folder_is_named(tmp_path):
@@ -259,7 +264,7 @@ def test_a_folder_in_the_place_of_the_file_stays(tmp_path):
     (tmp_path / "summary.xlsx").mkdir()
     with pytest.raises(ExportError, match="is a folder"):
         write_summary(tmp_path / "summary.xlsx", summary())
-    assert os.listdir(tmp_path) == ["summary.xlsx"]
+    assert names_in(tmp_path) == ["summary.xlsx"]
 
 
 def test_a_folder_that_one_may_not_write_to_says_so(tmp_path):
@@ -288,17 +293,20 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(path):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
     assert path.read_text() == "old"
-    assert os.listdir(path.parent) == ["summary.xlsx"]
+    assert names_in(path.parent) == ["summary.xlsx"]
 
 
-def test_cancelling_leaves_the_old_file_and_nothing_else(path):
+def test_cancelling_leaves_the_old_file_and_nothing_else(path, tmp_path_factory, monkeypatch):
+    elsewhere = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
     path.write_text("old")
     progress = Progress(lambda _message, done, _total: progress.cancel() if done else None)
     many = DataColumn("Name", "text", ["x"] * 5_000)
     with pytest.raises(CancelledError):
         write_summary(path, summary(data=(many,)), progress)
+    assert names_in(elsewhere) == []
     assert path.read_text() == "old"
-    assert os.listdir(path.parent) == ["summary.xlsx"]
+    assert names_in(path.parent) == ["summary.xlsx"]
 
 
 def test_progress_counts_the_rows(path):

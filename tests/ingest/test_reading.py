@@ -70,7 +70,9 @@ def test_ways_to_write_an_amount(tmp_path: Path, cell: str, value: float) -> Non
 
 
 def test_blank_is_not_zero(tmp_path: Path) -> None:
-    found = amounts(read(written(tmp_path, DEALS + "1,A,Won,,2026-01-02,2026-02-03,Ann\n2,B,Won,0,2026-01-02,2026-02-03,Ann\n")))
+    found = amounts(
+        read(written(tmp_path, DEALS + "1,A,Won,,2026-01-02,2026-02-03,Ann\n2,B,Won,0,2026-01-02,2026-02-03,Ann\n"))
+    )
     assert np.isnan(found[0])
     assert found[1] == 0.0
 
@@ -108,7 +110,9 @@ def test_an_order_that_nothing_decides_is_asked_and_never_chosen(tmp_path: Path)
 
 
 def test_a_column_that_mixes_orders_is_asked(tmp_path: Path) -> None:
-    found = read(written(tmp_path, DEALS + "1,A,Won,5,13/07/2026,2026-08-05,Ann\n2,B,Won,5,07/13/2026,2026-08-05,Ann\n"))
+    found = read(
+        written(tmp_path, DEALS + "1,A,Won,5,13/07/2026,2026-08-05,Ann\n2,B,Won,5,07/13/2026,2026-08-05,Ann\n")
+    )
     assert "date-order-mixed" in {problem.code for problem in found.preview.blocking}
 
 
@@ -188,7 +192,9 @@ def test_a_workbook_keeps_ids_as_text_and_dates_as_dates(tmp_path: Path) -> None
     assert amounts(found) == [1200.5]
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00\x01\x02" * 50, b"PK\x03\x04broken", b"<html><table></table></html>", b"\xd0\xcf\x11\xe0junk"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\x00\x01\x02" * 50, b"PK\x03\x04broken", b"<html><table></table></html>", b"\xd0\xcf\x11\xe0junk"]
+)
 def test_what_is_no_table_gets_a_sentence(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "odd.xlsx"
     path.write_bytes(data)
@@ -205,14 +211,26 @@ def test_any_cell_is_a_value_or_unreadable(text: str, order: DateOrder | None) -
     assert cells.flag(text) in (True, False, None) or isinstance(cells.flag(text), cells.Unreadable)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["1", "2", "", "x9"]), st.text(st.characters(codec="utf-8", exclude_characters='\r\n",\0'), max_size=12)), max_size=8))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["1", "2", "", "x9"]),
+            st.text(st.characters(codec="utf-8", exclude_characters='\r\n",\0'), max_size=12),
+        ),
+        max_size=8,
+    )
+)
 def test_every_line_ends_in_rows_held_or_reported(rows: list[tuple[str, str]]) -> None:
     import tempfile
 
     text = "Deal ID,Stage,Amount,Close Date\n" + "".join(f"{key},Won,{amount},2026-01-01\n" for key, amount in rows)
     with tempfile.TemporaryDirectory() as folder:
         found = read(written(Path(folder), text))
-    reported = sum(p.count for p in found.preview.problems if p.code in ("duplicate-id", "footer-lines", "repeated-header", "blank-lines"))
+    reported = sum(
+        p.count
+        for p in found.preview.problems
+        if p.code in ("duplicate-id", "footer-lines", "repeated-header", "blank-lines")
+    )
     if found.batch is not None:
         assert len(found.batch.keys) + len(found.batch.held) + reported == len(rows)
     else:
@@ -236,5 +254,10 @@ def test_maven_gives_the_same_figures_however_it_is_written(tmp_path: Path, form
     found = read(written(tmp_path, text, encoding="utf-16" if form == "utf-16" else "utf-8"))
     assert found.preview.row_count == 8_800
     assert np.nansum(amounts(found)) == 10_005_534
-    assert {stage.stage: stage.rows for stage in found.preview.stages} == {"Won": 4238, "Lost": 2473, "Engaging": 1589, "Prospecting": 500}
+    assert {stage.stage: stage.rows for stage in found.preview.stages} == {
+        "Won": 4238,
+        "Lost": 2473,
+        "Engaging": 1589,
+        "Prospecting": 500,
+    }
     assert not [problem for problem in found.preview.problems if problem.severity >= Severity.HELD]

@@ -36,7 +36,14 @@ def batch(rows: list[Row], file: str = "a.csv", source: str = "hubspot") -> Batc
 
 
 def deal(number: int, amount: float | None = 10.0, **more: object) -> Row:
-    return {"deal_id": str(number), "status": "won", "amount": amount, "created": "2026-01-02", "closed": "2026-02-03T10:00:00Z", **more}
+    return {
+        "deal_id": str(number),
+        "status": "won",
+        "amount": amount,
+        "created": "2026-01-02",
+        "closed": "2026-02-03T10:00:00Z",
+        **more,
+    }
 
 
 @pytest.fixture
@@ -77,7 +84,9 @@ def test_rows_come_back_as_they_went_in(store: Store) -> None:
     assert np.isnan(found.number("amount").values[1])
     assert found.time("closed").instants[0] == int(datetime(2026, 2, 3, 10, tzinfo=UTC).timestamp())
     assert again.provenance("deals")[1] == ("a.csv", "hash of a.csv", "", 3)
-    assert again.definitions() == tuple(replace(kpi, uuid=one.uuid) for kpi, one in zip(load_catalogue(), again.definitions(), strict=True))
+    assert again.definitions() == tuple(
+        replace(kpi, uuid=one.uuid) for kpi, one in zip(load_catalogue(), again.definitions(), strict=True)
+    )
     again.close()
 
 
@@ -104,7 +113,12 @@ def test_a_file_recognised_as_another_crm_does_not_double_its_deals(store: Store
 
 
 _ROWS = st.lists(
-    st.builds(deal, st.integers(1, 6), st.one_of(st.none(), st.integers(0, 9).map(float)), owner=st.sampled_from(["Ann", "Bob", None])),
+    st.builds(
+        deal,
+        st.integers(1, 6),
+        st.one_of(st.none(), st.integers(0, 9).map(float)),
+        owner=st.sampled_from(["Ann", "Bob", None]),
+    ),
     min_size=1,
     max_size=6,
     unique_by=lambda row: row["deal_id"],
@@ -113,7 +127,9 @@ _ROWS = st.lists(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(imports=st.lists(_ROWS, min_size=2, max_size=4), data=st.data())
-def test_undo_in_any_order_is_as_if_it_never_happened(tmp_path_factory: pytest.TempPathFactory, imports: list[list[Row]], data: st.DataObject) -> None:
+def test_undo_in_any_order_is_as_if_it_never_happened(
+    tmp_path_factory: pytest.TempPathFactory, imports: list[list[Row]], data: st.DataObject
+) -> None:
     folder = tmp_path_factory.mktemp("undo")
     gone = data.draw(st.sets(st.integers(0, len(imports) - 1), min_size=1))
     both = Store.create(folder / "a.kpidesk", Settings(), ())
@@ -126,7 +142,10 @@ def test_undo_in_any_order_is_as_if_it_never_happened(tmp_path_factory: pytest.T
             put(never, batch(rows, f"{place}.csv"))
     assert dump(both) == dump(never)
     columns = "key, line, status, amount, owner, created, closed"
-    assert both._db.execute(f"SELECT {columns} FROM deals ORDER BY key").fetchall() == never._db.execute(f"SELECT {columns} FROM deals ORDER BY key").fetchall()
+    assert (
+        both._db.execute(f"SELECT {columns} FROM deals ORDER BY key").fetchall()
+        == never._db.execute(f"SELECT {columns} FROM deals ORDER BY key").fetchall()
+    )
     both.close()
     never.close()
 
@@ -219,7 +238,9 @@ def test_definitions_are_kept_with_their_revisions(store: Store) -> None:
 
 
 def test_choices_are_remembered(store: Store) -> None:
-    choices = Choices(mapping={"amount": "Wert"}, values={("stage", "Out"): "Negotiation"}, stage_status={"Signed": "won"})
+    choices = Choices(
+        mapping={"amount": "Wert"}, values={("stage", "Out"): "Negotiation"}, stage_status={"Signed": "won"}
+    )
     store.remember("layout", choices)
     assert store.recall("layout") == choices
     assert store.recall("other") is None

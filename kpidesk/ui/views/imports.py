@@ -234,7 +234,8 @@ class ImportsView(View):
         for one in found:
             body.addWidget(Divider())
             effect = one.effect
-            words = f"{one.imported_at:%d %b %Y %H:%M} UTC, {one.entity.replace('_', ' ')}: {effect.added:,} added, {effect.updated:,} updated, {effect.unchanged:,} unchanged, {effect.held:,} held"
+            when, kind = f"{one.imported_at:%d %b %Y %H:%M} UTC", one.entity.replace("_", " ")
+            words = f"{when}, {kind}: {effect.added:,} added, {effect.updated:,} updated, {effect.unchanged:,} unchanged, {effect.held:,} held"
             status = Status.NONE if one.undone_at else Status.WARN if effect.held else Status.GOOD
             box = _line(one.file_name if not one.undone_at else f"{one.file_name} (undone)", words, status)
             line = box.layout()

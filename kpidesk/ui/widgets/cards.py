@@ -98,7 +98,7 @@ class KpiCard(QAbstractButton):
             width = paint.text(painter, 15, 37, value.value, "value")
             if value.value_note:
                 paint.text(painter, 15 + width + 8, 50, value.value_note, "small", "text2")
-            if value.old_data:
+            elif value.old_data and 15 + width + 60 < self._spark_box().x():
                 paint.text(painter, 15 + width + 8, 50, value.old_data, "smallm", "warn_fg")
             paint.text(painter, 16, 74, value.target, "small", "text2", self._spark_box().x() - 24)
             paint.bullet(painter, QRectF(16, 101, self.width() - 32, 10), value.bullet)
