@@ -4,6 +4,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -56,8 +57,12 @@ class Store:
         return cls(path, connection, read_only=read_only)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file. The journal that SQLite leaves behind empty goes too, so that a workspace is one file."""
         self._db.close()
+        journal = self.path.with_name(f"{self.path.name}-journal")
+        with suppress(OSError):
+            if not self.read_only and journal.stat().st_size == 0:
+                journal.unlink()
 
     # --- revisions
 

@@ -248,3 +248,9 @@ def test_choices_are_remembered(store: Store) -> None:
 
 def test_an_empty_frame_of_what_was_never_imported(store: Store) -> None:
     assert store.frame("leads") == Frame("leads", 0, {})
+
+
+def test_a_closed_workspace_is_one_file(store: Store) -> None:
+    put(store, batch([deal(1)]))
+    store.close()
+    assert [path.name for path in store.path.parent.iterdir()] == [store.path.name]
