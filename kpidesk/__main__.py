@@ -19,7 +19,14 @@ def main(arguments: list[str] | None = None) -> int:
         return run_window(path, sample=given == ["--sample"])
     from kpidesk.cli import run  # noqa: PLC0415 - argument errors first, libraries when needed
 
-    return run(given)
+    status = run(given)
+    if status == 0 and given[0] == "demo" and len(given) > 1:
+        from kpidesk.ui.pictures import save_pictures  # noqa: PLC0415 - only this command paints
+
+        folder = Path(given[1])
+        for path in save_pictures(folder / "Fernhill Software.kpidesk", folder / "screens"):
+            print(f"Picture: {path}")  # noqa: T201 - the command line's own output
+    return status
 
 
 if __name__ == "__main__":
