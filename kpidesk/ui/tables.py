@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from kpidesk.ui.theme import color, font, line_height
 
-ROW_EXTRA, HEAD_EXTRA = 16, 13
+ROW_EXTRA, COMPACT_EXTRA, HEAD_EXTRA = 16, 9, 13
 _PADDING = 8
 Index = QModelIndex | QPersistentModelIndex
 
@@ -221,7 +221,12 @@ class TableHead(QHeaderView):
         arrow = ""
         if self.isSortIndicatorShown() and self.sortIndicatorSection() == section:
             arrow = " ↓" if self.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder else " ↑"
-        text = QFontMetrics(face).elidedText(column.title, Qt.TextElideMode.ElideRight, inner.width() - 12) + arrow
+        text = (
+            QFontMetrics(face).elidedText(
+                column.title, Qt.TextElideMode.ElideRight, inner.width() - (12 if arrow else 0)
+            )
+            + arrow
+        )
         painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
         painter.restore()
 
@@ -232,8 +237,17 @@ class DataTable(QTableView):
     It never scrolls sideways: columns with the highest `drop` are hidden until the rest fits.
     """
 
-    def __init__(self, model: TableModel, name: str, *, sortable: bool = True, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: TableModel,
+        name: str,
+        *,
+        sortable: bool = True,
+        compact: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._extra = COMPACT_EXTRA if compact else ROW_EXTRA
         self.hovered_row = -1
         self._model = model
         self.setAccessibleName(name)
@@ -275,7 +289,7 @@ class DataTable(QTableView):
     @property
     def row_height(self) -> int:
         """The height of one row at the current text size."""
-        return line_height("body") + ROW_EXTRA
+        return line_height("body") + self._extra
 
     def copied_text(self) -> str:
         """Return the selected rows as tab-separated text under their titles, in full precision."""
@@ -339,7 +353,7 @@ class DataTable(QTableView):
             if sum(needs[one] for one in shown) <= width or not columns[place].drop:
                 break
             shown.discard(place)
-        open_ended = [place for place in shown if not columns[place].width] or [min(shown)]
+        open_ended = [place for place in sorted(shown) if not columns[place].width] or [max(shown)]
         spare = max(0, width - sum(needs[place] for place in shown))
         share, rest = divmod(spare, len(open_ended))
         for place in range(len(columns)):

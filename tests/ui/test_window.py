@@ -13,11 +13,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from pytestqt.qtbot import QtBot
 
 from kpidesk.ui import theme
+from kpidesk.ui.controls import Button
 from kpidesk.ui.jobs import Jobs
 from kpidesk.ui.main_window import MainWindow
 from kpidesk.ui.palette import Palette
 from kpidesk.ui.session import Session
-from kpidesk.ui.views.imports import FileCard
+from kpidesk.ui.views.import_steps.choosing import Step
 from kpidesk.ui.widgets.cards import KpiCard
 from kpidesk.workspace import Workspace
 
@@ -52,10 +53,10 @@ def test_from_welcome_to_dashboard_to_undo(window: MainWindow, qtbot: QtBot, tmp
     assert not window.dashboard.shown.has_rows
     (tmp_path / "deals.csv").write_text(DEALS, encoding="utf-8")
     window.import_files([tmp_path / "deals.csv"])
-    card = window.imports.findChild(FileCard)
-    assert card is not None
-    assert card.go.text() == "Import 40 rows"
-    card.go.click()
+    wizard = window.imports.wizard
+    wizard.open_step(Step.IMPORT)
+    assert wizard.next.text() == "Import 40 rows"
+    wizard.next.click()
     window.show_page("dashboard")
     assert window.dashboard.shown.has_rows
     names = [card.accessibleName() for card in window.dashboard.findChildren(KpiCard)]
@@ -73,11 +74,12 @@ def test_a_question_about_dates_is_answered_in_place(window: MainWindow, tmp_pat
         "deal_id,status,created,closed,amount\n1,won,03/07/2026,05/08/2026,5\n", encoding="utf-8"
     )
     window.import_files([tmp_path / "deals.csv"])
-    card = window.imports.findChild(FileCard)
-    assert card is not None
-    assert not card.go.isEnabled()
-    card._choose("dmy")
-    assert card.go.isEnabled()
+    wizard = window.imports.wizard
+    wizard.open_step(Step.IMPORT)
+    assert not wizard.next.isEnabled()
+    day_first = [button for button in wizard.problems.findChildren(Button) if button.text() == "Day first: 3 July 2026"]
+    day_first[0].click()
+    assert wizard.next.isEnabled()
 
 
 def test_a_card_opens_the_page_of_its_kpi(window: MainWindow, tmp_path: Path) -> None:

@@ -1,290 +1,320 @@
-"""Imports: what a file will do before it is saved, and all imports with a way back."""
+"""Imports: what came in when, what it did, and the way back. The import wizard opens in the same page."""
 
+import csv
 from collections.abc import Sequence
-from dataclasses import replace
+from datetime import UTC
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtCore import QSaveFile, Qt, Signal
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
-from kpidesk.domain.finding import Status
-from kpidesk.domain.importing import BatchInfo, Choices, DateOrder, HeldRow, ImportReport
-from kpidesk.domain.problem import KpideskError, Problem, Severity
-from kpidesk.ui.controls import Button, Card, Divider
+from kpidesk.domain.change import Change
+from kpidesk.domain.entity import entity
+from kpidesk.domain.importing import BatchInfo, HeldRow
+from kpidesk.ingest.profiles import profile
+from kpidesk.present.numbers import day, plural
+from kpidesk.ui.controls import Button, Card
 from kpidesk.ui.labels import Label
 from kpidesk.ui.session import Session
+from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
 from kpidesk.ui.view import PageHeader, View
-from kpidesk.ui.widgets.panels import Mark
+from kpidesk.ui.views.import_wizard import ImportWizardView
 
 if TYPE_CHECKING:
-    from kpidesk.workspace import PendingImport
+    from kpidesk.domain.progress import Progress
+    from kpidesk.workspace import Workspace
 
-_MARKS = {
-    Severity.BLOCKING: Status.BAD,
-    Severity.HELD: Status.BAD,
-    Severity.CHECK: Status.WARN,
-    Severity.INFO: Status.NONE,
-}
-_ORDERS = {
-    DateOrder.DMY.value: "Day first",
-    DateOrder.MDY.value: "Month first",
-    ".": "Point begins decimals",
-    ",": "Comma begins decimals",
-}
-
-
-class FileCard(Card):
-    """One file before it is imported: what was recognised, what is wrong with the fix beside it, what it will do."""
-
-    def __init__(self, view: "ImportsView", path: Path) -> None:
-        super().__init__()
-        self.view = view
-        self.path = path
-        self.choices = Choices()
-        self.pending: PendingImport | None = None
-        self._outer = QVBoxLayout(self)
-        self._outer.setContentsMargins(16, 12, 16, 14)
-        self._outer.setSpacing(6)
-        self._say(f"Reading {path.name}", "")
-        self.read()
-
-    def read(self) -> None:
-        """Read the file again under the choices made so far."""
-        path, choices = self.path, self.choices
-        self.view.session.ask(
-            self,
-            lambda workspace, progress: workspace.read(path, choices, progress),
-            self.show_pending,
-            self.show_error,
-            topic=f"read {path}",
-            title=f"Reading {path.name}",
-        )
-
-    def _clear(self) -> None:
-        while (item := self._outer.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
-
-    def _say(self, title: str, words: str, status: Status | None = None) -> None:
-        self._clear()
-        self._outer.addWidget(_line(title, words, status, "head"))
-
-    def show_error(self, error: KpideskError) -> None:
-        """Say why the file cannot be read; another one can be tried."""
-        self._say(f"{self.path.name} was not imported", str(error), Status.BAD)
-
-    def show_pending(self, pending: "PendingImport") -> None:
-        """Show what was recognised and what the import will do."""
-        self.pending = pending
-        preview = pending.preview
-        kind = preview.entity.replace("_", " ")
-        self._say(
-            preview.file_name,
-            f"{preview.row_count:,} rows, {len(preview.matches)} columns, recognised as {preview.profile_label} {kind}",
-        )
-        mapped = ", ".join(
-            f"{match.column} → {match.field.replace('_', ' ')}" for match in preview.matches if match.field
-        )
-        self._outer.addWidget(Label(f"Matched: {mapped}", "small", "text2", wrap=True))
-        if preview.unmapped:
-            self._outer.addWidget(
-                Label(f"Kept as extra columns: {', '.join(preview.unmapped)}", "small", "text3", wrap=True)
-            )
-        if preview.stages:
-            stages = ", ".join(f"{stage.stage} ({stage.status}, {stage.rows:,})" for stage in preview.stages)
-            self._outer.addWidget(Label(f"Stages: {stages}", "small", "text2", wrap=True))
-        if preview.date_evidence:
-            self._outer.addWidget(Label(f"Dates: {preview.date_evidence}", "small", "text2"))
-        for problem in preview.problems:
-            self._outer.addWidget(Divider())
-            self._outer.addWidget(self._problem(problem))
-        self._outer.addWidget(Divider())
-        effect = preview.effect
-        row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 4, 0, 0)
-        words = f"{effect.added:,} added, {effect.updated:,} updated, {effect.unchanged:,} unchanged, {effect.held:,} held. You can undo this import."
-        line.addWidget(Label(words if pending.batch is not None else "Answer the question above first.", "bodym"), 1)
-        self.go = Button(f"Import {preview.row_count:,} rows", "primary", "import")
-        self.go.setEnabled(pending.batch is not None)
-        self.go.setToolTip("" if pending.batch is not None else "A question above is open")
-        self.go.clicked.connect(self.commit)
-        line.addWidget(self.go)
-        self._outer.addWidget(row)
-
-    def _problem(self, problem: Problem) -> QWidget:
-        box = _line(
-            problem.message,
-            ", ".join(f"line {place.line}" for place in problem.places if place.line is not None),
-            _MARKS[problem.severity],
-        )
-        line = box.layout()
-        assert isinstance(line, QHBoxLayout)  # noqa: S101 - made by _line
-        for option in problem.options if problem.severity is Severity.BLOCKING else ():
-            if option in _ORDERS:
-                button = Button(_ORDERS[option], "secondary")
-                button.clicked.connect(partial(self._choose, option))
-                line.addWidget(button)
-        if problem.code.startswith("unreadable-"):
-            button = Button("Treat as blank", "secondary")
-            button.clicked.connect(partial(self._blank, problem))
-            line.addWidget(button)
-        return box
-
-    def _choose(self, option: str) -> None:
-        if option in (".", ","):
-            self.choices = replace(self.choices, decimal=option)
-        else:
-            self.choices = replace(self.choices, date_order=DateOrder(option))
-        self.read()
-
-    def _blank(self, problem: Problem) -> None:
-        field = problem.code.removeprefix("unreadable-")
-        self.choices = replace(
-            self.choices, values={**self.choices.values, **{(field, value): "" for value in problem.values}}
-        )
-        self.read()
-
-    def commit(self) -> None:
-        """Save the import."""
-        pending = self.pending
-        if pending is None:
-            return
-        self.go.setEnabled(False)
-        self.view.session.write(
-            self,
-            lambda workspace, progress: workspace.commit(pending, progress),
-            self.show_report,
-            self.show_error,
-            title=f"Importing {self.path.name}",
-        )
-
-    def show_report(self, report: ImportReport) -> None:
-        """Say what the import did."""
-        effect = report.effect
-        words = (
-            f"{effect.added:,} added, {effect.updated:,} updated, {effect.unchanged:,} unchanged, {effect.held:,} held."
-        )
-        if report.already_imported:
-            words = "This file is in the workspace already. Nothing was changed."
-        self._say(f"{report.preview.file_name} is imported", words, Status.GOOD)
-
-
-def _line(title: str, words: str, status: Status | None = None, role: str = "bodym") -> QWidget:
-    box = QWidget()
-    row = QHBoxLayout(box)
-    row.setContentsMargins(0, 2, 0, 2)
-    row.setSpacing(10)
-    if status is not None:
-        row.addWidget(Mark(status), 0, Qt.AlignmentFlag.AlignTop)
-    texts = QVBoxLayout()
-    texts.setSpacing(0)
-    texts.addWidget(Label(title, role, wrap=True))
-    if words:
-        texts.addWidget(Label(words, "small", "text2", wrap=True))
-    row.addLayout(texts, 1)
-    return box
+_COLUMNS = (
+    TableColumn("File", 0, role="bodym"),
+    TableColumn("Rows are", 100, drop=2),
+    TableColumn("From", 92, drop=4),
+    TableColumn("Imported", 140),
+    TableColumn("Rows", 68, numeric=True),
+    TableColumn("Added", 68, numeric=True, drop=1),
+    TableColumn("Updated", 76, numeric=True, drop=1),
+    TableColumn("Held", 60, numeric=True),
+    TableColumn("Data", 210, drop=3),
+    TableColumn("State", 84),
+)
 
 
 class ImportsView(View):
-    """Files waiting to be imported, then all imports, newest first."""
+    """All imports, newest first, and the wizard for new files. `acted` asks the window for something outside this page."""
 
     title: ClassVar[str] = "Imports"
     icon: ClassVar[str] = "file-spreadsheet"
+    redraw_on: ClassVar[Change] = Change.IMPORTS
     acted = Signal(str, str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        header = PageHeader("Imports")
-        header.answer.setText("Every import can be undone. The workspace is then as if it had never happened.")
-        add = Button("Import data", "primary", "upload")
-        add.clicked.connect(lambda: self.acted.emit("import", ""))
-        header.add(add)
-        self.body.addWidget(header)
-        self.files = QVBoxLayout()
-        self.files.setSpacing(16)
-        self.body.addLayout(self.files)
-        self._list: QWidget = QWidget()
-        self.body.addWidget(self._list)
-        self.body.addStretch(1)
+        self.batches: tuple[BatchInfo, ...] = ()
+        self._wanted: int | None = None
+        self.header = PageHeader(self.title)
+        self.held_button = Button("Show held rows", icon="table-2")
+        self.held_button.clicked.connect(self.show_held)
+        self.undo_button = Button("Undo import", "danger", "undo-2")
+        self.undo_button.clicked.connect(self.ask_undo)
+        self.import_button = Button("Import data", "primary", "upload")
+        self.import_button.clicked.connect(lambda: self.read_files(()))
+        for part in (self.held_button, self.undo_button, self.import_button):
+            self.header.add(part)
+        self.body.addWidget(self.header)
+        self.model = TableModel(_COLUMNS, self)
+        self.table = DataTable(self.model, "Imports, newest first")
+        self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
+        self.table.selectionModel().selectionChanged.connect(self._show_actions)
+        self.card = Card()
+        inside = QVBoxLayout(self.card)
+        inside.setContentsMargins(8, 8, 8, 8)
+        inside.addWidget(self.table)
+        self.body.addWidget(self.card, 1)
+        self.empty = self._make_empty()
+        self.body.addWidget(self.empty, 1)
+        self._add_wizard()
+        self.show_batches(())
 
-    def read_files(self, paths: Sequence[Path]) -> None:
-        """Show what files hold, one card each."""
-        while (item := self.files.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
-        for path in paths:
-            self.files.addWidget(FileCard(self, path))
+    def open(self, argument: object) -> None:
+        """Show the list with an import selected, given by its id."""
+        self._wanted = int(str(argument)) if str(argument).isdigit() else None
+        self.show_list()
 
     def refresh(self) -> None:
-        """Ask for the list of imports."""
-        self.session.ask(self, lambda workspace, _: workspace.imports(), self.show_imports, topic="imports")
+        """Ask for the imports."""
+        self.session.ask(self, lambda workspace, _progress: workspace.imports(), self.show_batches, topic="imports")
 
-    def show_imports(self, found: Sequence[BatchInfo]) -> None:
-        """List the imports, newest first."""
-        fresh = Card()
-        body = QVBoxLayout(fresh)
-        body.setContentsMargins(16, 12, 16, 12)
-        body.setSpacing(4)
-        body.addWidget(Label("All imports", "head"))
-        if not found:
-            body.addWidget(Label("Nothing is imported yet. Drop a CSV or Excel file on the window.", "small", "text2"))
-        for one in found:
-            body.addWidget(Divider())
-            effect = one.effect
-            when, kind = f"{one.imported_at:%d %b %Y %H:%M} UTC", one.entity.replace("_", " ")
-            words = f"{when}, {kind}: {effect.added:,} added, {effect.updated:,} updated, {effect.unchanged:,} unchanged, {effect.held:,} held"
-            status = Status.NONE if one.undone_at else Status.WARN if effect.held else Status.GOOD
-            box = _line(one.file_name if not one.undone_at else f"{one.file_name} (undone)", words, status)
-            line = box.layout()
-            assert isinstance(line, QHBoxLayout)  # noqa: S101 - made by _line
-            if effect.held:
-                held = Button("Show held rows", "link")
-                held.clicked.connect(partial(self._held, one))
-                line.addWidget(held)
-            if not one.undone_at:
-                undo = Button("Undo", "secondary", "undo-2")
-                undo.setAccessibleName(f"Undo the import of {one.file_name}")
-                undo.clicked.connect(partial(self._ask_undo, one))
-                line.addWidget(undo)
-            body.addWidget(box)
-        self.body.replaceWidget(self._list, fresh)
-        self._list.deleteLater()
-        self._list = fresh
+    # --- list and wizard
 
-    def _held(self, one: BatchInfo) -> None:
-        self.session.ask(
-            self, lambda workspace, _: workspace.held_rows(one.id), partial(self._show_held, one.file_name)
-        )
+    def _add_wizard(self) -> None:
+        layout = self.layout()
+        assert layout is not None  # noqa: S101 - made by View
+        item = layout.itemAt(0)
+        list_page = None if item is None else item.widget()
+        assert list_page is not None  # noqa: S101 - made by View
+        self._list_page = list_page
+        self.wizard = ImportWizardView(self.session)
+        self.wizard.hide()
+        layout.addWidget(self.wizard)
+        self.wizard.see_dashboard.connect(lambda: self.acted.emit("dashboard", ""))
+        self.wizard.left.connect(self.open)
+        self.session.workspace_changed.connect(self.show_list)
 
-    def _show_held(self, name: str, rows: Sequence[HeldRow]) -> None:
-        lines = [f"Line {row.line}: {row.reason}" for row in rows[:40]]
-        more = f"\nand {len(rows) - 40:,} more" if len(rows) > 40 else ""
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(f"Rows of {name} that could not be read")
-        box.setInformativeText("\n".join(lines).replace("<", "‹") + more)
-        box.open()
+    def read_files(self, paths: Sequence[Path]) -> None:
+        """Open the wizard with files, or with its drop zone when there are none."""
+        self._list_page.hide()
+        self.wizard.show()
+        if paths:
+            self.wizard.take_files(paths)
+        else:
+            self.wizard.start_over()
 
-    def _ask_undo(self, one: BatchInfo) -> None:
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(f"Undo the import of {one.file_name}?")
-        box.setInformativeText("Its rows and changes go. Other imports stay. The file can be imported again.")
-        undo = box.addButton("Undo import", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        undo.clicked.connect(partial(self.undo, one.id))
-        box.open()
+    def show_list(self) -> None:
+        """Close the wizard and list the imports."""
+        self.wizard.hide()
+        self._list_page.show()
+        self.make_stale()
+
+    def show_batches(self, batches: tuple[BatchInfo, ...]) -> None:
+        """List the imports, keeping the selected one."""
+        chosen = self._wanted if self._wanted is not None else getattr(self.selected, "id", None)
+        self._wanted = None
+        self.batches = batches
+        self.model.set_rows([_cells(batch) for batch in batches])
+        self.card.setVisible(bool(batches))
+        self.empty.setVisible(not batches)
+        standing = sum(batch.undone_at is None for batch in batches)
+        files = plural(standing, "import")
+        self.header.answer.setText(f"{files} in this workspace. Every import can be undone." if batches else "")
+        place = next((number for number, batch in enumerate(batches) if batch.id == chosen), 0)
+        if batches:
+            self.table.select_row(place)
+        self._show_actions()
+
+    @property
+    def selected(self) -> BatchInfo | None:
+        """The import that is selected."""
+        rows = self.table.selected_rows()
+        return self.batches[rows[0]] if rows and rows[0] < len(self.batches) else None
+
+    def _show_actions(self) -> None:
+        batch = self.selected
+        standing = batch is not None and batch.undone_at is None
+        self.undo_button.setEnabled(standing)
+        self.undo_button.setToolTip("" if standing else "The chosen import is undone already")
+        held = batch is not None and batch.effect.held > 0
+        self.held_button.setEnabled(held)
+        self.held_button.setToolTip("" if held else "The chosen import holds no rows")
+        for button in (self.undo_button, self.held_button, self.import_button):
+            button.setVisible(bool(self.batches))
+
+    # --- actions
+
+    def ask_undo(self) -> None:
+        """Undo the selected import after a question whose safe answer is the default."""
+        batch = self.selected
+        if batch is None:
+            return
+        question = QMessageBox(self)
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.setTextFormat(Qt.TextFormat.PlainText)
+        question.setWindowTitle("Undo import")
+        question.setText(f"Undo the import of {batch.file_name}?")
+        question.setInformativeText("Its rows and changes go. Other imports stay. The file can be imported again.")
+        undo = question.addButton("Undo import", QMessageBox.ButtonRole.DestructiveRole)
+        keep = question.addButton("Keep it", QMessageBox.ButtonRole.RejectRole)
+        question.setDefaultButton(keep)
+        question.setEscapeButton(keep)
+        undo.clicked.connect(partial(self.undo, batch.id))
+        question.open()
 
     def undo(self, batch_id: int) -> None:
         """Take an import back."""
-        self.session.write(
-            self,
-            lambda workspace, progress: workspace.undo(batch_id, progress),
-            lambda _: None,
-            title="Undoing the import",
-        )
+
+        def work(workspace: "Workspace", progress: "Progress") -> Change:
+            return workspace.undo(batch_id, progress)
+
+        self.session.write(self, work, lambda _change: None, title="Undoing the import")
+
+    def show_held(self) -> None:
+        """Ask for the held rows of the selected import and show them."""
+        batch = self.selected
+        if batch is not None:
+            self.session.ask(
+                self,
+                lambda workspace, _progress: workspace.held_rows(batch.id),
+                lambda rows: HeldRowsDialog(batch, rows, self).open(),
+                topic="held-rows",
+            )
+
+    def _make_empty(self) -> QWidget:
+        card = Card()
+        column = QVBoxLayout(card)
+        column.setContentsMargins(24, 56, 24, 56)
+        column.setSpacing(8)
+        centre = Qt.AlignmentFlag.AlignHCenter
+        column.addStretch(1)
+        column.addWidget(Label("No imports yet", role="h2"), 0, centre)
+        words = "Export deals from your CRM and import the file. It stays on this computer."
+        column.addWidget(Label(words, tone="text2"), 0, centre)
+        column.addSpacing(8)
+        button = Button("Import data", "primary", "upload")
+        button.clicked.connect(lambda: self.read_files(()))
+        column.addWidget(button, 0, centre)
+        column.addStretch(1)
+        return card
+
+
+class HeldRowsDialog(QDialog):
+    """The rows of one import that could not be read: where, why, and their cells as they stand in the file."""
+
+    def __init__(self, batch: BatchInfo, rows: tuple[HeldRow, ...], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Held rows")
+        self.resize(1040, 560)
+        self.rows = rows
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(10)
+        column.addWidget(Label(f"Held rows of {batch.file_name}", role="h2", elide=True))
+        words = "could not be read. Repair them in your CRM or in the file, then import it again."
+        column.addWidget(Label(f"{plural(len(rows), 'row')} {words}", tone="text2", wrap=True))
+        card = Card()
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(8, 8, 8, 8)
+        self.table = DataTable(_held_model(rows, self), "Held rows")
+        inside.addWidget(self.table)
+        column.addWidget(card, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        save = Button("Save as CSV", icon="download")
+        save.clicked.connect(self._save)
+        close = Button("Close")
+        close.clicked.connect(self.close)
+        self.status = Label("", role="small", tone="text2")
+        buttons.addWidget(self.status)
+        buttons.addStretch(1)
+        buttons.addWidget(save)
+        buttons.addWidget(close)
+        column.addLayout(buttons)
+
+    def _save(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Save held rows", "held-rows.csv", "CSV (*.csv)")
+        if name:
+            words = f"Saved {Path(name).name}."
+            if not save_held(Path(name), self.rows):
+                words = f"{Path(name).name} could not be written. Nothing was changed. Choose another folder."
+            self.status.setText(words)
+
+
+def _held_model(rows: Sequence[HeldRow], parent: QWidget) -> TableModel:
+    headers = _headers(rows)
+    blamed = {row.column for row in rows}
+    # The columns that are at fault stay longest when the dialog is narrow.
+    order = [name for name in headers if name in blamed] + [name for name in headers if name not in blamed]
+    columns = [TableColumn("Line", 56, numeric=True), TableColumn("Reason")]
+    columns += [TableColumn(name, 130, role="mono", drop=place + 1) for place, name in enumerate(order)]
+    model = TableModel(columns, parent)
+    model.set_rows(
+        [
+            [
+                Cell(f"{row.line:,}", "text2", float(row.line), str(row.line)),
+                Cell(row.reason),
+                *(Cell(row.cells.get(name, ""), "text2", tinted=name == row.column) for name in order),
+            ]
+            for row in rows
+        ]
+    )
+    return model
+
+
+def _headers(rows: Sequence[HeldRow]) -> list[str]:
+    return list(dict.fromkeys(header for row in rows for header in row.cells))
+
+
+def save_held(path: Path, rows: Sequence[HeldRow]) -> bool:
+    """Write held rows as CSV with line and reason; False when the file cannot be written, and then it is as it was."""
+    file = QSaveFile(str(path))
+    if not file.open(QSaveFile.OpenModeFlag.WriteOnly):
+        return False
+    headers = _headers(rows)
+    lines = [["Line", "Reason", *headers]]
+    lines += [[str(row.line), row.reason, *(row.cells.get(header, "") for header in headers)] for row in rows]
+    text = StringIO()
+    csv.writer(text).writerows([[_inert(cell) for cell in line] for line in lines])
+    file.write(("\ufeff" + text.getvalue()).encode())
+    return file.commit()
+
+
+def _inert(cell: str) -> str:
+    """Keep a spreadsheet from running a cell as a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "@", "\t", "\r") else cell
+
+
+def _cells(batch: BatchInfo) -> list[Cell]:
+    gone = batch.undone_at is not None
+    tone = "text3" if gone else "text"
+    when = (batch.imported_at if batch.imported_at.tzinfo else batch.imported_at.replace(tzinfo=UTC)).astimezone()
+    span = ""
+    if batch.first_day is not None and batch.last_day is not None:
+        span = f"{day(batch.first_day, year=True)} to {day(batch.last_day, year=True)}"
+    effect = batch.effect
+
+    def number(value: int, *, alarm: bool = False) -> Cell:
+        return Cell(f"{value:,}", "bad_fg" if alarm and value and not gone else tone, float(value), str(value))
+
+    return [
+        Cell(batch.file_name, tone, struck=gone),
+        Cell(entity(batch.entity).label, tone),
+        Cell(known.label if (known := profile(batch.profile)) else batch.profile, tone),
+        Cell(f"{when.day} {when:%b %Y, %H:%M}", tone, when.timestamp(), when.isoformat()),
+        number(batch.rows),
+        number(effect.added),
+        number(effect.updated),
+        number(effect.held, alarm=True),
+        Cell(span, tone, str(batch.first_day or "")),
+        Cell("Undone" if gone else "Imported", "text3" if gone else "text2"),
+    ]

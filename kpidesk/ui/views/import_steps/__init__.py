@@ -1,0 +1,1 @@
+"""The parts of the import wizard: one module for each step and panel."""

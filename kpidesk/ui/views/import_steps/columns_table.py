@@ -1,0 +1,189 @@
+"""The table that matches columns to fields."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from kpidesk.domain.entity import FieldType, entity
+from kpidesk.domain.importing import ColumnMatch, Preview
+from kpidesk.domain.problem import Severity
+from kpidesk.present.numbers import symbol
+from kpidesk.ui.controls import Card
+from kpidesk.ui.icons import paint_icon
+from kpidesk.ui.labels import Label
+from kpidesk.ui.theme import color
+from kpidesk.ui.views.import_steps.choice import Choice
+from kpidesk.ui.views.import_steps.marks import FilledBar, Mark
+
+NOT_IMPORTED = ""
+_TITLES = ("Column in your file", "First value", "", "KPIDesk field", "Filled", "Check")
+_STRETCH = (20, 15, 0, 25, 0, 18)
+_TONES = {"good": "text2", "none": "text2", "warn": "warn_fg", "bad": "bad_fg"}
+
+
+def match_mark(match: ColumnMatch) -> str:
+    """Return the status mark of a column: fine, to check, to fix, or left out."""
+    if match.severity >= Severity.HELD:
+        return "bad"
+    if match.severity is Severity.CHECK:
+        return "warn"
+    return "good" if match.field else "none"
+
+
+class _Arrow(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(16, 16)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint an arrow from file to field."""
+        del event
+        paint_icon(QPainter(self), self.rect().toRectF(), "arrow-right", "text2")
+
+
+class ColumnRow(QWidget):
+    """One column of the file and the field it feeds."""
+
+    chosen = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.column = ""
+        self.title = Label("", role="bodym", elide=True)
+        self.first = Label("", role="mono", tone="text2", elide=True)
+        self.field = Choice("")
+        self.field.activated.connect(lambda _: self.chosen.emit(self.column, self.field.key))
+        self.filled = FilledBar()
+        self.mark = Mark()
+        self.note = Label("", role="small", tone="text2", elide=True)
+        check = QWidget()
+        line = QHBoxLayout(check)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(6)
+        line.addWidget(self.mark)
+        line.addWidget(self.note, 1)
+        grid = _grid(self, (0, 3, 0, 4))
+        # Widths come from the grid's shares alone, so that all rows and the head line up.
+        for part in (self.field, check):
+            part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        for place, part in enumerate((self.title, self.first, _Arrow(), self.field, self.filled, check)):
+            grid.addWidget(part, 0, place)
+
+    def show_match(self, match: ColumnMatch, options: tuple[tuple[str, str], ...]) -> None:
+        """Show what was recognised in the column."""
+        self.column = match.column
+        self.title.setText(match.column)
+        self.title.set_tone("text" if match.field else "text2")
+        self.first.setText(match.first_value)
+        self.field.setAccessibleName(f"Field for column {match.column}")
+        self.field.offer(options, match.field or NOT_IMPORTED)
+        mark = match_mark(match)
+        self.field.set_state(mark if mark in ("warn", "bad") else "")
+        self.filled.set_share(match.filled, used=match.field is not None)
+        self.mark.set_mark(mark)
+        self.note.setText(match.note or ("Matched" if match.field else "Kept as extra"))
+        self.note.set_tone(_TONES[mark])
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the line under the row."""
+        del event
+        QPainter(self).fillRect(0, self.height() - 1, self.width(), 1, color("border"))
+
+
+class ColumnsTable(Card):
+    """All columns of the file; `chosen` carries a column and the field the user gave it ("" for none)."""
+
+    chosen = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(16, 12, 4, 4)
+        page.setSpacing(4)
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(Label("Match your columns", role="head"))
+        head.addWidget(Label("Nothing is saved until the last step", role="small", tone="text2"))
+        head.addStretch(1)
+        page.addLayout(head)
+        titles = _Head()
+        self._head_grid = _grid(titles, (0, 0, 12, 6))
+        for place, title in enumerate(_TITLES):
+            label = Label(title, role="capm", tone="text3")
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            self._head_grid.addWidget(label, 0, place)
+        page.addWidget(titles)
+        self._body = QWidget()
+        self._body.setAutoFillBackground(False)
+        self._list = QVBoxLayout(self._body)
+        self._list.setContentsMargins(0, 0, 12, 0)
+        self._list.setSpacing(0)
+        self._list.addStretch(1)
+        self.area = QScrollArea()
+        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.viewport().setAutoFillBackground(False)
+        self.area.setWidget(self._body)
+        self._body.setAutoFillBackground(False)
+        self.area.verticalScrollBar().rangeChanged.connect(self._line_up)
+        page.addWidget(self.area, 1)
+        self.rows: list[ColumnRow] = []
+
+    def _line_up(self) -> None:
+        """Keep the head over the rows when the scroll bar takes its room."""
+        bar = self.area.verticalScrollBar()
+        taken = bar.sizeHint().width() if bar.maximum() > 0 else 0
+        self._head_grid.setContentsMargins(0, 0, 12 + taken, 6)
+
+    def show_preview(self, preview: Preview, currency: str) -> None:
+        """Show all columns. Rows are reused, so scroll and focus stay where they are."""
+        kind = entity(preview.entity)
+        sign = symbol(currency).strip()
+        options = (
+            (NOT_IMPORTED, "Not imported"),
+            *(
+                (field.name, f"{field.label}, {sign}" if field.type is FieldType.MONEY else field.label)
+                for field in kind.fields
+            ),
+        )
+        while len(self.rows) < len(preview.matches):
+            row = ColumnRow()
+            row.chosen.connect(self.chosen)
+            self._list.insertWidget(len(self.rows), row)
+            self.rows.append(row)
+        while len(self.rows) > len(preview.matches):
+            row = self.rows.pop()
+            row.hide()
+            row.deleteLater()
+        for row, match in zip(self.rows, preview.matches, strict=True):
+            row.show_match(match, options)
+
+    def row(self, column: str) -> ColumnRow:
+        """Return the row of a column; KeyError when the file has none."""
+        for row in self.rows:
+            if row.column == column:
+                return row
+        raise KeyError(column)
+
+
+class _Head(QWidget):
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the line under the heads."""
+        del event
+        QPainter(self).fillRect(0, self.height() - 1, self.width() - 12, 1, color("border2"))
+
+
+def _grid(parent: QWidget, margins: tuple[int, int, int, int]) -> QGridLayout:
+    """Return the grid that the heads and all rows share."""
+    grid = QGridLayout(parent)
+    grid.setContentsMargins(*margins)
+    grid.setHorizontalSpacing(10)
+    for place, stretch in enumerate(_STRETCH):
+        grid.setColumnStretch(place, stretch)
+    grid.setColumnMinimumWidth(2, 16)
+    grid.setColumnMinimumWidth(4, 86)
+    for place in (0, 1, 3, 5):
+        grid.setColumnMinimumWidth(place, _STRETCH[place] * 5)
+    return grid

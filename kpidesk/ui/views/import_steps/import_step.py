@@ -1,0 +1,212 @@
+"""Step 4: the last look, the import itself, and what it did."""
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from kpidesk.domain.importing import ImportReport, Preview
+from kpidesk.ui.controls import Button, Card
+from kpidesk.ui.labels import Label
+from kpidesk.ui.theme import color
+from kpidesk.ui.views.import_steps.choosing import STATUS_WORDS, noun, one_of
+from kpidesk.ui.views.import_steps.effect_panel import EffectPanel
+from kpidesk.ui.views.import_steps.marks import Mark
+
+_NAMED = 8
+
+
+class Bar(QWidget):
+    """A determinate progress bar; without a known total it stays empty and the words tell."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._share = 0.0
+        self.setFixedHeight(6)
+
+    def set_share(self, share: float) -> None:
+        """Show a share between 0 and 1."""
+        self._share = min(max(share, 0.0), 1.0)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint track and bar."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        box = QRectF(self.rect())
+        painter.setBrush(color("band3"))
+        painter.drawRoundedRect(box, 3, 3)
+        if self._share:
+            painter.setBrush(color("accent"))
+            painter.drawRoundedRect(QRectF(0, 0, max(6.0, box.width() * self._share), box.height()), 3, 3)
+
+
+class TaskCard(Card):
+    """A long task: what it does, how far it is, and Cancel."""
+
+    cancelled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(8)
+        head = QHBoxLayout()
+        self.title = Label("", role="strong")
+        self.counts = Label("", role="small", tone="text2")
+        head.addWidget(self.title)
+        head.addStretch(1)
+        head.addWidget(self.counts)
+        column.addLayout(head)
+        self.bar = Bar()
+        column.addWidget(self.bar)
+        line = QHBoxLayout()
+        line.addWidget(Label("You can keep working.", role="small", tone="text2"))
+        line.addStretch(1)
+        self.cancel = Button("Cancel")
+        self.cancel.clicked.connect(self.cancelled)
+        line.addWidget(self.cancel)
+        column.addLayout(line)
+
+    def report(self, message: str, done: int, total: int) -> None:
+        """Show how far the task is."""
+        self.title.setText(message)
+        self.counts.setText(f"{done:,} of {total:,}" if total else "")
+        self.bar.set_share(done / total if total else 0.0)
+
+
+class ImportStep(QWidget):
+    """The summary before, and the result after the import."""
+
+    dashboard = Signal()
+    another = Signal()
+    undo = Signal()
+    held = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        page = QHBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(16)
+        card = Card()
+        column = QVBoxLayout(card)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(6)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        self.mark = Mark("none", 22)
+        self.title = Label("", role="h2")
+        head.addWidget(self.mark)
+        head.addWidget(self.title)
+        head.addStretch(1)
+        column.addLayout(head)
+        self.text = Label("", role="body", tone="text2", wrap=True)
+        column.addWidget(self.text)
+        column.addSpacing(10)
+        actions = QHBoxLayout()
+        actions.setContentsMargins(0, 0, 0, 0)
+        actions.setSpacing(8)
+        self.see = Button("See the dashboard", "primary", "layout-dashboard")
+        self.more = Button("Import another file")
+        self.take_back = Button("Undo this import", icon="undo-2")
+        self.show_held = Button("Show held rows")
+        for button, signal in (
+            (self.see, self.dashboard),
+            (self.more, self.another),
+            (self.show_held, self.held),
+            (self.take_back, self.undo),
+        ):
+            button.clicked.connect(signal)
+            actions.addWidget(button)
+        actions.addStretch(1)
+        self._actions = QWidget()
+        self._actions.setLayout(actions)
+        column.addWidget(self._actions)
+        self._facts = QWidget()
+        self._grid = QGridLayout(self._facts)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(24)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnStretch(1, 1)
+        self.facts: dict[str, Label] = {}
+        for place, name in enumerate(("Rows are", "Columns", "Stages", "Dates")):
+            self.facts[name] = Label("", wrap=True)
+            self._grid.addWidget(Label(name, role="smallm", tone="text2"), place, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(self.facts[name], place, 1)
+        column.addWidget(self._facts)
+        column.addStretch(1)
+        page.addWidget(card, 63)
+        self.effect = EffectPanel("What this import will do")
+        page.addWidget(self.effect, 37)
+
+    def show_preview(self, preview: Preview, currency: str) -> None:
+        """Show the last look before the import."""
+        self._actions.hide()
+        self._show_facts(preview)
+        blocked = bool(preview.blocking)
+        rows = f"{preview.row_count:,} {one_of(preview.entity, preview.row_count)}"
+        self.effect.title.setText("What this import will do")
+        self.effect.show_effect(preview.effect, preview.entity, currency, blocked=blocked)
+        if blocked:
+            self.mark.set_mark("bad")
+            self.title.setText("Not ready yet")
+            self.text.setText("\n".join(problem.message for problem in preview.blocking))
+            return
+        self.mark.set_mark("warn" if preview.effect.held else "good")
+        self.title.setText(f"Ready to import {rows}")
+        held = preview.effect.held
+        words = f"From {preview.file_name}. "
+        if held:
+            words += (
+                f"{held:,} {'row' if held == 1 else 'rows'} cannot be read and will be held. Nothing of them is lost. "
+            )
+        self.text.setText(words + "You can undo the import afterwards.")
+
+    def _show_facts(self, preview: Preview) -> None:
+        self._facts.show()
+        kept = len(preview.unmapped)
+        matched = len(preview.matches) - kept
+        extras = ", ".join(preview.unmapped[:_NAMED]) + (f" and {kept - _NAMED:,} more" if kept > _NAMED else "")
+        columns = f"{matched:,} matched" + (f", {kept:,} kept as extra: {extras}" if kept else "")
+        parts = []
+        for status, word in STATUS_WORDS:
+            names = [stage.stage for stage in preview.stages if stage.status == status]
+            if names:
+                parts.append(f"{word}: {', '.join(names)}")
+        self.facts["Rows are"].setText(noun(preview.entity).capitalize())
+        self.facts["Columns"].setText(columns)
+        self.facts["Stages"].setText("\n".join(parts) or "None in this file")
+        self.facts["Dates"].setText(preview.date_evidence or "No date of this file can be read in two ways")
+
+    def show_report(self, report: ImportReport, currency: str, *, more_files: int) -> None:
+        """Show what the import did."""
+        preview, effect = report.preview, report.effect
+        self._actions.show()
+        self._facts.hide()
+        self.effect.title.setText("What this import did")
+        self.effect.show_effect(effect, preview.entity, currency, done=True)
+        self.take_back.setVisible(report.batch is not None)
+        self.show_held.setVisible(report.batch is not None and effect.held > 0)
+        self.more.setText(f"Continue with the next file ({more_files} left)" if more_files else "Import another file")
+        self.more.updateGeometry()
+        self.mark.set_mark("none" if report.already_imported else "good")
+        if report.already_imported:
+            self.title.setText("Already imported")
+            self.text.setText(
+                f"{preview.file_name} is in this workspace already, with the same rows and choices. Nothing was changed."
+            )
+            return
+        self.title.setText(f"Imported {preview.file_name}")
+        parts = [f"{effect.added:,} added", f"{effect.updated:,} updated", f"{effect.unchanged:,} unchanged"]
+        if effect.held:
+            parts.append(f"{effect.held:,} held")
+        self.text.setText(", ".join(parts) + ".")
+
+    def show_undone(self, preview: Preview) -> None:
+        """Say that the import was taken back."""
+        self.mark.set_mark("none")
+        self.title.setText("Import undone")
+        self.text.setText(f"The workspace is as it was before {preview.file_name} was imported.")
+        self.take_back.hide()
+        self.show_held.hide()

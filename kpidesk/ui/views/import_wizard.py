@@ -1,0 +1,440 @@
+"""The import wizard: File, Columns, Values, Import. Every answer reads the file again in the background; nothing is saved before the end."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QSizePolicy, QStackedWidget, QWidget
+
+from kpidesk.domain.change import Change
+from kpidesk.domain.importing import Choices, ImportReport, Preview
+from kpidesk.domain.problem import KpideskError
+from kpidesk.domain.progress import Progress
+from kpidesk.ui.controls import Button
+from kpidesk.ui.jobs import Job
+from kpidesk.ui.session import Session
+from kpidesk.ui.view import PageHeader, View
+from kpidesk.ui.views.import_steps import choosing
+from kpidesk.ui.views.import_steps.choice import Check
+from kpidesk.ui.views.import_steps.choosing import Step
+from kpidesk.ui.views.import_steps.columns_table import ColumnsTable
+from kpidesk.ui.views.import_steps.drop_zone import FILTER
+from kpidesk.ui.views.import_steps.effect_panel import EffectPanel
+from kpidesk.ui.views.import_steps.file_step import FileStep, QueuedFile
+from kpidesk.ui.views.import_steps.import_step import ImportStep, TaskCard
+from kpidesk.ui.views.import_steps.preview_panel import PAGE, PreviewPanel
+from kpidesk.ui.views.import_steps.problems_panel import ProblemsPanel, unknown_stages
+from kpidesk.ui.views.import_steps.stepper import Stepper
+from kpidesk.ui.views.import_steps.values_step import ValuesStep
+
+if TYPE_CHECKING:
+    from kpidesk.workspace import PendingImport, Workspace
+
+PREVIEW_TOPIC, ROWS_TOPIC = "import-preview", "import-rows"
+LONG_TASK_MS = 400
+_NEXT_WORDS = {Step.FILE: "Match columns", Step.COLUMNS: "Check values", Step.VALUES: "Look it over"}
+
+
+class ImportWizardView(View):
+    """`open` takes a path or several; without one the user chooses. `left` carries the id of an import to look at, or None."""
+
+    title: ClassVar[str] = "Import data"
+    icon: ClassVar[str] = "upload"
+    redraw_on: ClassVar[Change] = Change.NONE
+    see_dashboard = Signal()
+    left = Signal(object)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.step = Step.FILE
+        self.choices = Choices()
+        self.pending: PendingImport | None = None
+        self.report: ImportReport | None = None
+        self._currency = "GBP"
+        self._files: list[QueuedFile] = []
+        self._job: Job | None = None
+        self._build()
+        session.jobs.progressed.connect(self._on_progress)
+        session.workspace_changed.connect(self.start_over)
+        self._show()
+
+    # --- from outside
+
+    def open(self, argument: object) -> None:
+        """Import the given path or paths one after the other."""
+        paths = [argument] if isinstance(argument, (str, Path)) else argument
+        if isinstance(paths, Sequence) and paths:
+            self.take_files([Path(path) for path in paths])
+
+    def take_files(self, paths: Sequence[Path]) -> None:
+        """Queue files and begin with the first."""
+        self.start_over()
+        self._files = [QueuedFile(Path(path)) for path in paths]
+        self._next_file()
+
+    def start_over(self) -> None:
+        """Forget the file that is being looked at; nothing of it was saved."""
+        self._stop_job()
+        self._files = []
+        self.pending, self.report, self.choices, self.step = None, None, Choices(), Step.FILE
+        self.preview_panel.first = 0
+        self.file_step.show_nothing()
+        self._show()
+
+    @property
+    def preview(self) -> Preview | None:
+        """What is known of the file."""
+        return None if self.pending is None else self.pending.preview
+
+    # --- building
+
+    def _build(self) -> None:
+        self.header = PageHeader(self.title)
+        self.remember = Check("Remember these matches")
+        self.remember.setChecked(True)
+        self.remember.toggled.connect(self._set_remember)
+        self.cancel = Button("Cancel", "ghost")
+        self.cancel.clicked.connect(self._leave)
+        self.back = Button("Back")
+        self.back.clicked.connect(lambda: self._go(-1))
+        self.next = Button("Match columns", "primary", "arrow-right")
+        self.next.clicked.connect(self._forward)
+        for part in (self.remember, self.cancel, self.back, self.next):
+            self.header.add(part)
+        self.stepper = Stepper()
+        self.stepper.chosen.connect(self.open_step)
+        self.task = TaskCard()
+        self.task.hide()
+        self.task.cancelled.connect(self._cancel_task)
+        self.file_step, self.values_step, self.import_step = FileStep(), ValuesStep(), ImportStep()
+        self.pages = QStackedWidget()
+        self.pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        for page in (self.file_step, self._columns_page(), self.values_step, self.import_step):
+            self.pages.addWidget(page)
+        self.body.addWidget(self.header)
+        self.body.addWidget(self.stepper)
+        self.body.addWidget(self.task)
+        self.body.addWidget(self.pages, 1)
+        self._slow = QTimer(self, singleShot=True, interval=LONG_TASK_MS)
+        self._slow.timeout.connect(self._show_task)
+        self.file_step.choose.connect(self.choose_files)
+        self.file_step.dropped.connect(self.take_files)
+        self.file_step.entity_chosen.connect(lambda name: self._choose(choosing.with_entity(self.choices, name)))
+        self.file_step.sheet_chosen.connect(lambda name: self._choose(choosing.with_sheet(self.choices, name)))
+        self.file_step.header_chosen.connect(lambda line: self._choose(choosing.with_header(self.choices, line)))
+        self.file_step.skipped.connect(self._skip)
+        self.columns.chosen.connect(self._match)
+        self.problems.chosen.connect(self._choose)
+        self.problems.show_values.connect(lambda: self.open_step(Step.VALUES))
+        self.values_step.chosen.connect(self._choose)
+        self.preview_panel.wanted.connect(self._ask_rows)
+        self.import_step.dashboard.connect(self.see_dashboard)
+        self.import_step.another.connect(self._another)
+        self.import_step.undo.connect(self._undo)
+        self.import_step.held.connect(lambda: self.left.emit(None if self.report is None else self.report.batch))
+
+    def _columns_page(self) -> QWidget:
+        page = QWidget()
+        grid = QGridLayout(page)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(16)
+        self.columns, self.problems = ColumnsTable(), ProblemsPanel()
+        self.preview_panel, self.effect = PreviewPanel(), EffectPanel("What this import will do")
+        grid.addWidget(self.columns, 0, 0)
+        grid.addWidget(self.problems, 0, 1)
+        grid.addWidget(self.preview_panel, 1, 0)
+        grid.addWidget(self.effect, 1, 1)
+        grid.setColumnStretch(0, 740)
+        grid.setColumnStretch(1, 416)
+        grid.setRowStretch(0, 1)
+        self.columns.setMinimumHeight(280)
+        self.problems.setMinimumWidth(300)
+        return page
+
+    # --- reading
+
+    def choose_files(self) -> None:
+        """Ask for files."""
+        names, _ = QFileDialog.getOpenFileNames(self, "Choose CRM exports", "", FILTER)
+        if names:
+            self.take_files([Path(name) for name in names])
+
+    def _next_file(self) -> None:
+        place = next((number for number, file in enumerate(self._files) if file.state == "waiting"), None)
+        if place is None:
+            self.start_over()
+            return
+        self._files[place] = replace(self._files[place], state="now")
+        self.pending, self.report, self.step = None, None, Step.FILE
+        self.preview_panel.first = 0
+        self._choose(Choices())
+
+    @property
+    def _path(self) -> Path | None:
+        return next((file.path for file in self._files if file.state == "now"), None)
+
+    def _choose(self, choices: Choices) -> None:
+        """Take new choices and read the file again; the newest answer wins."""
+        path = self._path
+        if path is None:
+            return
+        self.choices = choices
+        self._run(
+            lambda workspace, progress: (workspace.read(path, choices, progress), workspace.settings.currency),
+            partial(self._have_read, path),
+            partial(self._could_not_read, path),
+            PREVIEW_TOPIC,
+        )
+
+    def _have_read(self, path: Path, answer: "tuple[PendingImport, str]") -> None:
+        if path != self._path:
+            return  # it was let go while it was being read
+        self._end_task()
+        self.pending, self._currency = answer
+        # What was remembered of this layout is part of the answer, so later changes build on it.
+        self.choices = self.pending.preview.choices
+        self._show()
+
+    def _could_not_read(self, path: Path, error: KpideskError) -> None:
+        if path != self._path:
+            return
+        self._end_task()
+        self.pending = None
+        self.step = Step.FILE
+        self.file_step.show_failure(path, str(error), more_files=self._waiting > 0)
+        self._show()
+
+    @property
+    def _waiting(self) -> int:
+        return sum(file.state == "waiting" for file in self._files)
+
+    def _skip(self) -> None:
+        """Leave a file that cannot be read and go on with the next."""
+        self._mark_file("failed", "Could not be read")
+        self._next_file()
+
+    def _match(self, column: str, field: str) -> None:
+        if self.preview is not None:
+            self._choose(choosing.with_field(self.preview, self.choices, column, field or None))
+
+    def _set_remember(self, checked: bool) -> None:
+        if self.choices.remember != checked:
+            self._choose(replace(self.choices, remember=checked))
+
+    def _ask_rows(self, first: int) -> None:
+        pending = self.pending
+        if pending is None:
+            return
+        known = pending.preview.rows[first : first + PAGE]
+        if len(known) == PAGE or first + len(known) >= pending.preview.row_count:
+            self.preview_panel.show_rows(pending.preview, first, known, self._currency)
+            return
+        self.session.ask(
+            self,
+            lambda _workspace, _progress: pending.preview_rows(first, PAGE),
+            lambda rows: self.preview_panel.show_rows(pending.preview, first, rows, self._currency),
+            topic=ROWS_TOPIC,
+        )
+
+    # --- writing
+
+    def _forward(self) -> None:
+        if self.step is Step.IMPORT:
+            self._import()
+        else:
+            self._go(1)
+
+    def _import(self) -> None:
+        pending = self.pending
+        if pending is None or pending.preview.blocking:
+            return
+        self.next.setEnabled(False)
+        self._run(
+            lambda workspace, progress: workspace.commit(pending, progress),
+            self._imported,
+            self._not_imported,
+            write=True,
+        )
+
+    def _imported(self, report: ImportReport) -> None:
+        self._end_task()
+        self.report = report
+        self._mark_file("done", "Already imported" if report.already_imported else f"{report.effect.added:,} added")
+        self._show()
+        self._announce()
+
+    def _not_imported(self, error: KpideskError) -> None:
+        self._end_task()
+        self.session.failed.emit(str(error))
+        self._show()
+
+    def _undo(self) -> None:
+        report = self.report
+        if report is None or report.batch is None:
+            return
+        batch = report.batch
+        self._run(
+            lambda workspace, progress: workspace.undo(batch, progress),
+            lambda _change: self._undone(report),
+            self._not_imported,
+            write=True,
+        )
+
+    def _undone(self, report: ImportReport) -> None:
+        self._end_task()
+        self.import_step.show_undone(report.preview)
+        self._announce()
+
+    def _announce(self) -> None:
+        """Tell the outcome to those who do not see it."""
+        words = f"{self.import_step.title.text()}. {self.import_step.text.text()}"
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
+    def _another(self) -> None:
+        if self._waiting:
+            self._next_file()
+        else:
+            self.start_over()
+
+    def _mark_file(self, state: str, note: str) -> None:
+        self._files = [replace(file, state=state, note=note) if file.state == "now" else file for file in self._files]
+
+    def _leave(self) -> None:
+        self.start_over()
+        self.left.emit(None)
+
+    # --- tasks
+
+    def _run(
+        self,
+        work: "Callable[[Workspace, Progress], Any]",
+        done: Callable[[Any], None],
+        failed: Callable[[KpideskError], None],
+        topic: str = "",
+        *,
+        write: bool = False,
+    ) -> None:
+        """Start a task; its bar shows when it takes longer than 400 ms."""
+        self._slow.start()
+        start = self.session.write if write else self.session.ask
+        job = start(self, work, done, failed, topic)
+        # An inline job has ended by now, and its end cleared the timer.
+        self._job = job if self._slow.isActive() else None
+
+    @Slot(object, str, int, int)
+    def _on_progress(self, job: object, message: str, done: int, total: int) -> None:
+        if job is self._job:
+            self.task.report(message, done, total)
+
+    def _show_task(self) -> None:
+        if self._job is not None:
+            if not self.task.title.text():
+                self.task.report("Working", 0, 0)
+            self.task.show()
+
+    def _end_task(self) -> None:
+        self._slow.stop()
+        self._job = None
+        self.task.hide()
+        self.task.report("", 0, 0)
+
+    def _stop_job(self) -> None:
+        if self._job is not None:
+            self._job.progress.cancel()
+        self._end_task()
+
+    def _cancel_task(self) -> None:
+        """Stop the task. A file that was never read is let go; otherwise the last answer stands."""
+        self._stop_job()
+        if self.pending is None:
+            self.start_over()
+        else:
+            self.choices = self.pending.preview.choices
+            self._show()
+
+    # --- showing
+
+    def _go(self, by: int) -> None:
+        steps = list(Step)
+        self.open_step(steps[min(max(0, steps.index(self.step) + by), len(steps) - 1)])
+
+    def open_step(self, step: Step) -> None:
+        """Turn to a step that can be reached."""
+        if step in self._reachable():
+            self.step = step
+            self._show()
+
+    def _reachable(self) -> set[Step]:
+        if self.report is not None:
+            return {Step.IMPORT}
+        return {Step.FILE} if self.pending is None else set(Step)
+
+    def _show(self) -> None:
+        """Show everything that is known, on the page of the current step."""
+        preview = self.preview
+        self.file_step.show_queue(self._files)
+        if preview is not None and self.report is None:
+            if (path := self._path) is not None:
+                self.file_step.show_preview(path, preview)
+            blocked = bool(preview.blocking)
+            self.columns.show_preview(preview, self._currency)
+            self.problems.show_preview(preview, self.choices)
+            self.preview_panel.start(preview)
+            self.effect.show_effect(preview.effect, preview.entity, self._currency, blocked=blocked)
+            self.values_step.show_preview(preview, self.choices)
+            self.import_step.show_preview(preview, self._currency)
+        if self.report is not None:
+            self.step = Step.IMPORT
+            self.import_step.show_report(self.report, self._currency, more_files=self._waiting)
+        self._turn_to(list(Step).index(self.step))
+        self.stepper.show_steps(self.step, self._notes(), self._reachable())
+        self._show_header()
+
+    def _turn_to(self, place: int) -> None:
+        """Show a page; only that page decides how high the view is."""
+        for number in range(self.pages.count()):
+            policy = QSizePolicy.Policy.Preferred if number == place else QSizePolicy.Policy.Ignored
+            if (page := self.pages.widget(number)) is not None:
+                page.setSizePolicy(policy, policy)
+        self.pages.setCurrentIndex(place)
+
+    def _notes(self) -> dict[Step, str]:
+        preview = self.preview
+        if preview is None:
+            return {Step.FILE: "Choose a file" if self._path is None else self._path.name}
+        unknown = len(unknown_stages(preview))
+        checks = sum(row.field is not None and bool(row.severity) for row in preview.matches)
+        columns = f"{len(preview.matches):,} columns" + (f", {checks:,} to check" if checks else "")
+        stages = choosing.tally(preview.problems, unknown_stages=unknown)
+        rows = f"{preview.row_count:,} rows"
+        return {Step.FILE: preview.file_name, Step.COLUMNS: columns, Step.VALUES: stages, Step.IMPORT: rows}
+
+    def _show_header(self) -> None:
+        preview, done = self.preview, self.report is not None
+        self.header.title.setText("Import data" if preview is None else f"Import {choosing.noun(preview.entity)}")
+        facts = "Bring in a CRM export. Nothing is saved until the last step."
+        if preview is not None:
+            facts = f"{preview.file_name}, {preview.row_count:,} rows, {len(preview.matches):,} columns"
+        self.header.answer.setText(facts)
+        reading = preview is not None and not done
+        self.remember.setVisible(reading and self.step in (Step.COLUMNS, Step.VALUES))
+        self.cancel.setText("Close" if done else "Cancel")
+        self.cancel.updateGeometry()
+        self.back.setVisible(reading and self.step is not Step.FILE)
+        self.next.setVisible(reading)
+        if preview is None:
+            return
+        self.remember.setText(f"Remember these matches for {preview.profile_label} {choosing.noun(preview.entity)}")
+        blocked = self.remember.blockSignals(True)
+        self.remember.setChecked(self.choices.remember)
+        self.remember.blockSignals(blocked)
+        importing = self.step is Step.IMPORT
+        self.next.setText(f"Import {preview.row_count:,} rows" if importing else _NEXT_WORDS[self.step])
+        self.next.updateGeometry()
+        stuck = importing and bool(preview.blocking)
+        self.next.setEnabled(not stuck)
+        self.next.setToolTip(preview.blocking[0].message if stuck else "")
