@@ -1,29 +1,36 @@
 """Cells for Excel: text that stays text, numbers and dates with the format a person expects."""
 
 import re
+from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
 
-from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.worksheet.worksheet import Worksheet
 
 from kpidesk.domain.kpi import Display
 from kpidesk.present.numbers import symbol
 
-Sheet = Any
-"""A write-only sheet: the stubs of openpyxl leave out half of what it can do."""
-
-DATE_FORMAT, MONTH_FORMAT, COUNT_FORMAT = "yyyy-mm-dd", "mmm yyyy", "#,##0"
+Value = str | float | date | None
+DATE_FORMAT, MONTH_FORMAT, COUNT_FORMAT, AMOUNT_FORMAT = "yyyy-mm-dd", "mmm yyyy", "#,##0", "#,##0.00"
 MAX_TEXT = 32_767  # what a cell of Excel holds
-HEAD = Font(bold=True, color="FF524F48")
-TITLE = Font(bold=True, size=16)
+HEAD = Font(name="Calibri", bold=True, color="FF524F48")
+TITLE = Font(name="Calibri", bold=True, size=16)
 _FILL = PatternFill("solid", fgColor="FFF3F1EC")
+LEFT, RIGHT, INDENTED = (
+    Alignment(horizontal="left"),
+    Alignment(horizontal="right"),
+    Alignment(horizontal="left", indent=1),
+)
 _WRAP = Alignment(vertical="top", wrap_text=True)
 _NO_PENCE = frozenset({"CLP", "ISK", "JPY", "KRW", "VND"})
 # What XML cannot hold, and halves of characters that cannot be encoded.
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LINE_END = re.compile(r"\r\n?")
+# Excel takes such a text for one character written by its number.
+_CODED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 # A spreadsheet would read these as a formula, or (with #) as an error value.
-_TELLING = ("=", "+", "-", "@", "\t", "\r", "\n", "#")
+_TELLING = ("=", "+", "-", "@", "\t", "\n", "#")
 
 
 def number_format(display: Display, currency: str) -> str:
@@ -50,8 +57,9 @@ def change_format(display: Display, currency: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return text that a cell can hold."""
-    return _ILLEGAL.sub("", text)[:MAX_TEXT]
+    """Return text that a cell can hold, which Excel shows as it is: line ends as Excel has them, no character that XML forbids."""
+    kept = _ILLEGAL.sub("", _LINE_END.sub("\n", text))[:MAX_TEXT]
+    return _CODED.sub("_x005F_", kept) if "_x" in kept else kept
 
 
 def is_telling(text: str) -> bool:
@@ -59,38 +67,31 @@ def is_telling(text: str) -> bool:
     return text.startswith(_TELLING)
 
 
-def text_cell(sheet: Sheet, value: str, font: Font | None = None, *, wrap: bool = False) -> Cell:
-    """Return a text cell that no spreadsheet reads as a formula, not even after the cell was edited; empty for no text."""
-    text = clean(value)
-    cell = WriteOnlyCell(sheet, value=text or None)
-    if text:
-        cell.data_type = "s"
-    if is_telling(text):
-        cell.quotePrefix = True
-    if font is not None:
-        cell.font = font
-    if wrap:
-        cell.alignment = _WRAP
+def put(sheet: Worksheet, line: int, column: int, value: Value, shown: str | None = None) -> Cell:
+    """Write a value and return its cell. Text is never read as a formula, not even after the cell was edited; None is empty."""
+    cell = sheet.cell(line, column)
+    assert isinstance(cell, Cell)  # noqa: S101 - no cells are merged here
+    if isinstance(value, str):
+        text = clean(value)
+        if text:
+            cell.value, cell.data_type = text, "s"
+            cell.quotePrefix = is_telling(text)
+        return cell
+    cell.value = value
+    if shown is not None:
+        cell.number_format = shown
     return cell
 
 
-def head(sheet: Sheet, names: tuple[str, ...]) -> list[Cell]:
-    """Return the cells of a head row."""
-    cells = [text_cell(sheet, name, HEAD) for name in names]
-    for cell in cells:
-        cell.fill = _FILL
-    return cells
+def put_head(sheet: Worksheet, line: int, names: Sequence[str], numeric: Collection[int] = ()) -> None:
+    """Write a head row. `numeric` are the places, from 0, of columns of numbers or dates: their heads stand above them."""
+    for place, name in enumerate(names):
+        cell = put(sheet, line, place + 1, name)
+        cell.font, cell.fill = HEAD, _FILL
+        if place:
+            cell.alignment = RIGHT if place in numeric else INDENTED if place - 1 in numeric else LEFT
 
 
-def number_cell(sheet: Sheet, value: float | None, shown: str) -> Cell:
-    """Return a number with its format; an empty cell for None."""
-    cell = WriteOnlyCell(sheet, value=value)
-    cell.number_format = shown
-    return cell
-
-
-def date_cell(sheet: Sheet, value: date | None, shown: str = DATE_FORMAT) -> Cell:
-    """Return a real date with its format; an empty cell for None."""
-    cell: Cell = WriteOnlyCell(sheet, value=value)  # type: ignore[arg-type]  # the stubs know datetime only
-    cell.number_format = shown
-    return cell
+def wrap(cell: Cell) -> None:
+    """Let a long text go on in the next line of its cell."""
+    cell.alignment = _WRAP

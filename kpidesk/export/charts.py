@@ -1,14 +1,15 @@
 """Native charts for Excel: they follow the cells when someone edits them."""
 
 from openpyxl.chart import BarChart, LineChart, Reference
+from openpyxl.chart.axis import ChartLines
 from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.drawing.line import LineProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
-from kpidesk.export.cells import Sheet
-
-_INK = "2B384C"  # the ink of the data in the window
+_INK, _GRID = "2B384C", "E4E1DA"  # the ink of the data and the borders of the window
 
 
-def share_bars(sheet: Sheet, column: int, first: int, last: int) -> BarChart:
+def share_bars(sheet: Worksheet, column: int, first: int, last: int) -> BarChart:
     """Return bars of the shares in `column` of the rows `first` to `last`, named by the first column, in its order."""
     chart = BarChart()
     chart.type, chart.title, chart.legend, chart.gapWidth = "bar", "Value as a share of target", None, 60
@@ -19,11 +20,12 @@ def share_bars(sheet: Sheet, column: int, first: int, last: int) -> BarChart:
     chart.x_axis.scaling.orientation = "maxMin"
     chart.x_axis.delete = chart.y_axis.delete = False
     chart.y_axis.scaling.min = 0
-    chart.y_axis.number_format = "0%"
+    chart.y_axis.number_format, chart.y_axis.crosses = "0%", "max"  # with the order turned round, max is at the bottom
+    _pale(chart)
     return chart
 
 
-def month_line(sheet: Sheet, title: str, column: int, last: int, shown: str) -> LineChart:
+def month_line(sheet: Worksheet, title: str, column: int, last: int, shown: str) -> LineChart:
     """Return the line of `column` over the months in the first column, rows 2 to `last`; a blank month is a gap."""
     chart = LineChart()
     chart.title, chart.legend, chart.height, chart.width = f"{title} by month", None, 7, 19
@@ -34,5 +36,11 @@ def month_line(sheet: Sheet, title: str, column: int, last: int, shown: str) -> 
     line.graphicalProperties.line.solidFill, line.graphicalProperties.line.width = _INK, 22_000
     chart.display_blanks = "gap"
     chart.x_axis.number_format, chart.x_axis.delete, chart.y_axis.delete = "mmm yy", False, False
-    chart.y_axis.number_format = shown
+    chart.y_axis.number_format = shown.replace("#,##0.00", "#,##0")
+    _pale(chart)
     return chart
+
+
+def _pale(chart: BarChart | LineChart) -> None:
+    """Draw grid lines so that they stay behind the data."""
+    chart.y_axis.majorGridlines = ChartLines(spPr=GraphicalProperties(ln=LineProperties(solidFill=_GRID)))

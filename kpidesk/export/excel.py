@@ -3,31 +3,32 @@
 import errno
 import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from datetime import date
+from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from typing import IO
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.cell import Cell
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import WorkbookAlreadySaved
 from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.writer.excel import ExcelWriter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from kpidesk.domain.problem import KpideskError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.export import cells
-from kpidesk.export.cells import Sheet
+from kpidesk.export.cells import put, put_head
 from kpidesk.export.charts import month_line, share_bars
-from kpidesk.present.summary import DataColumn, Summary, SummaryRow
+from kpidesk.export.rows import DataSheet, add_rows
+from kpidesk.present.summary import Summary, SummaryRow
 
 MAX_ROWS = 1_048_576
 """Rows of a sheet of Excel, the head included."""
-_SAMPLE, _REPORT_EVERY = 500, 2_000
+_SAMPLE, _DEFINITION_WIDTH, _LINE_POINTS = 500, 44, 15
 _SUMMARY_HEADS = ("KPI", "Value", "Target", "Of target", "Status", "Change", "Change is", "Owner", "Note")
+_NUMERIC_HEADS = ("Value", "Target", "Of target", "Change")
+_LEAST = {"date": 11, "money": 12}
+_FORMATS = {"date": cells.DATE_FORMAT, "money": cells.AMOUNT_FORMAT}
 
 
 class ExportError(KpideskError):
@@ -73,69 +74,64 @@ def _write_whole(path: Path, write: Callable[[IO[bytes]], None]) -> None:
 
 
 def _write(file: IO[bytes], summary: Summary, progress: Progress, max_rows: int) -> None:
-    book = Workbook(write_only=True)
+    book = Workbook()
+    book.remove(book.worksheets[0])
     book.properties.creator, book.properties.title = "KPIDesk", cells.clean(f"{summary.workspace}: KPI summary")
-    archive = ZipFile(file, "w", ZIP_DEFLATED)
-    try:
-        _summary_sheet(_sheet(book, "Summary"), summary)
-        _history_sheet(_sheet(book, "History"), summary)
-        _definitions_sheet(_sheet(book, "Definitions"), summary)
-        _data_sheets(book, summary, progress, max_rows)
-        progress.report("Writing the file")
-        ExcelWriter(book, archive).save()
-    except BaseException:
-        _abandon(book, archive)
-        raise
+    _summary_sheet(_sheet(book, "Summary"), summary)
+    _history_sheet(_sheet(book, "History"), summary)
+    _definitions_sheet(_sheet(book, "Definitions"), summary)
+    sheets = _data_sheets(book, summary, max_rows)
+    frame = BytesIO()
+    book.save(frame)
+    add_rows(frame, file, sheets, summary.data, progress)
 
 
-def _abandon(book: Workbook, archive: ZipFile) -> None:
-    """Close what openpyxl left open and delete its temporary files, which hold the user's rows."""
-    sheets: list[Any] = list(book.worksheets)
-    for sheet in sheets:
-        # Each of these may fail once more on a full disk, and is then as closed as it can be.
-        with suppress(OSError, ValueError, WorkbookAlreadySaved):
-            sheet.close()
-        if sheet._writer is not None:  # noqa: SLF001 - openpyxl offers no other way to its temporary file
-            with suppress(OSError, ValueError):
-                sheet._writer.close()  # noqa: SLF001
-            with suppress(OSError, ValueError):
-                sheet._writer.cleanup()  # noqa: SLF001
-    with suppress(OSError, ValueError):
-        archive.close()
-
-
-def _sheet(book: Workbook, name: str) -> Sheet:
+def _sheet(book: Workbook, name: str) -> Worksheet:
     """Return a new sheet that prints landscape, as wide as a page."""
-    sheet: Any = book.create_sheet(name)
+    sheet: Worksheet = book.create_sheet(name)
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     return sheet
 
 
-def _widths(sheet: Sheet, widths: Sequence[float]) -> None:
-    """Set column widths in characters: they have to stand before the first row is written."""
+def _widths(sheet: Worksheet, widths: Sequence[float]) -> None:
+    """Set column widths in characters."""
     for place, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = min(max(width + 2, 8), 60)
 
 
-def _summary_sheet(sheet: Sheet, summary: Summary) -> None:
-    rows, currency = summary.rows, summary.currency
+def _longest(header: str, texts: Sequence[object], least: int) -> int:
+    return max([len(header), least, *(len(str(text)) for text in texts[:_SAMPLE] if text is not None)])
+
+
+def _filter(sheet: Worksheet, columns: int, rows: int) -> None:
+    if columns:
+        sheet.auto_filter.ref = f"A1:{get_column_letter(columns)}{rows}"
+
+
+def _summary_sheet(sheet: Worksheet, summary: Summary) -> None:
+    rows = summary.rows
     _widths(sheet, [_longest("KPI", [row.name for row in rows], 16), 16, 16, 10, 12, 16, 34, 18, 46])
-    facts: tuple[tuple[str, Cell], ...] = (
-        ("Workspace", cells.text_cell(sheet, summary.workspace)),
-        ("Period", cells.text_cell(sheet, summary.period)),
-        ("Data to", cells.date_cell(sheet, summary.data_to)),
-        ("Currency", cells.text_cell(sheet, currency)),
+    put(sheet, 1, 1, f"{summary.workspace}: KPI summary").font = cells.TITLE
+    facts: tuple[tuple[str, cells.Value], ...] = (
+        ("Workspace", summary.workspace),
+        ("Period", summary.period),
+        ("Data to", summary.data_to),
+        ("Currency", summary.currency),
     )
+    for line, (name, value) in enumerate(facts, start=2):
+        put(sheet, line, 1, name).font = cells.HEAD
+        put(sheet, line, 2, value, cells.DATE_FORMAT)
+        sheet.cell(line, 2).alignment = cells.LEFT
     first = len(facts) + 4
     sheet.freeze_panes = f"B{first}"
-    sheet.append([cells.text_cell(sheet, f"{summary.workspace}: KPI summary", cells.TITLE)])
-    for name, cell in facts:
-        sheet.append([cells.text_cell(sheet, name, cells.HEAD), cell])
-    sheet.append([])
-    sheet.append(cells.head(sheet, _SUMMARY_HEADS))
-    for row in rows:
-        sheet.append(_summary_row(sheet, row, currency))
+    numeric = [place for place, name in enumerate(_SUMMARY_HEADS) if name in _NUMERIC_HEADS]
+    put_head(sheet, first - 1, _SUMMARY_HEADS, numeric)
+    for line, row in enumerate(rows, start=first):
+        for column, (value, shown) in enumerate(_summary_row(row, summary.currency), start=1):
+            cell = put(sheet, line, column, value, shown)
+            if column > 1 and column - 2 in numeric and shown is None:
+                cell.alignment = cells.INDENTED
     if any(_share(row) is not None for row in rows):
         last = first + len(rows) - 1
         sheet.add_chart(share_bars(sheet, _SUMMARY_HEADS.index("Of target") + 1, first, last), f"A{last + 3}")
@@ -145,105 +141,78 @@ def _share(row: SummaryRow) -> float | None:
     return row.value / row.target if row.value is not None and row.target else None
 
 
-def _summary_row(sheet: Sheet, row: SummaryRow, currency: str) -> list[Cell]:
+def _summary_row(row: SummaryRow, currency: str) -> tuple[tuple[cells.Value, str | None], ...]:
     shown = cells.number_format(row.display, currency)
-    return [
-        cells.text_cell(sheet, row.name),
-        cells.number_cell(sheet, row.value, shown),
-        cells.number_cell(sheet, row.target, shown),
-        cells.number_cell(sheet, _share(row), "0%"),
-        cells.text_cell(sheet, row.status),
-        cells.number_cell(sheet, row.change, cells.change_format(row.display, currency)),
-        cells.text_cell(sheet, row.change_words),
-        cells.text_cell(sheet, row.owner),
-        cells.text_cell(sheet, row.note),
-    ]
+    return (
+        (row.name, None),
+        (row.value, shown),
+        (row.target, shown),
+        (_share(row), "0%"),
+        (row.status, None),
+        (row.change, cells.change_format(row.display, currency)),
+        (row.change_words, None),
+        (row.owner, None),
+        (row.note, None),
+    )
 
 
-def _history_sheet(sheet: Sheet, summary: Summary) -> None:
+def _history_sheet(sheet: Worksheet, summary: Summary) -> None:
     columns = summary.history
-    formats = [cells.number_format(column.display, summary.currency) for column in columns]
     _widths(sheet, [10, *(max(len(column.name), 13) for column in columns)])
     sheet.freeze_panes = "B2"
-    sheet.append(cells.head(sheet, ("Month", *(column.name for column in columns))))
-    for place, month in enumerate(summary.months):
-        numbers = [
-            cells.number_cell(sheet, column.values[place], shown)
-            for column, shown in zip(columns, formats, strict=True)
-        ]
-        sheet.append([cells.date_cell(sheet, month, cells.MONTH_FORMAT), *numbers])
-    beside, line = get_column_letter(len(columns) + 3), 1
-    for place, (column, shown) in enumerate(zip(columns, formats, strict=True), start=2):
+    put_head(sheet, 1, ["Month", *(column.name for column in columns)], range(len(columns) + 1))
+    for line, month in enumerate(summary.months, start=2):
+        put(sheet, line, 1, month, cells.MONTH_FORMAT)
+    beside, top = get_column_letter(len(columns) + 3), 1
+    for place, column in enumerate(columns, start=2):
+        shown = cells.number_format(column.display, summary.currency)
+        for line, value in enumerate(column.values, start=2):
+            put(sheet, line, place, value, shown)
         if any(value is not None for value in column.values):
             chart = month_line(sheet, column.name, place, len(summary.months) + 1, shown)
-            sheet.add_chart(chart, f"{beside}{line}")
-            line += 15
+            sheet.add_chart(chart, f"{beside}{top}")
+            top += 15
 
 
-def _definitions_sheet(sheet: Sheet, summary: Summary) -> None:
-    parts = list(zip(*summary.definitions, strict=True)) or [()] * len(summary.definition_headers)
-    texts = zip(summary.definition_headers, parts, strict=True)
-    _widths(sheet, [min(_longest(header, column, 8), 44) for header, column in texts])
+def _definitions_sheet(sheet: Worksheet, summary: Summary) -> None:
+    headers, rows = summary.definition_headers, summary.definitions
+    longest = [_longest(header, [row[place] for row in rows], 8) for place, header in enumerate(headers)]
+    widths = [min(width, _DEFINITION_WIDTH) for width in longest]
+    _widths(sheet, widths)
     sheet.freeze_panes = "B2"
-    sheet.append(cells.head(sheet, summary.definition_headers))
-    for row in summary.definitions:
-        sheet.append([cells.text_cell(sheet, cell, wrap=True) for cell in row])
-    _filter(sheet, len(summary.definition_headers), len(summary.definitions) + 1)
+    put_head(sheet, 1, headers)
+    for line, row in enumerate(rows, start=2):
+        for column, text in enumerate(row, start=1):
+            cells.wrap(put(sheet, line, column, text))
+        # A row without a height is fitted by Excel when it is edited, by others never.
+        lines = max((-(-len(text) // width) for text, width in zip(row, widths, strict=True)), default=1)
+        sheet.row_dimensions[line].height = _LINE_POINTS * max(lines, 1)
+    _filter(sheet, len(headers), len(rows) + 1)
 
 
-def _filter(sheet: Sheet, columns: int, rows: int) -> None:
-    if columns:
-        sheet.auto_filter.ref = f"A1:{get_column_letter(columns)}{rows}"
-
-
-def _longest(header: str, texts: Sequence[object], least: int) -> int:
-    return max([len(header), least, *(len(str(text)) for text in texts[:_SAMPLE] if text is not None)])
-
-
-def _data_sheets(book: Workbook, summary: Summary, progress: Progress, max_rows: int) -> None:
+def _data_sheets(book: Workbook, summary: Summary, max_rows: int) -> tuple[DataSheet, ...]:
+    """Make the data sheets with their heads and say which rows belong into each."""
     columns = summary.data
     rows = len(columns[0].cells) if columns else 0
     room = max_rows - 1
     parts = max(1, -(-rows // room))
+    found = []
     for part in range(parts):
         sheet = _sheet(book, "Data" if parts == 1 else f"Data {part + 1}")
         start, stop = part * room, min(rows, (part + 1) * room)
         _widths(sheet, [_longest(column.header, column.cells, _LEAST.get(column.kind, 6)) for column in columns])
         sheet.freeze_panes = "A2"
-        sheet.append(cells.head(sheet, tuple(column.header for column in columns)))
+        numeric = [place for place, column in enumerate(columns) if column.kind != "text"]
+        put_head(sheet, 1, [column.header for column in columns], numeric)
         _filter(sheet, len(columns), stop - start + 1)
-        writers = [_writer(sheet, column) for column in columns]
-        for row in range(start, stop):
-            if row % _REPORT_EVERY == 0:
-                progress.report("Writing rows", row, rows)
-            sheet.append([write(column.cells[row]) for write, column in zip(writers, columns, strict=True)])
+        styles = tuple(_style(sheet, _FORMATS.get(column.kind, "General")) for column in columns)
+        path = f"xl/worksheets/sheet{len(book.worksheets)}.xml"
+        found.append(DataSheet(path, start, stop, styles, _style(sheet, "General", guard=True)))
+    return tuple(found)
 
 
-_LEAST = {"date": 11, "money": 12}
-_FORMATS = {"date": cells.DATE_FORMAT, "money": "#,##0.00"}
-
-
-def _writer(sheet: Sheet, column: DataColumn) -> Callable[[object], Cell | None]:
-    """Return what turns a value of the column into its cell.
-
-    A written row keeps nothing of its cells, so each column uses one cell over and over: this halves the time of large exports.
-    """
-    plain, guarded = WriteOnlyCell(sheet), WriteOnlyCell(sheet)
-    guarded.quotePrefix = True
-    typed = WriteOnlyCell(sheet)
-    typed.number_format = _FORMATS.get(column.kind, "General")
-
-    def cell(value: object) -> Cell | None:
-        if value is None:
-            return None
-        if isinstance(value, (int, float, date)):
-            typed.value = value
-            return typed
-        text = cells.clean(str(value))
-        if not text:
-            return None
-        written = guarded if cells.is_telling(text) else plain
-        written.value, written.data_type = text, "s"
-        return written
-
-    return cell
+def _style(sheet: Worksheet, shown: str, *, guard: bool = False) -> int:
+    """Return the workbook's number of a style, which this registers."""
+    cell = Cell(sheet, row=1, column=1)
+    cell.number_format, cell.quotePrefix = shown, guard
+    return int(cell.style_id)

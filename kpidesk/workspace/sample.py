@@ -37,7 +37,7 @@ def open_sample(folder: Path, today: date | None = None, progress: Progress = SI
     partial = folder / f".{FILE_NAME}.part"
     folder.mkdir(parents=True, exist_ok=True)
     partial.unlink(missing_ok=True)
-    settings = Settings(name="Fernhill Software", currency="GBP", as_of=end, sample=True)
+    settings = Settings(name="Fernhill Software", currency="GBP", as_of=end, customer_lifespan_years=3.0, sample=True)
     with Workspace.create(partial, settings) as workspace, TemporaryDirectory() as exports:
         files = generate(Path(exports), end=end)
         for number, file in enumerate(files):

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
 
 from kpidesk.domain.kpi import Display
 from kpidesk.domain.problem import CancelledError
@@ -212,10 +213,53 @@ def test_more_rows_than_a_sheet_holds_go_on_to_the_next(path):
     assert all(book[name]["A1"].value == "Deal name" for name in book.sheetnames[3:])
 
 
+def test_another_reader_finds_the_same_rows(path):
+    write_summary(path, summary(), max_rows=8)
+    book = CalamineWorkbook.from_path(str(path))
+    rows = [row for name in ("Data 1", "Data 2") for row in book.get_sheet_by_name(name).to_python()[1:]]
+    assert len(rows) == len(HOSTILE) + 1
+    assert rows[0] == ["Kestrel Foods", date(2026, 7, 3), 11_200.5, "deals.csv", 2.0]
+    assert [row[4] for row in rows] == list(range(2, len(HOSTILE) + 3))
+
+
+def test_the_size_of_a_data_sheet_is_told_right(path):
+    write_summary(path, summary())
+    book = load_workbook(path, read_only=True)
+    assert book["Data"].calculate_dimension() == f"A1:E{len(HOSTILE) + 2}"
+    assert len(list(book["Data"].iter_rows())) == len(HOSTILE) + 2
+    book.close()
+
+
+def test_text_that_excel_takes_for_a_coded_character_is_kept(path):
+    write_summary(path, summary(data=(DataColumn("Name", "text", ["Deal_x0041_ & <Sons>", "a_xyz_"]),)))
+    with zipfile.ZipFile(path) as archive:
+        text = archive.read("xl/worksheets/sheet4.xml").decode()
+    assert "Deal_x005F_x0041_ &amp; &lt;Sons&gt;" in text
+    assert "a_xyz_" in text
+
+
+def test_what_no_cell_can_hold_is_empty(path):
+    values = [None, float("nan"), float("inf"), "", "\x00", 0, 0.0, True]
+    write_summary(
+        path, summary(data=(DataColumn("Value", "number", values), DataColumn("N", "number", list(range(8)))))
+    )
+    assert [cell.value for cell in column(load_workbook(path)["Data"], "Value")] == [
+        None,
+        None,
+        None,
+        None,
+        None,
+        0,
+        0,
+        True,
+    ]
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=30))
 def test_any_text_is_written_and_read_as_that_text(tmp_path, texts):
     path = tmp_path / "any.xlsx"
+    texts.append("the last row")
     write_summary(path, summary(data=(DataColumn("Name", "text", texts),)))
     book = load_workbook(path)
     found = [cell.value or "" for cell in column(book["Data"], "Name")]
