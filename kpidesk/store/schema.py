@@ -9,54 +9,57 @@ _V1 = (
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
     "CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT",
     """CREATE TABLE definitions (
-        uuid TEXT NOT NULL, kpi TEXT NOT NULL, revision INTEGER NOT NULL, changed_at TEXT NOT NULL, body TEXT NOT NULL,
-        PRIMARY KEY (kpi, revision)) STRICT""",
+        id INTEGER PRIMARY KEY, uuid TEXT NOT NULL, kpi TEXT NOT NULL, revision INTEGER NOT NULL,
+        changed_at TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (kpi, revision)) STRICT""",
     """CREATE TABLE batches (
         id INTEGER PRIMARY KEY, entity TEXT NOT NULL, source TEXT NOT NULL, file_name TEXT NOT NULL, file_hash TEXT NOT NULL,
         sheet TEXT, profile TEXT NOT NULL, imported_at TEXT NOT NULL, undone_at TEXT, rows INTEGER NOT NULL,
         added INTEGER NOT NULL, updated INTEGER NOT NULL, unchanged INTEGER NOT NULL, held INTEGER NOT NULL,
-        first_day INTEGER, last_day INTEGER, reading TEXT NOT NULL, choices TEXT NOT NULL, stages TEXT NOT NULL,
-        content BLOB NOT NULL) STRICT""",
+        first_day INTEGER, last_day INTEGER, reading TEXT NOT NULL, choices TEXT NOT NULL, stages TEXT NOT NULL) STRICT""",
     """CREATE TABLE held_rows (
         batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
         "column" TEXT, cells TEXT NOT NULL) STRICT""",
     "CREATE INDEX held_rows_batch ON held_rows (batch)",
     "CREATE TABLE layouts (signature TEXT PRIMARY KEY, choices TEXT NOT NULL) STRICT",
-    "CREATE TABLE stages (stage TEXT PRIMARY KEY, status TEXT NOT NULL, place INTEGER NOT NULL) STRICT",
-    # The current rows, readable with any SQLite tool: dates as ISO text, amounts in major units of their currency.
+    # The rows that each import brought, by column. Batch 0 is what all of them come to, kept where more than one stands.
+    """CREATE TABLE columns (
+        id INTEGER PRIMARY KEY, entity TEXT NOT NULL, batch INTEGER NOT NULL, part TEXT NOT NULL, name TEXT NOT NULL,
+        kind TEXT NOT NULL, body BLOB NOT NULL, UNIQUE (entity, batch, part, name)) STRICT""",
+    # The current rows, readable with any SQLite tool: dates as ISO text (in UTC where the time of day is known), amounts in
+    # major units of their currency. `position` counts from 0 in the order of the frame.
     """CREATE TABLE deals (
-        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
-        deal_id TEXT, name TEXT, status TEXT, stage TEXT, pipeline TEXT, created TEXT, closed TEXT, expected_close
-        TEXT, amount REAL, currency TEXT, cost REAL, owner TEXT, source TEXT, segment TEXT, region TEXT, industry
-        TEXT, product TEXT, type TEXT, account TEXT, customer_id TEXT, lead_id TEXT, lost_reason TEXT, first_contact
-        TEXT, last_activity TEXT, probability REAL, test INTEGER) STRICT, WITHOUT ROWID""",
+        position INTEGER PRIMARY KEY, key TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        deal_id TEXT, name TEXT, status TEXT, stage TEXT, pipeline TEXT, created TEXT, closed TEXT, expected_close TEXT,
+        amount REAL, currency TEXT, cost REAL, owner TEXT, source TEXT, segment TEXT, region TEXT, industry TEXT, product TEXT,
+        type TEXT, account TEXT, customer_id TEXT, lead_id TEXT, lost_reason TEXT, first_contact TEXT, last_activity TEXT,
+        probability REAL, test INTEGER) STRICT""",
     """CREATE TABLE leads (
-        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
-        lead_id TEXT, name TEXT, created TEXT, first_response TEXT, source TEXT, owner TEXT, segment TEXT, industry
-        TEXT, status TEXT, qualified INTEGER, test INTEGER) STRICT, WITHOUT ROWID""",
+        position INTEGER PRIMARY KEY, key TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        lead_id TEXT, name TEXT, created TEXT, first_response TEXT, source TEXT, owner TEXT, segment TEXT, industry TEXT,
+        status TEXT, qualified INTEGER, test INTEGER) STRICT""",
     """CREATE TABLE activities (
-        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
-        activity_id TEXT, type TEXT, date TEXT, status TEXT, direction TEXT, qualified INTEGER, owner TEXT, lead_id
-        TEXT, deal_id TEXT) STRICT, WITHOUT ROWID""",
+        position INTEGER PRIMARY KEY, key TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        activity_id TEXT, type TEXT, date TEXT, status TEXT, direction TEXT, qualified INTEGER, owner TEXT, lead_id TEXT,
+        deal_id TEXT) STRICT""",
     """CREATE TABLE stage_history (
-        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
-        deal_id TEXT, stage TEXT, entered TEXT, exited TEXT) STRICT, WITHOUT ROWID""",
+        position INTEGER PRIMARY KEY, key TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        deal_id TEXT, stage TEXT, entered TEXT, exited TEXT) STRICT""",
     """CREATE TABLE customers (
-        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
-        customer_id TEXT, name TEXT, acquired TEXT, churned TEXT, source TEXT, segment TEXT, industry TEXT) STRICT, WITHOUT ROWID""",
+        position INTEGER PRIMARY KEY, key TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        customer_id TEXT, name TEXT, acquired TEXT, churned TEXT, source TEXT, segment TEXT, industry TEXT) STRICT""",
     """CREATE TABLE transactions (
-        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
-        transaction_id TEXT, date TEXT, amount REAL, currency TEXT, customer_id TEXT, kind TEXT, source TEXT, segment
-        TEXT) STRICT, WITHOUT ROWID""",
+        position INTEGER PRIMARY KEY, key TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        transaction_id TEXT, date TEXT, amount REAL, currency TEXT, customer_id TEXT, kind TEXT, source TEXT, segment TEXT)
+        STRICT""",
     """CREATE TABLE costs (
-        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
-        date TEXT, amount REAL, currency TEXT, category TEXT, source TEXT) STRICT, WITHOUT ROWID""",
+        position INTEGER PRIMARY KEY, key TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        date TEXT, amount REAL, currency TEXT, category TEXT, source TEXT) STRICT""",
     """CREATE TABLE targets (
-        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
-        start TEXT, "end" TEXT, amount REAL, currency TEXT, owner TEXT, segment TEXT) STRICT, WITHOUT ROWID""",
+        position INTEGER PRIMARY KEY, key TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        start TEXT, "end" TEXT, amount REAL, currency TEXT, owner TEXT, segment TEXT) STRICT""",
     """CREATE TABLE fx (
-        key TEXT PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
-        currency TEXT, "from" TEXT, rate REAL) STRICT, WITHOUT ROWID""",
+        position INTEGER PRIMARY KEY, key TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+        currency TEXT, "from" TEXT, rate REAL) STRICT""",
 )
 
 
@@ -72,3 +75,20 @@ def to_v1(connection: sqlite3.Connection) -> None:
 
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (to_v1,)
 VERSION = len(MIGRATIONS)
+
+
+def objects(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:
+    """Return what a file holds: name -> (table, index, view or trigger; the SQL that made it)."""
+    found = connection.execute("SELECT name, type, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+    return {name: (kind, sql) for name, kind, sql in found}
+
+
+def expected(version: int) -> dict[str, tuple[str, str]]:
+    """Return what a file of a version must hold."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        for migrate in MIGRATIONS[:version]:
+            migrate(connection)
+        return objects(connection)
+    finally:
+        connection.close()

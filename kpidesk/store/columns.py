@@ -1,0 +1,185 @@
+"""Columns in the file: those that each import brought, and those that all imports of an entity come to."""
+
+import hashlib
+from collections.abc import Collection, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from kpidesk.domain.entity import entity as entity_of
+from kpidesk.domain.progress import Progress
+from kpidesk.frame import Column, TextColumn
+from kpidesk.store import codec
+from kpidesk.store.codec import Keys, Numbers, Part
+from kpidesk.store.connection import Database, damaged
+from kpidesk.store.fold import EMPTY, Content, State
+
+_FOLDED = 0  # stands for a batch where the columns are those of the fold
+_PUT = (
+    "INSERT INTO columns (entity, batch, part, name, kind, body) VALUES (?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (entity, batch, part, name) DO UPDATE SET kind = excluded.kind, body = excluded.body"
+)
+_Found = dict[tuple[str, str], Part]
+
+
+def standing(db: Database, entity: str) -> list[int]:
+    """Return the numbers of the imports of an entity that were not undone, oldest first."""
+    found = db.rows("SELECT id FROM batches WHERE entity = ? AND undone_at IS NULL ORDER BY id", (entity,))
+    return [int(number) for (number,) in found]
+
+
+def reading(content: Content) -> str:
+    """Return a digest of typed rows: the same for the same file read in the same way."""
+    digest = hashlib.sha256()
+    for name, column in _parts(content):
+        _digest(digest, name, *codec.pack(column))
+    return digest.hexdigest()
+
+
+def put_content(db: Database, entity: str, batch: int, content: Content, progress: Progress) -> str:
+    """Keep the rows of an import and return their digest."""
+    parts = list(_parts(content))
+    digest = hashlib.sha256()
+    for place, (name, column) in enumerate(parts):
+        progress.report("Saving columns", place, len(parts))
+        kind, body = codec.pack(column)
+        _digest(digest, name, kind, body)
+        db.run(_PUT, (entity, batch, *name, kind, codec.deflate(body)))
+    return digest.hexdigest()
+
+
+def _digest(digest: "hashlib._Hash", name: tuple[str, str], kind: str, body: bytes) -> None:
+    digest.update(f"{name} {kind} {len(body)} ".encode("utf-8", "surrogatepass"))
+    digest.update(body)
+
+
+def content(db: Database, entity: str, batch: int) -> Content:
+    """Return the rows of an import."""
+    found = _load(db, entity, batch)
+    return Content(_keys(db, found), _numbers(db, found, "lines"), _fields(entity, found), _extras(found))
+
+
+def state(db: Database, entity: str) -> State:
+    """Return the current rows of an entity with all that is known of them."""
+    batch = _current(db, entity)
+    if batch is None:
+        return EMPTY
+    found = _load(db, entity, batch)
+    batches, lines = _origins(db, found, batch)
+    return State(_keys(db, found), batches, lines, _fields(entity, found), _extras(found))
+
+
+def fields(db: Database, entity: str, names: Collection[str] | None) -> dict[str, Column]:
+    """Return current columns of an entity by name, in the entity's order: those of `names` that there are, or all."""
+    batch = _current(db, entity)
+    return {} if batch is None else _fields(entity, _load(db, entity, batch, "field", names))
+
+
+def origins(db: Database, entity: str) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Return for every current row the number of the import and the line that it came from."""
+    batch = _current(db, entity)
+    if batch is None:
+        return EMPTY.batches, EMPTY.lines
+    return _origins(db, _load(db, entity, batch, "row", ("batches", "lines")), batch)
+
+
+def extras(db: Database, entity: str, batch: int | None = None) -> tuple[str, ...]:
+    """Return the names of the extra columns of an import, or of all imports that stand."""
+    batch = _current(db, entity) if batch is None else batch
+    statement = "SELECT name FROM columns WHERE entity = ? AND batch = ? AND part = 'extra' ORDER BY id"
+    return tuple(name for (name,) in db.rows(statement, (entity, batch)))
+
+
+def put_state(db: Database, entity: str, before: State | None, after: State) -> None:
+    """Keep what the standing imports of an entity come to; a single one is its own fold, so nothing is kept then.
+
+    A column that is the same object in `before`, what is kept so far, and in `after` is not written again.
+    """
+    names = db.rows("SELECT part, name FROM columns WHERE entity = ? AND batch = ?", (entity, _FOLDED))
+    gone = {(part, name) for part, name in names}
+    if len(standing(db, entity)) > 1:
+        same = dict(_parts(before)) if gone and before is not None else {}
+        for name, column in _parts(after):
+            if _is_other(column, same.get(name)):
+                kind, body = codec.pack(column)
+                db.run(_PUT, (entity, _FOLDED, *name, kind, codec.deflate(body)))
+            gone.discard(name)
+    statement = "DELETE FROM columns WHERE entity = ? AND batch = ? AND part = ? AND name = ?"
+    db.run_many(statement, [(entity, _FOLDED, *name) for name in gone])
+
+
+def _is_other(column: Part, earlier: Part | None) -> bool:
+    match column, earlier:
+        case Keys(), Keys():
+            return column.texts is not earlier.texts
+        case Numbers(), Numbers():
+            return not np.array_equal(column.values, earlier.values)
+    return column is not earlier
+
+
+def _parts(rows: Content | State) -> Iterator[tuple[tuple[str, str], Part]]:
+    yield ("row", "keys"), Keys(rows.keys)
+    yield ("row", "lines"), Numbers(rows.lines)
+    if isinstance(rows, State):
+        yield ("row", "batches"), Numbers(rows.batches)
+    for name, column in rows.fields.items():
+        yield ("field", name), column
+    for name, text in rows.extras.items():
+        yield ("extra", name), text
+
+
+def _current(db: Database, entity: str) -> int | None:
+    """Return under which number the current columns are kept; None when no import stands."""
+    numbers = standing(db, entity)
+    if not numbers:
+        return None
+    return numbers[0] if len(numbers) == 1 else _FOLDED
+
+
+def _load(
+    db: Database, entity: str, batch: int, part: str | None = None, names: Collection[str] | None = None
+) -> _Found:
+    statement = "SELECT id, part, name FROM columns WHERE entity = ? AND batch = ? ORDER BY id"
+    found: _Found = {}
+    sizes = set()
+    for number, one, name in db.rows(statement, (entity, batch)):
+        if part not in (None, one) or (names is not None and name not in names):
+            continue
+        # One body at a time: together they can be large.
+        for kind, body in db.rows("SELECT kind, body FROM columns WHERE id = ?", (number,)):
+            with db.parsing():
+                size, found[one, name] = codec.unpack(kind, body)
+            sizes.add(size)
+    if len(sizes) > 1:
+        raise damaged(db.path)
+    return found
+
+
+def _keys(db: Database, found: _Found) -> npt.NDArray[np.object_]:
+    keys = found.get(("row", "keys"))
+    if not isinstance(keys, Keys):
+        raise damaged(db.path)
+    return keys.texts
+
+
+def _numbers(db: Database, found: _Found, name: str) -> npt.NDArray[np.int32]:
+    numbers = found.get(("row", name))
+    if not isinstance(numbers, Numbers):
+        raise damaged(db.path)
+    return numbers.values
+
+
+def _origins(db: Database, found: _Found, batch: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    lines = _numbers(db, found, "lines")
+    if batch == _FOLDED:
+        return _numbers(db, found, "batches"), lines
+    return np.full(len(lines), batch, dtype=np.int32), lines
+
+
+def _fields(entity: str, found: _Found) -> dict[str, Column]:
+    columns = ((name, found.get(("field", name))) for name in entity_of(entity).field_names)
+    return {name: column for name, column in columns if column is not None and not isinstance(column, Keys | Numbers)}
+
+
+def _extras(found: _Found) -> dict[str, TextColumn]:
+    return {name: one for (part, name), one in found.items() if part == "extra" and isinstance(one, TextColumn)}

@@ -1,0 +1,49 @@
+"""Settings and definitions in the file."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from kpidesk.domain.kpi import Kpi
+from kpidesk.domain.settings import Settings
+from kpidesk.store.connection import Database
+from kpidesk.store.imports import utc_text
+from kpidesk.store.values import kpi_from, kpi_text, settings_from, settings_rows
+
+
+def settings(db: Database) -> Settings:
+    """Return the settings; those that the file lacks have their defaults."""
+    found: list[tuple[str, str]] = db.rows("SELECT name, value FROM settings")
+    with db.parsing():
+        return settings_from(dict(found))
+
+
+def put_settings(db: Database, new: Settings) -> None:
+    """Save all settings."""
+    db.run_many("INSERT OR REPLACE INTO settings VALUES (?, ?)", settings_rows(new))
+
+
+def definitions(db: Database) -> tuple[Kpi, ...]:
+    """Return the newest revision of every definition, in the order they were made."""
+    found = db.rows(
+        "SELECT body FROM definitions AS d WHERE revision = (SELECT max(revision) FROM definitions WHERE kpi = d.kpi)"
+        " ORDER BY (SELECT min(id) FROM definitions WHERE kpi = d.kpi)"
+    )
+    with db.parsing():
+        return tuple(kpi_from(body) for (body,) in found)
+
+
+def put_definitions(db: Database, kpis: Sequence[Kpi]) -> None:
+    """Save definitions, each as the next revision of its KPI; earlier ones are kept."""
+    now = utc_text(datetime.now(UTC))
+    for kpi in kpis:
+        newest = db.row(
+            "SELECT uuid, revision FROM definitions WHERE kpi = ? ORDER BY revision DESC LIMIT 1", (kpi.id,)
+        )
+        uuid, revision = (str(uuid4()), 1) if newest is None else (newest[0], newest[1] + 1)
+        body = kpi_text(replace(kpi, uuid=uuid, revision=revision))
+        db.run(
+            "INSERT INTO definitions (uuid, kpi, revision, changed_at, body) VALUES (?, ?, ?, ?, ?)",
+            (uuid, kpi.id, revision, now, body),
+        )
