@@ -149,7 +149,9 @@ def run(arguments: list[str]) -> None:
         call(PYTHON, "-m", "kpidesk", *arguments)
         return
     reason = "As asked" if has_display() else "There is no display, so"
-    say(f"{reason} the main job runs without a window: sample company, import, KPIs, Excel summary.")
+    say(
+        f"{reason} the main job runs without a window: sample company, import, KPIs, Excel summary, pictures of the screens."
+    )
     out = ROOT / "out"
     out.mkdir(exist_ok=True)
     call(PYTHON, "-m", "kpidesk", "demo", out, QT_QPA_PLATFORM="offscreen")

@@ -1,12 +1,12 @@
 """Columns into typed columns: every mapped cell becomes a value, a blank, or holds its row with a reason."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from kpidesk.domain.entity import Entity, FieldType
+from kpidesk.domain.entity import DEALS, Entity, FieldType
 from kpidesk.domain.importing import Choices, DateOrder
 from kpidesk.domain.problem import Place, Problem, Severity
 from kpidesk.frame import BLANK_CODE, BLANK_DAY, Column, NumberColumn, TextColumn, TimeColumn
@@ -23,7 +23,7 @@ from kpidesk.ingest.distinct import (
     time_column,
 )
 from kpidesk.ingest.raw import RawTable
-from kpidesk.ingest.styles import DateStyle, NumberStyle, date_styles, number_styles
+from kpidesk.ingest.styles import ORDER_WORDS, DateStyle, NumberStyle, date_styles, number_styles
 
 _WHAT = {
     FieldType.MONEY: "an amount",
@@ -77,6 +77,7 @@ def cast(raw: RawTable, match: Match, choices: Choices, zone: str) -> Cast:
         if kind in (FieldType.MONEY, FieldType.NUMBER)
     }
     done.dates = date_styles(dates, choices.date_order, raw.rows)
+    _suggest_order(done, raw, match, zone)
     done.numbers = number_styles(numbers, choices.decimal, raw.delimiter)
     seen: set[str] = set()
     asked = [*(style.problem for style in done.dates.values()), *(style.problem for style in done.numbers.values())]
@@ -91,6 +92,38 @@ def cast(raw: RawTable, match: Match, choices: Choices, zone: str) -> Cast:
         text = f"{nulls:,} cells such as “N/A” or “-” stand for nothing and are read as blank."
         done.problems.append(Problem("null-words", Severity.INFO, text, nulls))
     return done
+
+
+def _suggest_order(done: Cast, raw: RawTable, match: Match, zone: str) -> None:
+    """Say under which order fewer deals close before they were created, and offer it first. The user still chooses."""
+    pair = [(name, raw.header[match.fields[name]]) for name in ("created", "closed") if name in match.fields]
+    asked = [header for _, header in pair if _is_ambiguous(done.dates[header])]
+    if match.entity is not DEALS or len(pair) < len(("created", "closed")) or not asked:
+        return
+    backwards: dict[DateOrder, int] = {}
+    for order in (DateOrder.DMY, DateOrder.MDY):
+        days = []
+        for name, header in pair:
+            style = done.dates[header]
+            column = time_column(done.distincts[name], style.order or order, zone).column
+            days.append(column.days if isinstance(column, TimeColumn) else np.empty(0))
+        created, closed = days
+        backwards[order] = int(np.count_nonzero((closed < created) & (closed != BLANK_DAY) & (created != BLANK_DAY)))
+    better, worse = sorted(backwards, key=backwards.__getitem__)
+    if backwards[better] == backwards[worse]:
+        return
+    count = backwards[worse]
+    hint = f" {ORDER_WORDS[worse].capitalize()}, {count:,} {'deal closes' if count == 1 else 'deals close'} before the day of creation; "
+    hint += f"{ORDER_WORDS[better]}, {backwards[better] or 'none'}."
+    for header in asked:
+        style = done.dates[header]
+        if style.problem is not None:
+            problem = replace(style.problem, message=style.problem.message + hint, options=(better.value, worse.value))
+            done.dates[header] = replace(style, problem=problem)
+
+
+def _is_ambiguous(style: DateStyle) -> bool:
+    return style.problem is not None and style.problem.code == "date-order-ambiguous"
 
 
 def _column(raw: RawTable, match: Match, name: str, index: int, choices: Choices) -> Distinct:

@@ -1,6 +1,7 @@
 """Reading one distinct cell: numbers, dates, flags, texts. Every function is total: a value, blank, or unreadable."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from math import isfinite
@@ -20,7 +21,10 @@ _NULLS = frozenset(
 )
 _VALUE_NULLS = _NULLS | {"none", "tbd", "unknown", "?"}
 _LABEL_NULLS = _NULLS | {"select", "(none)"}
+_LONGEST_NULL = max(map(len, _VALUE_NULLS | _LABEL_NULLS))
 _GUARD = re.compile(r"^'(?=[=+\-@])")
+_UNTIDY_LINE = re.compile(r"^[ ']|  | $", re.MULTILINE)
+_UNTIDY = frozenset(" '")  # with no-break spaces "\xa0" and the like are not printable
 _SIGNS = {
     "£": "GBP",
     "$": "USD",
@@ -70,11 +74,28 @@ _NUMBER = re.compile(
         (?P<after>[£$€¥₹]|[a-z]{3})?\s*(?P<sign3>-)?\s*(?P<close>\))?$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_PLAIN = re.compile(r"\d[\d.,]*", re.ASCII)
+_GAPS = re.compile(r"['’\s]")
+_GROUPED = re.compile(r"\d{1,3}(?:['’\s]\d{3})+(?:[.,]\d+)?")
+_GROUPS = {mark: re.compile(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{2,3}})*{re.escape(mark)}\d{{3}}") for mark in ".,"}
+_THOUSANDS = {mark: re.compile(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+") for mark in ".,"}
+_ALL_PLAIN = re.compile(r"(?>\d[\d.,]*\n)*+", re.ASCII)
+_ALL_NUMBERS = {
+    decimal: re.compile(
+        rf"(?>(?>\d{{1,3}}(?:{re.escape(group)}\d{{3}})++|\d++)(?:{re.escape(decimal)}\d*+)?\n)*+", re.ASCII
+    )
+    for decimal, group in ((".", ","), (",", "."))
+}
 _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "million": 1e6, "bn": 1e9}
 
 
 def tidy(cell: object) -> str:
     """Return a cell as text: spaces trimmed and folded, the guard against formulas taken off; floats without a trailing .0."""
+    if isinstance(cell, str):
+        # Most cells are tidy already; columns have a million of them.
+        if cell.isprintable() and cell[:1] not in _UNTIDY and cell[-1:] != " " and "  " not in cell:
+            return cell
+        return _GUARD.sub("", _SPACES.sub(" ", cell).strip())
     if cell is None:
         return ""
     if isinstance(cell, float):
@@ -83,18 +104,29 @@ def tidy(cell: object) -> str:
         return cell.isoformat(sep=" ", timespec="seconds").removesuffix(" 00:00:00")
     if isinstance(cell, date):
         return cell.isoformat()
-    return _GUARD.sub("", _SPACES.sub(" ", str(cell)).strip())
+    return str(cell)
 
 
 def is_null(text: str, *, value: bool = False) -> bool:
     """Whether a tidied text stands for nothing; `value` fields (numbers, dates) know a few more such words."""
-    return not text or text.casefold() in (_VALUE_NULLS if value else _NULLS)
+    return not text or (len(text) <= _LONGEST_NULL and text.casefold() in (_VALUE_NULLS if value else _NULLS))
 
 
 def label(cell: object) -> str:
     """Return the text of a dimension, empty where it stands for nothing."""
     text = tidy(cell)
-    return "" if text.casefold() in _LABEL_NULLS else text
+    return "" if len(text) <= _LONGEST_NULL and text.casefold() in _LABEL_NULLS else text
+
+
+def all_tidy(column: Sequence[object]) -> bool:
+    """Whether every cell is text that reads as itself: tidy, and no word for nothing. One look at all of them together."""
+    if not all(isinstance(cell, str) for cell in column):
+        return False
+    text = "\n".join(str(cell) for cell in column)
+    if text.count("\n") != len(column) - 1 or not text.replace("\n", "").isprintable() or _UNTIDY_LINE.search(text):
+        return False
+    nothing = _NULLS | _LABEL_NULLS | {""}
+    return not any(len(str(cell)) <= _LONGEST_NULL and str(cell).casefold() in nothing for cell in column)
 
 
 # --- numbers
@@ -111,6 +143,8 @@ class NumberText:
 
 def split_number(text: str) -> NumberText | Unreadable:
     """Take a written number apart without deciding what its separators mean."""
+    if _PLAIN.fullmatch(text):
+        return NumberText(text.rstrip(".,"), 1.0, "")
     folded = text.replace("−", "-").replace("–", "-")
     found = _NUMBER.match(folded)
     if found is None or bool(found["open"]) != bool(found["close"]):
@@ -131,7 +165,11 @@ def split_number(text: str) -> NumberText | Unreadable:
         * _SCALES.get((found["scale"] or "").casefold(), 1.0)
         * (0.01 if found["percent"] else 1.0)
     )
-    digits = re.sub(r"['’\s]", "", found["digits"]).rstrip(".,")
+    digits = found["digits"].strip().rstrip(".,")
+    if _GAPS.search(digits):
+        if not _GROUPED.fullmatch(digits):
+            return UNREADABLE  # "12 34" is two numbers, not one
+        digits = _GAPS.sub("", digits)
     return NumberText(digits, factor, currency)
 
 
@@ -146,7 +184,7 @@ def decimal_evidence(digits: str) -> str:
         return last if digits.count(last) == 1 else "x"
     for mark, times, other in ((".", dots, ","), (",", commas, ".")):
         if times > 1:
-            return other if re.fullmatch(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+", digits) else "x"
+            return other if _THOUSANDS[mark].fullmatch(digits) else "x"
         if times == 1:
             before, after = digits.split(mark)
             if len(after) == 3 and 1 <= len(before) <= 3 and before != "0":
@@ -161,14 +199,28 @@ def number(parts: NumberText, decimal: str) -> float | Unreadable:
     whole, _, rest = parts.digits.partition(decimal)
     if group in rest or decimal in rest:
         return UNREADABLE
-    if group in whole and not re.fullmatch(
-        rf"\d{{1,3}}(?:{re.escape(group)}\d{{2,3}})*{re.escape(group)}\d{{3}}", whole
-    ):
-        return UNREADABLE
+    if group in whole:
+        if not _GROUPS[group].fullmatch(whole):
+            return UNREADABLE
+        whole = whole.replace(group, "")
     try:
-        return float(f"{whole.replace(group, '') or '0'}.{rest or '0'}") * parts.factor
+        value = float(f"{whole or '0'}.{rest or '0'}") * parts.factor
     except ValueError:
         return UNREADABLE
+    return value if isfinite(value) else UNREADABLE
+
+
+def all_plain(column: Sequence[object]) -> bool:
+    """Whether every cell is text of digits, points and commas only."""
+    return _ALL_PLAIN.fullmatch("".join(f"{cell}\n" if isinstance(cell, str) else "x" for cell in column)) is not None
+
+
+def all_numbers(column: Sequence[object], decimal: str) -> list[str] | None:
+    """Return the cells as `float` reads them when each is a plain number with this decimal separator; None otherwise."""
+    text = "".join(f"{cell}\n" if isinstance(cell, str) else "x" for cell in column)
+    if _ALL_NUMBERS[decimal].fullmatch(text) is None:
+        return None
+    return text.replace("," if decimal == "." else ".", "").replace(decimal, ".").split("\n")[:-1]
 
 
 def flag(text: str) -> bool | Unreadable | None:
@@ -297,6 +349,9 @@ def moment(cell: object, order: DateOrder | None) -> Moment | Unreadable:
         first, second = int(found["a"]), int(found["b"])
         if order is None and first != second:
             return UNREADABLE
+        if order is DateOrder.YMD:
+            # 26/07/03: the year comes first only where the last number is no year of four digits.
+            return UNREADABLE if len(found["y"]) == 4 else _moment(first, second, int(found["y"]), found)
         day, month = (second, first) if order is DateOrder.MDY else (first, second)
         return _moment(int(found["y"]), month, day, found)
     for pattern in (_NAMED, _NAMED_US):
@@ -315,8 +370,11 @@ def moment(cell: object, order: DateOrder | None) -> Moment | Unreadable:
 
 
 def _serial(value: float) -> Moment | Unreadable:
-    """Read a day number of a spreadsheet: days since 30 December 1899, the time of day behind the point."""
-    if not 1 <= value <= 110_000:
+    """Read a day number of a spreadsheet: days since 30 December 1899, the time of day behind the point.
+
+    Numbers of fewer than five digits, so days before 1927, are years or counts that stand in the wrong column.
+    """
+    if not 10_000 <= value < 109_940:  # until 2200
         return UNREADABLE
     when = _SERIAL_EPOCH + timedelta(seconds=round(value * 86_400))
     return Moment((when.date() - _EPOCH).days, None if value == int(value) else _clock(when.time()))

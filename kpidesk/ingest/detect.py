@@ -5,9 +5,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kpidesk.domain.entity import ENTITIES, Entity
+from kpidesk.domain.entity import ENTITIES, Entity, FieldType
 from kpidesk.domain.importing import Choices
 from kpidesk.domain.problem import ImportRefusedError
+from kpidesk.ingest.cells import flag, tidy
 from kpidesk.ingest.headers import fold
 from kpidesk.ingest.profiles import GENERIC, Profile, profile, profiles
 from kpidesk.ingest.raw import RawTable
@@ -73,7 +74,16 @@ def _folded(raw: RawTable, one: Profile) -> list[str]:
     return names
 
 
-def _assign(entity: Entity, one: Profile, names: list[str]) -> dict[str, int]:
+_SAMPLE = 2000
+
+
+def _says_yes_or_no(raw: RawTable, index: int) -> bool:
+    """Whether a column holds nothing but yes and no, as the flag “Closed” beside a close date does."""
+    texts = {tidy(cell) for cell in raw.columns[index][:_SAMPLE]} - {""}
+    return bool(texts) and all(isinstance(flag(text), bool) for text in texts)
+
+
+def _assign(entity: Entity, one: Profile, names: list[str], raw: RawTable) -> dict[str, int]:
     """Give every field the best column that is still free: canonical names first, then synonyms in their order."""
     fields: dict[str, int] = {}
     taken: set[int] = set()
@@ -92,8 +102,9 @@ def _assign(entity: Entity, one: Profile, names: list[str]) -> dict[str, int]:
     for _, field, synonym in wanted:
         if field in fields:
             continue
+        is_date = entity.field(field).type is FieldType.DATE
         for index in places.get(synonym, ()):
-            if index not in taken:
+            if index not in taken and not (is_date and _says_yes_or_no(raw, index)):
                 fields[field] = index
                 taken.add(index)
                 break
@@ -147,11 +158,11 @@ def detect(raw: RawTable, choices: Choices) -> Match:
     if choices.entity:
         kind = next(one for one in ENTITIES if one.name == choices.entity)
     else:
-        scored = [(_entity_score(one, raw, _assign(one, chosen, names), names), one) for one in ENTITIES]
+        scored = [(_entity_score(one, raw, _assign(one, chosen, names, raw), names), one) for one in ENTITIES]
         score, kind = max(scored, key=lambda item: item[0])
         if not score:
             kind, recognised = ENTITIES[0], False
-    fields = _assign(kind, chosen, names)
+    fields = _assign(kind, chosen, names, raw)
     _apply(choices.mapping, kind, raw, fields)
     fields = dict(fields)
     taken = set(fields.values())

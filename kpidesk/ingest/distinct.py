@@ -15,6 +15,7 @@ from kpidesk.ingest import cells
 from kpidesk.ingest.cells import Moment, Unreadable
 from kpidesk.ingest.raw import Cells
 
+MANY = 1000  # distinct cells from which on a column is looked at as a whole first
 _ISO_DAY, _ISO_MINUTE, _ISO_SECOND = 10, 16, 19
 
 
@@ -36,11 +37,17 @@ def distinct(column: Cells) -> Distinct:
     """Find the distinct cells. Text of nothing but space is empty."""
     codes, uniques = pd.factorize(column, use_na_sentinel=True)
     values = list(uniques)
-    blank = [index for index, cell in enumerate(values) if isinstance(cell, str) and not cell.strip()]
-    if blank:
-        codes = np.where(np.isin(codes, blank), -1, codes)
-    counts = np.bincount(codes + 1, minlength=len(values) + 1)[1:]
-    return Distinct(values, codes.astype(np.int64), counts.tolist())
+    blank = [isinstance(cell, str) and (not cell or cell.isspace()) for cell in values]
+    if any(blank):
+        kept = ~np.array(blank)
+        codes = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)[codes]
+        values = [cell for cell, gone in zip(values, blank, strict=True) if not gone]
+    return Distinct(values, codes.astype(np.int64), _counts(codes, len(values)))
+
+
+def _counts(codes: npt.NDArray[np.int64], size: int) -> list[int]:
+    counts: list[int] = np.bincount(codes + 1, minlength=size + 1)[1:].tolist()
+    return counts
 
 
 def replaced(column: Distinct, replacements: dict[str, str]) -> Distinct:
@@ -60,7 +67,8 @@ def replaced(column: Distinct, replacements: dict[str, str]) -> Distinct:
             gone.append(index)
     if gone:
         codes = np.where(np.isin(codes, gone), -1, codes)
-    return Distinct(values, codes, column.counts)
+    # What became blank has no rows left, so that it proves nothing about the rest of its column either.
+    return Distinct(values, codes, _counts(codes, len(values)))
 
 
 def spread(column: Distinct, per_value: npt.NDArray[Any], empty: float) -> npt.NDArray[Any]:
@@ -70,7 +78,9 @@ def spread(column: Distinct, per_value: npt.NDArray[Any], empty: float) -> npt.N
 
 
 def text_column(column: Distinct, read: Callable[[object], str]) -> TextColumn:
-    """Read a text column; cells that read alike share a value."""
+    """Read a text column; cells that read alike share a value. `read` leaves tidy text as it is."""
+    if len(column.cells) >= MANY and cells.all_tidy(column.cells):
+        return TextColumn(column.codes.astype(np.int32), tuple(column.cells))
     places: dict[str, int] = {}
     codes = np.empty(len(column.cells), dtype=np.int32)
     for index, cell in enumerate(column.cells):
@@ -99,7 +109,12 @@ def number_column(column: Distinct, decimal: str) -> Read:
     values, bad = np.full(size, np.nan), np.zeros(size, dtype=np.bool_)
     money: dict[str, int] = {}
     currency = np.full(size, BLANK_CODE, dtype=np.int32)
-    nulls = []
+    nulls: list[int] = []
+    quick = cells.all_numbers(column.cells, decimal) if size >= MANY else None
+    if quick is not None:
+        values[:] = np.array(quick, dtype=np.float64)
+        bad = ~np.isfinite(values)
+        return Read(NumberColumn(spread(column, values, np.nan)), spread(column, bad, False), 0)
     for index, cell in enumerate(column.cells):
         if isinstance(cell, float):
             values[index] = cell
@@ -172,9 +187,18 @@ def time_column(column: Distinct, order: DateOrder | None, zone: str, *, month_e
     if month_end and month.any():
         months = days[month].astype("datetime64[D]").astype("datetime64[M]")
         days[month] = ((months + 1).astype("datetime64[D]").astype(np.int64) - 1).astype(np.int32)
-    built = _with_instants(days, seconds, offsets, timed, zoned, zone)
-    table = [spread(column, part, empty) for part, empty in zip(built, (BLANK_DAY, BLANK_INSTANT, False), strict=True)]
-    return Read(TimeColumn(table[0], table[1], table[2]), spread(column, bad, False), _null_rows(column, nulls))
+    times = _spread_times(column, _with_instants(days, seconds, offsets, timed, zoned, zone))
+    return Read(times, spread(column, bad, False), _null_rows(column, nulls))
+
+
+_Times = tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.bool_]]
+
+
+def _spread_times(column: Distinct, times: _Times) -> TimeColumn:
+    days, instants, local = times
+    return TimeColumn(
+        spread(column, days, BLANK_DAY), spread(column, instants, BLANK_INSTANT), spread(column, local, False)
+    )
 
 
 def _with_instants(
@@ -184,7 +208,7 @@ def _with_instants(
     timed: npt.NDArray[np.bool_],
     zoned: npt.NDArray[np.bool_],
     zone: str,
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+) -> _Times:
     """Return local days, UTC seconds and which times had no zone."""
     instants = np.full(len(days), BLANK_INSTANT, dtype=np.int64)
     days = days.copy()
@@ -214,7 +238,7 @@ def local_days(instants: npt.NDArray[np.int64], zone: str) -> npt.NDArray[np.int
 
 def _iso_columns(column: Distinct, zone: str) -> Read | None:
     """Read a column of nothing but ISO dates, all with or all without a time, in one call; None for any other column."""
-    if len(column.cells) < 1000 or not all(isinstance(cell, str) for cell in column.cells):
+    if len(column.cells) < MANY or not all(isinstance(cell, str) for cell in column.cells):
         return None
     width = len(column.cells[0])
     if width not in (_ISO_DAY, _ISO_MINUTE, _ISO_SECOND) or not all(
@@ -231,5 +255,4 @@ def _iso_columns(column: Distinct, zone: str) -> Read | None:
     nobody = np.zeros(len(days), dtype=np.bool_)
     timed = np.full(len(days), width > _ISO_DAY and bool((wall % 86_400).any()))
     built = _with_instants(days, wall % 86_400, np.zeros(len(days), dtype=np.int64), timed, nobody, zone)
-    table = [spread(column, part, empty) for part, empty in zip(built, (BLANK_DAY, BLANK_INSTANT, False), strict=True)]
-    return Read(TimeColumn(table[0], table[1], table[2]), np.zeros(len(column.codes), dtype=np.bool_), 0)
+    return Read(_spread_times(column, built), np.zeros(len(column.codes), dtype=np.bool_), 0)

@@ -11,10 +11,15 @@ _PREFIXES = re.compile(
 _ARROWS = re.compile(r"[↑↓▲▼]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SEARCHED_ROWS = 60
-_FOOTER = re.compile(
-    r"^(?:grand totals?\b|totals?\b|sub-?totals?\b|sum$|count$|average$|avg$|confidential information|copyright\b|©|report generated|generated (?:on|by)\b)",
-    re.IGNORECASE,
+_TOTAL = re.compile(
+    r"^(?:(?:grand |sub-?)?totals?|sum|count|average|avg)\s*(?:\(.*\)|:.*)?$|^(?:grand |sub-?)totals?\b", re.IGNORECASE
 )
+# Words that begin notices and totals, but names of companies too: a line of them alone is no record.
+_NOTICE = re.compile(
+    r"^(?:totals?\b|confidential information|copyright\b|©|report generated|generated (?:on|by)\b)", re.IGNORECASE
+)
+_NOTICE_CELLS = 2
+_WIDE = 5
 
 
 def fold(header: str) -> str:
@@ -77,13 +82,16 @@ def find_header(rows: Sequence[Sequence[object]], known: Collection[str]) -> int
 def header_names(row: Sequence[object], width: int) -> tuple[str, ...]:
     """Return `width` distinct names: unnamed columns are called by their letter, repeated ones get a number."""
     names: list[str] = []
-    seen: dict[str, int] = {}
+    taken: set[str] = set()
     for index in range(width):
         cell = row[index] if index < len(row) else None
         name = " ".join(str(cell).lstrip("\ufeff").split()) if not is_empty(cell) else f"Column {_letter(index)}"
-        seen[name.casefold()] = seen.get(name.casefold(), 0) + 1
-        times = seen[name.casefold()]
-        names.append(name if times == 1 else f"{name} ({times})")
+        times, free = 1, name
+        while free.casefold() in taken:
+            times += 1
+            free = f"{name} ({times})"
+        taken.add(free.casefold())
+        names.append(free)
     return tuple(names)
 
 
@@ -96,10 +104,23 @@ def _letter(index: int) -> str:
     return text
 
 
-def is_footer(row: Sequence[object]) -> bool:
-    """Whether a row is a total, a subtotal or a notice under the data rather than a record."""
+def is_footer(row: Sequence[object], width: int) -> bool:
+    """Whether a row under a header of `width` columns is a total, a subtotal or a notice rather than a record.
+
+    A company may be called Total, or Copyright Clearance: a wide row with every cell filled is a record, whatever it begins with.
+    """
     cells = [cell for cell in row if not is_empty(cell)]
-    return bool(cells) and isinstance(cells[0], str) and _FOOTER.match(cells[0].strip()) is not None
+    if not cells or not isinstance(cells[0], str):
+        return False
+    text = cells[0].strip()
+    if _TOTAL.match(text):
+        return width < _WIDE or len(cells) < width
+    return len(cells) <= _NOTICE_CELLS < width and _NOTICE.match(text) is not None
+
+
+def is_grouped(cell: object) -> bool:
+    """Whether a header bears the arrow of a sorted or grouped column."""
+    return isinstance(cell, str) and _ARROWS.search(cell) is not None
 
 
 def is_repeat(row: Sequence[object], header: Sequence[object]) -> bool:

@@ -1,7 +1,7 @@
 """A raw table and the user's choices in, a preview and typed rows out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,10 +24,11 @@ from kpidesk.frame import (
 )
 from kpidesk.ingest import cells
 from kpidesk.ingest.cast import Cast, blank_rows, cast, require
+from kpidesk.ingest.deals import deals
 from kpidesk.ingest.detect import Match, detect
 from kpidesk.ingest.display import display
 from kpidesk.ingest.distinct import distinct, text_column
-from kpidesk.ingest.outcome import LOST, OPEN, WON, looks_like_status, outcome, rows_with
+from kpidesk.ingest.outcome import OPEN
 from kpidesk.ingest.raw import RawTable
 
 PREVIEW_ROWS = 50
@@ -42,7 +43,6 @@ class Interpretation:
     _raw: RawTable
     _done: Cast
     _match: Match
-    _reasons: Mapping[str, str] = field(default_factory=dict)
 
     def preview_rows(self, first: int, count: int) -> tuple[PreviewRow, ...]:
         """Return up to `count` rows from the 0-based row `first` on, held ones included, as they will be read."""
@@ -70,7 +70,7 @@ def interpret(
         problems.append(Problem("not-recognised", Severity.BLOCKING, text))
     stages: tuple[StageValue, ...] = ()
     if match.entity is DEALS:
-        stages = _deals(done, choices, known_stages or {}, raw.rows)
+        stages = deals(done, raw, choices, known_stages or {})
     _complete(done, match.entity)
     require(done, raw, match)
     _currency(done, match)
@@ -124,72 +124,6 @@ def merged(choices: Choices, remembered: Choices) -> Choices:
         stage_status={**remembered.stage_status, **choices.stage_status},
         date_order=choices.date_order,
         decimal=choices.decimal or remembered.decimal,
-    )
-
-
-# --- deals
-
-
-def _deals(done: Cast, choices: Choices, known: Mapping[str, str], rows: int) -> tuple[StageValue, ...]:
-    """Give deals their status, and put the close date of an open deal where it belongs: expected (semantics G6)."""
-    status, stage = done.columns.get("status"), done.columns.get("stage")
-    if isinstance(status, TextColumn) and stage is None and status.values and not looks_like_status(status):
-        stage, status = status, None
-        done.columns["stage"] = stage
-        done.distincts["stage"] = done.distincts["status"]
-    chosen = {
-        **choices.stage_status,
-        **{
-            cell: text
-            for (name, cell), text in choices.values.items()
-            if name == "status" and text in (OPEN, WON, LOST)
-        },
-    }
-    told = outcome(
-        status if isinstance(status, TextColumn) else None,
-        stage if isinstance(stage, TextColumn) else None,
-        rows,
-        chosen,
-        known,
-    )
-    done.columns["status"] = told.status
-    done.problems.extend(told.problems)
-    closed = done.columns.get("closed")
-    if isinstance(closed, TimeColumn):
-        is_open = rows_with(told.status, OPEN)
-        moved = is_open & (closed.days != BLANK_DAY)
-        if moved.any():
-            done.columns["expected_close"] = _chosen_times(moved, closed, done.columns.get("expected_close"))
-            done.columns["closed"] = TimeColumn(
-                np.where(is_open, BLANK_DAY, closed.days).astype(np.int32),
-                np.where(is_open, BLANK_INSTANT, closed.instants),
-                closed.local & ~is_open,
-            )
-    elif "expected_close" in done.columns:
-        # The only close date of some CRMs is the "expected" one; for a decided deal it is the day it was decided.
-        expected = done.columns["expected_close"]
-        if isinstance(expected, TimeColumn) and (~rows_with(told.status, OPEN)).any():
-            decided = ~rows_with(told.status, OPEN)
-            done.columns["closed"] = _chosen_times(decided, expected, None)
-            done.columns["expected_close"] = _chosen_times(~decided, expected, None)
-            text = "This file has one close date, the expected one. For won and lost deals it is read as the day they closed."
-            done.problems.append(Problem("only-expected-close", Severity.CHECK, text, int(decided.sum())))
-    return told.stages
-
-
-def _chosen_times(rows: npt.NDArray[np.bool_], one: TimeColumn, other: Column | None) -> TimeColumn:
-    """Return `other` with the given rows taken from `one` where `other` is blank."""
-    if not isinstance(other, TimeColumn):
-        return TimeColumn(
-            np.where(rows, one.days, BLANK_DAY).astype(np.int32),
-            np.where(rows, one.instants, BLANK_INSTANT),
-            one.local & rows,
-        )
-    rows = rows & (other.days == BLANK_DAY)
-    return TimeColumn(
-        np.where(rows, one.days, other.days).astype(np.int32),
-        np.where(rows, one.instants, other.instants),
-        np.where(rows, one.local, other.local),
     )
 
 

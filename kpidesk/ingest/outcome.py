@@ -22,6 +22,16 @@ _LOST = re.compile(
 )
 _NOT_WON = re.compile(r"\b(?:not|nearly|almost|to be)\b")
 _OPEN = re.compile(r"^(?:open|active|in progress|ongoing|new|pending|on hold|working|qualified)$")
+# Stages that CRMs ship with or founders write, all of deals that are still worked on.
+_USUAL = re.compile(
+    r"\b(?:prospect\w*|lead|qualif\w*|discovery|appointment|meeting|demo|present\w*|proposal|proposition|quot\w+|negotiat\w*|contract sent"
+    r"|contact made|contacted|engag\w+|needs analysis|decision makers?|perception|trial|pilot|poc|legal|review|follow up|verbal|offer)\b"
+)
+# Words of an end that do not say which one.
+_ENDED = re.compile(
+    r"\b(?:closed|signed|done|complete[d]?|finished|accepted|declined|refused|paid|delivered|invoiced|archived|churned"
+    r"|expired|inactive|unqualified|dropped|terminated|withdrawn|no sale|no response|onboard(?:ed|ing)|customer)\b"
+)
 
 
 def fold(text: str) -> str:
@@ -47,6 +57,28 @@ def looks_like_status(column: TextColumn) -> bool:
         and all(_OPEN.match(word) or decided(word) for word in words)
         and any(decided(word) for word in words)
     )
+
+
+def _unclear(text: str) -> bool:
+    """Whether a text sounds like an end without saying whether it was won or lost."""
+    folded = fold(text)
+    return decided(text) is None and _ENDED.search(folded) is not None and not _NOT_WON.search(folded)
+
+
+def _named(names: list[str]) -> str:
+    shown = [f"“{name}”" for name in names[:4]]
+    if len(names) > len(shown):
+        shown.append(f"{len(names) - len(shown):,} more")
+    return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
+
+
+def _unclear_problem(code: str, what: str, names: list[str], count: int) -> Problem:
+    one = len(names) == 1
+    text = (
+        f"The {what} {_named(names)} {'does' if one else 'do'} not say open, won or lost. "
+        f"{count:,} {'deal is' if count == 1 else 'deals are'} read as open. Say what {'it means' if one else 'they mean'}."
+    )
+    return Problem(code, Severity.CHECK, text, count, values=tuple(names[:8]), options=STATUSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +107,39 @@ def outcome(
     codes = np.full(rows, BLANK_CODE, dtype=np.int32)
     if status is not None:
         table = np.full(len(status.values) + 1, BLANK_CODE, dtype=np.int32)
+        odd: list[int] = []
         for code, value in enumerate(status.values):
             word = answers.get(fold(value)) if fold(value) in user else None
-            word = word or decided(value) or (OPEN if _OPEN.match(fold(value)) else answers.get(fold(value)) or OPEN)
-            table[code] = STATUSES.index(word)
+            word = word or decided(value) or (OPEN if _OPEN.match(fold(value)) else answers.get(fold(value)))
+            if word is None:
+                odd.append(code)
+            table[code] = STATUSES.index(word or OPEN)
         codes = table[status.codes]
+        if count := int(np.count_nonzero(np.isin(status.codes, odd))):
+            problems.append(_unclear_problem("unclear-status", "status", [status.values[code] for code in odd], count))
     stages: list[StageValue] = []
     if stage is not None:
         counts = np.bincount(stage.codes + 1, minlength=len(stage.values) + 1)[1:]
         table = np.full(len(stage.values) + 1, STATUSES.index(OPEN), dtype=np.int32)
+        unclear: list[int] = []
         for code, value in enumerate(stage.values):
             told = answers.get(fold(value)) or decided(value)
+            if told is None and _unclear(value):
+                unclear.append(code)
+            elif told is None and (_USUAL.search(fold(value)) or _OPEN.match(fold(value))):
+                told = OPEN
             table[code] = STATUSES.index(told or OPEN)
-            stages.append(
-                StageValue(value, int(counts[code]), told or OPEN, fold(value) in answers or told is not None)
-            )
+            stages.append(StageValue(value, int(counts[code]), told or OPEN, told is not None))
+        undecided = (codes == BLANK_CODE) & np.isin(stage.codes, unclear)
+        if count := int(np.count_nonzero(undecided)):
+            names = [stage.values[code] for code in unclear]
+            problems.append(_unclear_problem("unclear-stage", "stage", names, count))
         by_stage = table[stage.codes]
         codes = np.where(codes == BLANK_CODE, by_stage, codes)
         if status is None and stage.values and not any(value.status in (WON, LOST) for value in stages):
             text = "No stage of this file says won or lost, so every deal is read as open. Say which stages are won and lost."
-            names = tuple(value.stage for value in stages[:8])
-            problems.append(Problem("no-outcome", Severity.CHECK, text, rows, values=names, options=STATUSES))
+            first = tuple(value.stage for value in stages[:8])
+            problems.append(Problem("no-outcome", Severity.CHECK, text, rows, values=first, options=STATUSES))
     codes = np.where(codes == BLANK_CODE, STATUSES.index(OPEN), codes).astype(np.int32)
     if status is None and stage is None:
         text = "This file has neither a stage nor a status, so deals with a close date are not known as won or lost. All are read as open."

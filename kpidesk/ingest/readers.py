@@ -1,6 +1,7 @@
 """Files into raw tables: text in any encoding and delimiter, and spreadsheets, told apart by content."""
 
 import csv
+import gc
 import hashlib
 import io
 import re
@@ -21,6 +22,7 @@ from kpidesk.ingest.profiles import known_headers
 from kpidesk.ingest.raw import Cells, RawTable
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_ERROR_CELL = b' t="e"'
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_LINES = 200
 _MAX_UNPACKED = 2_000_000_000
@@ -35,6 +37,17 @@ def read_table(
 
     `header_line` counts from 1 as a spreadsheet shows it; None finds the header.
     """
+    # Rows are lists by the million without a cycle among them: the collector would take as long as the reading.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _read(path, sheet, header_line, progress)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _read(path: Path, sheet: str | None, header_line: int | None, progress: Progress) -> RawTable:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -149,7 +162,7 @@ def _spreadsheet(path: Path, data: bytes, sheet: str | None) -> tuple[tuple[str,
     if data.startswith(_ZIP):
         _check_zip(path, data)
     try:
-        names, tables = _calamine(data, sheet)
+        names, tables = _openpyxl(path, data, sheet) if _has_errors(data) else _calamine(data, sheet)
     except (KeyboardInterrupt, SystemExit, CancelledError, FileUnreadableError):
         raise
     except BaseException:  # noqa: BLE001 - a panic of the native reader is a BaseException; openpyxl gets a second try
@@ -160,6 +173,23 @@ def _spreadsheet(path: Path, data: bytes, sheet: str | None) -> tuple[tuple[str,
             f"{path.name} has no rows in {'this sheet' if sheet else 'any sheet'}. Nothing was changed."
         )
     return names, *max(filled.items(), key=lambda item: _sheet_score(item[1]))
+
+
+def _has_errors(data: bytes) -> bool:
+    """Whether a workbook has cells such as #REF!, which calamine would give as empty: a broken amount is not a blank one."""
+    if not data.startswith(_ZIP):
+        return False
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if not name.startswith("xl/worksheets/") or not name.endswith(".xml"):
+                continue
+            with archive.open(name) as part:
+                tail = b""
+                while piece := part.read(1 << 20):
+                    if _ERROR_CELL in tail + piece:
+                        return True
+                    tail = piece[-len(_ERROR_CELL) :]
+    return False
 
 
 def _sheet_score(rows: list[_Row]) -> tuple[int, int]:
@@ -272,6 +302,8 @@ def _table(
     # Cells beyond the header, such as a count under a total, belong to a column without a name only if rows fill it.
     width = max([width, *(len(row) for row in kept[:1])]) if not delimiter else width
     columns = _columns(kept, width)
+    if any(headers.is_grouped(cell) for cell in header_row) and _has_subtotals(body):
+        problems += _fill_groups(columns, header_row)
     header = headers.header_names(header_row, width)
     used = [index for index in range(width) if index < len(header_row) and not headers.is_empty(header_row[index])]
     used += [
@@ -295,6 +327,33 @@ def _table(
         delimiter=delimiter,
         encoding=encoding,
     )
+
+
+def _has_subtotals(body: list[_Row]) -> bool:
+    return any(str(cell).strip().lower() in ("subtotal", "count", "sum") for row in body for cell in row[:6])
+
+
+def _fill_groups(columns: list[Cells], header: _Row) -> list[Problem]:
+    """Fill a grouped report's first columns downwards: they name a group on its first row only."""
+    filled = 0
+    started = False
+    for index, cell in enumerate(header[: len(columns)]):
+        if headers.is_empty(cell) and not started:
+            continue
+        if not headers.is_grouped(cell):
+            break
+        started = True
+        last: object = None
+        for row, value in enumerate(columns[index]):
+            if not headers.is_empty(value):
+                last = value
+            elif last is not None:
+                columns[index][row] = last
+                filled += 1
+    if not filled:
+        return []
+    text = f"This report is grouped: {filled:,} blank cells are filled with the name of their group from above."
+    return [Problem("groups-filled", Severity.INFO, text, filled)]
 
 
 def _lines(count: int) -> str:
@@ -349,7 +408,7 @@ def _sorted_rows(
             continue
         if not headers.filled(row):
             blanks += 1
-        elif headers.is_footer(row):
+        elif headers.is_footer(row, width):
             footers.append(number)
         elif headers.is_repeat(row, header):
             repeats.append(number)

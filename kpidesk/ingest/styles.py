@@ -1,16 +1,14 @@
 """How a file writes dates and numbers: proven from whole columns, or asked (never guessed)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from kpidesk.domain.importing import DateOrder
 from kpidesk.domain.problem import Problem, Severity
-from kpidesk.ingest.cells import Unreadable, date_parts, decimal_evidence, is_null, split_number, tidy
-from kpidesk.ingest.distinct import Distinct
+from kpidesk.ingest.cells import Unreadable, all_plain, date_parts, decimal_evidence, is_null, split_number, tidy
+from kpidesk.ingest.distinct import MANY, Distinct
 
-_WORDS = {DateOrder.DMY: "day first", DateOrder.MDY: "month first", DateOrder.YMD: "year first"}
+ORDER_WORDS = {DateOrder.DMY: "day first", DateOrder.MDY: "month first", DateOrder.YMD: "year first"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def _orders(column: Distinct) -> _Orders:
     dmy = mdy = undecided = written = 0
     example = ""
     for cell, count in zip(column.cells, column.counts, strict=True):
-        parts = date_parts(tidy(cell)) if isinstance(cell, str) else None
+        parts = date_parts(tidy(cell)) if count and isinstance(cell, str) and cell[4:5] != "-" else None
         if parts is None:
             continue
         first, second = parts
@@ -59,7 +57,7 @@ def date_styles(columns: Mapping[str, Distinct], chosen: DateOrder | None, rows:
     """
     found = {name: _orders(column) for name, column in columns.items()}
     if chosen is not None:
-        return {name: DateStyle(chosen, f"Read as {_WORDS[chosen]}, as you chose") for name in found}
+        return {name: DateStyle(chosen, f"Read as {ORDER_WORDS[chosen]}, as you chose") for name in found}
     proofs = {name: _proof(one, rows) for name, one in found.items()}
     decided = {style.order for style in proofs.values() if style is not None and style.order is not None}
     styles: dict[str, DateStyle] = {}
@@ -74,7 +72,7 @@ def date_styles(columns: Mapping[str, Distinct], chosen: DateOrder | None, rows:
             )
         elif len(decided) == 1:
             order = next(iter(decided))
-            styles[name] = DateStyle(order, f"Read as {_WORDS[order]}, as the other dates of this file prove")
+            styles[name] = DateStyle(order, f"Read as {ORDER_WORDS[order]}, as the other dates of this file prove")
         else:
             styles[name] = DateStyle(None, "", _ambiguous(name, one))
     return styles
@@ -143,8 +141,12 @@ def _marks(column: Distinct) -> _Marks:
     signs: set[str] = set()
     large = 0
     example = ""
+    plain = len(column.cells) >= MANY and all_plain(column.cells)
     for cell, count in zip(column.cells, column.counts, strict=True):
-        if not isinstance(cell, str) or is_null(text := tidy(cell), value=True):
+        if not count or not isinstance(cell, str):
+            continue
+        text = cell if plain else tidy(cell)
+        if not plain and is_null(text, value=True):
             continue
         parts = split_number(text)
         if isinstance(parts, Unreadable):
@@ -211,13 +213,3 @@ def _number_style(name: str, one: _Marks, decided: set[str], delimiter: str) -> 
         options=(".", ","),
     )
     return NumberStyle(".", "", problem)
-
-
-def suggested_order(opened: Sequence[np.ndarray], closed: Sequence[np.ndarray]) -> DateOrder | None:
-    """Return the order under which fewer deals close before they open; `opened` and `closed` hold days for DMY and MDY."""
-    late = []
-    for first, last in zip(opened, closed, strict=True):
-        late.append(int(np.count_nonzero(last < first)))
-    if late[0] == late[1]:
-        return None
-    return DateOrder.DMY if late[0] < late[1] else DateOrder.MDY

@@ -103,7 +103,7 @@ class ProblemsPanel(Card):
             self._fix_missing(column, problem.values)
         elif problem.code == "not-recognised":
             self._fix_entity(column)
-        elif problem.code == "no-outcome":
+        elif problem.code in ("no-outcome", "unclear-stage", "unclear-status"):
             button = Button("Set stages")
             button.clicked.connect(self.show_values)
             _add_row(column, button)
