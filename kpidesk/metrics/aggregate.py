@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kpidesk.domain.query import Filter
 from kpidesk.domain.result import Reason
-from kpidesk.formula.nodes import Aggregate, Column, walk
+from kpidesk.formula.nodes import Aggregate, Column, Node, walk
 from kpidesk.formula.proportion import shape
 from kpidesk.frame import BLANK_CODE
 from kpidesk.metrics import rowwise
@@ -48,14 +49,7 @@ def covered(grid: Grid, table: RowTable, context: Context) -> Grid:
     values, reasons = grid.values.copy(), grid.reasons.copy()
     values[wholly] = np.nan
     reasons[wholly] = code(Reason.BEFORE_DATA)
-    # A snapshot of the past is made of today's amounts and stages (G18).
-    past = (context.instants < context.as_of) if table.stock else None
-    return grid.with_(
-        values=values,
-        reasons=reasons,
-        partial=context.wide(partly) if partly.any() else None,
-        current=None if past is None else context.wide(past),
-    )
+    return grid.with_(values=values, reasons=reasons, partial=context.wide(partly) if partly.any() else None)
 
 
 class _Kernel:
@@ -74,12 +68,26 @@ class _Kernel:
         """Return values, reasons and what is behind them."""
         match self._node.function:
             case "COUNT":
-                return self._count()
+                grid = self._count()
             case "COUNT_DISTINCT":
-                return self._distinct()
+                grid = self._distinct()
             case "SUM":
-                return self._sum()
-        return self._of_values()
+                grid = self._sum()
+            case _:
+                grid = self._of_values()
+        # A snapshot of the past is made of today's amounts and stages (G18).
+        if self._table.stock and (self._money or self._stages()):
+            return grid.with_(current=self._context.wide(self._context.instants < self._context.as_of))
+        return grid
+
+    def _stages(self) -> bool:
+        """Whether the stage of a row decides where it counts."""
+        tests = tests_of(self._node, self._context)
+        named = {test.dimension for test in tests if isinstance(test, Filter)} | {self._context.by}
+        for test in tests:
+            if isinstance(test, Node):
+                named |= {part.name for part in walk(test) if isinstance(part, Column)}
+        return "stage" in named
 
     @property
     def _selection(self) -> Selection:

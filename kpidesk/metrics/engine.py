@@ -113,8 +113,8 @@ class _Question:
         values, has_none = self._values(kpi, self.query.by)
         context = self.total.sliced(self.query.by, values)
         grid = self.evaluator.kpi(kpi, context)
-        weight = _weight(grid)
-        order = sorted(range(len(values)), key=lambda place: (-weight[place], values[place].casefold()))
+        sizes = _sizes(grid)
+        order = sorted(range(len(values)), key=lambda place: (*sizes[place], values[place].casefold()))
         for place in order:
             yield series(self.kpis[kpi], grid, place, (self.query.by, values[place]), context)
         if has_none:
@@ -141,12 +141,14 @@ def _check_dimensions(name: str, checked: Checked, query: Query) -> None:
             raise QueryError(f"{name} has no {dimension} that all its rows share. {ways}")
 
 
-def _weight(grid: Grid) -> list[float]:
-    """Return how large each slice is: by its amounts or counts, but a rate or an average by the rows behind it."""
-    by_rows = grid.n is not None and (grid.judged is not None or grid.denominator is not None)
-    sizes = grid.n if by_rows and grid.n is not None else grid.values
-    weights: list[float] = np.nansum(np.abs(sizes), axis=0).tolist()
-    return weights
+def _sizes(grid: Grid) -> list[tuple[float, float]]:
+    """Return a key per slice that sorts the largest first.
+
+    A rate or an average is as large as the rows behind it, another quotient as what is below the line, the rest as their value.
+    """
+    behind = grid.n if grid.judged is not None else grid.denominator
+    sizes = [-np.nansum(np.abs(one), axis=0) for one in (grid.values if behind is None else behind, grid.values)]
+    return list(zip(sizes[0].tolist(), sizes[1].tolist(), strict=True))
 
 
 def _row_sets(node: object, formulas: Mapping[str, Checked]) -> set[Rows]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from kpidesk.domain.period import Period, add_months, period_of, shift
+from kpidesk.domain.period import Grain, Period, add_months, period_of, shift
 from kpidesk.domain.settings import Settings
 
 Row = Mapping[str, Any]
@@ -100,9 +100,9 @@ class Plain:
             if deal.negative or deal.state == "undated":
                 continue
             gone = deal.state in ("won", "lost") and deal.closed <= at
-            here = (
-                deal.state == "open" and at == self.as_of if deal.created is None else deal.created <= at and not gone
-            )
+            here = deal.created is not None and deal.created <= at and not gone
+            if deal.created is None:
+                here = deal.state == "open" and at == self.as_of
             if here:
                 found.append(deal)
         return found
@@ -204,8 +204,6 @@ class Plain:
         return _over(self.total_revenue(period, where), self.sales_target(period, where))
 
     def _quarter(self, period: Period) -> Period:
-        from kpidesk.domain.period import Grain
-
         return period_of(max(self.instant(period), period.start), Grain.QUARTER, self.settings.calendar)
 
     def _needed(self, quarter: Period) -> Answer:

@@ -1,0 +1,242 @@
+"""Leads, activities, customers, stages and conversions."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from kpidesk.domain.result import Reason
+from kpidesk.domain.settings import Settings
+from tests.metrics.asking import deal, engine, month, slices
+
+STAGES = Settings(stages=("Discovery", "Demo", "Proposal"))
+
+
+def lead(lead_id: str, created: str, answered: str | None = None, **more: Any) -> dict[str, Any]:
+    return {"lead_id": lead_id, "created": created, "first_response": answered, **more}
+
+
+class TestResponse:
+    def test_silence_a_bare_date_and_an_answer_before_the_question_have_no_length(self) -> None:
+        leads = [
+            lead("A", "2025-02-03T09:00:00", "2025-02-03T11:00:00"),
+            lead("B", "2025-02-03T09:00:00"),
+            lead("C", "2025-02-03T09:00:00", "2025-02-04"),
+            lead("D", "2025-02-03T09:00:00", "2025-02-03T08:00:00"),
+        ]
+        point = month(engine({"leads": leads}), "lead_response_time", "2025-02")
+        assert (point.value, point.n) == (2 / 24, 1)
+        share = month(engine({"leads": leads}), "answered_within_1h", "2025-02")
+        assert (share.numerator, share.denominator) == (0, 4)
+
+    def test_across_the_change_of_the_clocks(self) -> None:
+        leads = [lead("A", "2025-03-30T00:30:00", "2025-03-30T02:30:00")]
+        assert month(engine({"leads": leads}), "lead_response_time", "2025-03").value == 1 / 24
+
+    @pytest.mark.parametrize(
+        ("asked", "answered", "hours"),
+        [
+            ("2025-02-07T17:00:00", "2025-02-10T09:30:00", 1.0),  # Friday evening to Monday morning
+            ("2025-02-08T12:00:00", "2025-02-09T12:00:00", 0.0),  # a weekend
+            ("2025-02-11T07:00:00", "2025-02-11T10:00:00", 1.0),  # before the doors open
+            ("2025-02-11T10:00:00", "2025-02-13T10:00:00", 8.5),  # with a holiday in between
+            ("2025-02-11T10:00:00", "2025-02-11T09:00:00", None),
+            ("2025-02-11T10:00:00", "2025-02-11", None),
+        ],
+    )
+    def test_in_working_hours(self, asked: str, answered: str, hours: float | None) -> None:
+        setup = Settings(holidays=(date(2025, 2, 12),))
+        of = engine({"leads": [lead("A", asked, answered)]}, setup)
+        point = month(of, "MEDIAN(created_leads.work_response)", "2025-02")
+        assert point.value == (None if hours is None else pytest.approx(hours / 24))
+
+    def test_other_hours_and_days(self) -> None:
+        leads = [lead("A", "2025-02-09T07:00:00", "2025-02-10T09:00:00")]  # Sunday, Monday
+        setup = Settings(work_hours="Sun-Thu 08:00-10:00")
+        assert month(engine({"leads": leads}, setup), "AVERAGE(created_leads.work_response)", "2025-02").value == 3 / 24
+        nobody = Settings(work_hours="never")
+        assert (
+            month(engine({"leads": leads}, nobody), "AVERAGE(created_leads.work_response)", "2025-02").reason
+            is Reason.BLANK
+        )
+
+    def test_without_the_column(self) -> None:
+        of = engine({"leads": [{"lead_id": "A", "created": "2025-02-03"}]})
+        for kpi in ("lead_response_time", "leads_unanswered", "MEDIAN(created_leads.work_response)"):
+            assert month(of, kpi, "2025-02").reason is Reason.NOT_IMPORTED
+
+
+class TestActivities:
+    def test_what_counts(self) -> None:
+        rows = [
+            ("meeting", "done", None),
+            ("meeting", "no-show", None),
+            ("meeting", "Cancelled", None),
+            ("call", "done", "outbound"),
+            ("call", None, None),
+            ("call", "done", "Inbound"),
+            ("call", "planned", "outbound"),
+            ("proposal", "sent", None),
+            ("proposal", "draft", None),
+        ]
+        activities = [
+            {"type": kind, "date": "2025-02-03", "status": status, "direction": way} for kind, status, way in rows
+        ]
+        of = engine({"activities": activities})
+        found = [month(of, kpi, "2025-02").value for kpi in ("meetings_booked", "calls_made", "proposals_sent")]
+        assert found == [2, 2, 1]
+        assert month(of, "qualified_meetings_booked", "2025-02").reason is Reason.NOT_IMPORTED
+
+
+class TestConversions:
+    def test_in_time_once_and_not_before(self) -> None:
+        leads = [lead(name, "2025-02-03") for name in "ABCDE"]
+        meetings = [
+            ("A", "2025-03-05"),
+            ("B", "2025-03-06"),
+            ("C", "2025-02-01"),
+            ("D", "2025-02-04"),
+            ("D", "2025-02-05"),
+        ]
+        activities = [{"type": "meeting", "date": day, "lead_id": name} for name, day in meetings]
+        point = month(engine({"leads": leads, "activities": activities}), "lead_to_meeting_rate", "2025-02")
+        assert (point.numerator, point.denominator, point.pending) == (2, 5, 0)
+
+    def test_a_young_cohort_is_not_ripe(self) -> None:
+        leads = [lead("A", "2025-02-03"), lead("B", "2025-02-20")]
+        activities = [{"type": "meeting", "date": "2025-02-04", "lead_id": "A"}]
+        of = engine({"leads": leads, "activities": activities}, as_of=date(2025, 3, 1))
+        point = month(of, "lead_to_meeting_rate", "2025-02")
+        assert (point.value, point.pending) == (0.5, 1)
+        assert "immature" in point.flags
+        assert "immature" not in month(of, "lead_to_meeting_rate", "2025-02", as_of=date(2025, 4, 1)).flags
+
+    def test_a_meeting_belongs_to_the_lead_of_its_deal(self) -> None:
+        deals = [deal("D1", "open", "2025-02-04", None, 1.0, lead_id="A")]
+        activities = [
+            {"type": "meeting", "date": "2025-02-05", "deal_id": "D1", "lead_id": None},
+            {"type": "meeting", "date": "2025-02-05", "deal_id": None, "lead_id": "B"},
+        ]
+        leads = [lead("A", "2025-02-03"), lead("B", "2025-02-03"), lead("C", "2025-02-03")]
+        of = engine({"leads": leads, "activities": activities, "deals": deals})
+        assert month(of, "lead_to_meeting_rate", "2025-02").numerator == 2
+        assert month(of, "lead_to_opportunity_rate", "2025-02").numerator == 1
+
+    def test_a_duplicate_is_no_opportunity(self) -> None:
+        deals = [deal("D1", "lost", "2025-02-04", "2025-02-05", 1.0, lead_id="A", lost_reason="duplicate")]
+        of = engine({"leads": [lead("A", "2025-02-03")], "deals": deals})
+        assert month(of, "lead_to_opportunity_rate", "2025-02").value == 0
+
+    def test_a_filter_and_a_slice_choose_the_leads(self) -> None:
+        leads = [lead("A", "2025-02-03", owner="Ann"), lead("B", "2025-02-03", owner="Bob")]
+        activities = [{"type": "meeting", "date": "2025-02-04", "lead_id": "A", "owner": "Bob"}]
+        of = engine({"leads": leads, "activities": activities})
+        assert month(of, "lead_to_meeting_rate", "2025-02", where={"owner": "Ann"}).value == 1
+        found = slices(of, "lead_to_meeting_rate", "owner", "2025-02-01")
+        assert {name: point.value for name, point in found.items()} == {"Ann": 1, "Bob": 0}
+
+    def test_nothing_to_convert(self) -> None:
+        of = engine({"leads": [lead("A", "2025-02-03")], "activities": [{"type": "call", "date": "2025-02-04"}]})
+        assert month(of, "lead_to_meeting_rate", "2025-03").reason is Reason.ZERO_DENOMINATOR
+        assert month(of, "lead_to_meeting_rate", "2025-02").value == 0
+
+
+class TestStages:
+    DEALS = (
+        deal("A", "won", "2025-01-01", "2025-01-20", 1.0),
+        deal("B", "open", "2025-01-01", None, 1.0),
+        deal("C", "lost", "2025-01-01", "2025-01-30", 1.0),
+    )
+
+    def stay(self, deal_id: str, stage: str, entered: str, exited: str | None = None) -> dict[str, Any]:
+        return {"deal_id": deal_id, "stage": stage, "entered": entered, "exited": exited}
+
+    def test_going_back_undoes_nothing_and_winning_passes_all(self) -> None:
+        stays = [
+            self.stay("A", "Discovery", "2025-01-01"),
+            self.stay("B", "Discovery", "2025-01-01"),
+            self.stay("B", "Proposal", "2025-01-05"),
+            self.stay("B", "demo", "2025-01-09"),
+            self.stay("C", "Discovery", "2025-01-01"),
+            self.stay("Z", "Discovery", "2025-01-01"),  # a deal that was never imported
+        ]
+        of = engine({"deals": list(self.DEALS), "stage_history": stays}, STAGES)
+        found = slices(of, "stage_conversion_rate", "stage", "2025-01-01")
+        parts = {name: (point.numerator, point.denominator, point.pending) for name, point in found.items()}
+        assert parts == {"Discovery": (2, 3, 0), "Demo": (2, 2, 0), "Proposal": (1, 2, 1)}
+        assert month(of, "COUNT(stage_reached WHERE implied)", "2025-01").value == 2
+
+    def test_a_funnel_can_only_narrow(self) -> None:
+        stays = [self.stay("A", "Proposal", "2025-01-03"), self.stay("B", "Demo", "2025-01-02")]
+        of = engine({"deals": list(self.DEALS), "stage_history": stays}, STAGES)
+        counts = [
+            month(of, f'COUNT(reached("{stage}"))', "2025-01").value for stage in ("Discovery", "Demo", "Proposal")
+        ]
+        assert counts == [2, 2, 1]
+
+    def test_what_was_known_on_the_day(self) -> None:
+        stays = [self.stay("A", "Discovery", "2025-01-01"), self.stay("A", "Demo", "2025-01-10")]
+        of = engine({"deals": list(self.DEALS), "stage_history": stays}, STAGES)
+        early = slices(of, "stage_conversion_rate", "stage", "2025-01-01", as_of=date(2025, 1, 5))
+        assert {name: (point.value, point.pending) for name, point in early.items()} == {"Discovery": (0, 1)}
+
+    def test_stays_end_with_the_next_or_with_the_deal(self) -> None:
+        stays = [
+            self.stay("A", "Discovery", "2025-01-01"),
+            self.stay("A", "Demo", "2025-01-05"),  # until it was won on the 20th
+            self.stay("B", "Demo", "2025-01-01", "2025-01-03"),
+            self.stay("B", "Demo", "2025-01-08", "2025-01-09"),
+            self.stay("B", "Proposal", "2025-01-09"),  # still there
+            self.stay("C", "Demo", "2025-01-09", "2025-01-02"),  # ended before it began
+        ]
+        of = engine({"deals": list(self.DEALS), "stage_history": stays}, STAGES)
+        found = slices(of, "average_time_in_stage", "stage", "2025-01-01")
+        assert {name: point.value for name, point in found.items()} == {"Discovery": 4, "Demo": 9}
+
+    def test_without_history_or_an_order_of_stages(self) -> None:
+        of = engine({"deals": list(self.DEALS)}, STAGES)
+        assert month(of, "stage_conversion_rate", "2025-01").reason is Reason.NOT_IMPORTED
+        stays = [self.stay("A", "Discovery", "2025-01-01")]
+        of = engine({"deals": list(self.DEALS), "stage_history": stays})
+        assert month(of, "stage_conversion_rate", "2025-01").reason is Reason.NOT_IMPORTED
+
+
+class TestCustomers:
+    DEALS = (
+        deal("A", "won", "2024-12-01", "2025-01-10", 1.0, customer_id="C1", source="Event"),
+        deal("B", "won", "2024-12-01", "2025-02-10", 1.0, customer_id="C1", source="Inbound"),
+        deal("C", "won", "2024-12-01", "2025-02-11", 1.0, customer_id="C2", source="Inbound"),
+        deal("D", "won", "2024-12-01", "2025-02-11", 1.0, customer_id=None, source="Inbound"),
+    )
+
+    def test_the_first_win_makes_a_customer(self) -> None:
+        of = engine({"deals": list(self.DEALS)})
+        assert [month(of, "COUNT(new_customers)", name).value for name in ("2025-01", "2025-02")] == [1, 1]
+        assert month(of, "COUNT(active_customers)", "2025-02").value == 2
+        assert {n: p.value for n, p in slices(of, "COUNT(new_customers)", "source", "2025-01-01").items()} == {
+            "Event": 1,
+            "Inbound": 0,
+        }
+        assert month(of, "churn_rate", "2025-02").reason is Reason.NOT_IMPORTED
+
+    def test_imported_customers_borrow_what_they_lack(self) -> None:
+        customers = [
+            {"customer_id": "C1", "acquired": None, "churned": "2025-03-05"},
+            {"customer_id": "C2", "acquired": "2025-01-20", "churned": None},
+            {"customer_id": "C9", "acquired": None, "churned": None},
+        ]
+        of = engine({"deals": list(self.DEALS), "customers": customers})
+        assert [month(of, "COUNT(new_customers)", name).value for name in ("2025-01", "2025-02")] == [2, 0]
+        assert {n: p.value for n, p in slices(of, "COUNT(new_customers)", "source", "2025-01-01").items()} == {
+            "Event": 1,
+            "Inbound": 1,
+        }
+        assert month(of, "churn_rate", "2025-03").value == 0.5
+        assert month(of, "COUNT(active_customers)", "2025-03").value == 1
+
+    def test_won_deals_are_purchases_until_sales_are_imported(self) -> None:
+        assert month(engine({"deals": list(self.DEALS)}), "COUNT_DISTINCT(purchases.customer_id)", "2025-02").value == 2
+        sales = [{"date": "2025-02-01", "amount": 5.0, "kind": "sale", "customer_id": "C7"}]
+        of = engine({"deals": list(self.DEALS), "transactions": sales})
+        assert month(of, "SUM(purchases.amount)", "2025-02").value == 5
+        assert month(of, "SUM(purchases.amount)", "2025-01").reason is Reason.BEFORE_DATA
