@@ -269,6 +269,8 @@ class Workspace:
         self._catalog = Catalog({kpi.id: kpi for kpi in self._store.definitions()})
         years = self._settings.customer_lifespan_years
         overrides = {} if years is None else {"customer_lifespan": f"{years:g} YEARS"}
+        if self._settings.revenue_source == "transactions":
+            overrides["total_revenue"] = "SUM(purchases.amount) - SUM(refunds.amount)"
         self._scope = Scope(self._catalog.kpis, self._settings.currency, overrides)
         self._checked.clear()
         self._engine = None

@@ -148,3 +148,14 @@ def test_the_excel_summary_can_be_audited(folder: Path) -> None:
     formats = {row[0].value: row[1].number_format for row in book["Summary"].iter_rows(min_row=6) if row[0].value}
     assert formats["Win rate"] == "0.0%"
     assert "£" in formats["Total revenue"]
+
+
+def test_revenue_can_come_from_transactions(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "transaction_id,date,amount,customer_id,kind\n1,2026-02-03,400,c1,sale\n2,2026-02-04,50,c1,refund\n"
+    (folder / "invoices.csv").write_text(rows, encoding="utf-8")
+    workspace = str(folder / "w.kpidesk")
+    run(["import", workspace, str(folder / "deals.csv"), "--as", "deals"])
+    run(["import", workspace, str(folder / "invoices.csv"), "--as", "transactions"])
+    assert values(capsys, folder, "total_revenue")[0]["value"] == 1000 - 50
+    assert run(["set", workspace, "revenue_source=transactions"]) == 0
+    assert values(capsys, folder, "total_revenue")[0]["value"] == 400 - 50
