@@ -1,16 +1,15 @@
 """Starts the window: it shows first, the data libraries are loaded behind it."""
 
-import logging
 import sys
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from kpidesk.domain.progress import Progress
-from kpidesk.paths import log_file
 from kpidesk.ui import theme
+from kpidesk.ui.crash import CrashGuard, start_log
+from kpidesk.ui.garbage import Collector
 from kpidesk.ui.jobs import Jobs
 from kpidesk.ui.main_window import MainWindow
 from kpidesk.ui.session import Session
@@ -22,17 +21,23 @@ def _warm_up(progress: Progress) -> None:
     progress.report("")
 
 
+def _follow_system(session: Session) -> None:
+    if session.preferences.value("theme", "system") == "system":
+        theme.set_theme("system")
+
+
 def run_window(workspace: Path | None = None, *, sample: bool = False) -> int:
     """Show the window until it is closed; returns the exit status."""
-    handler = RotatingFileHandler(log_file(), maxBytes=500_000, backupCount=2, encoding="utf-8")
-    logging.getLogger("kpidesk").addHandler(handler)
+    start_log()
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)  # noqa: S101 - the program makes no other kind
     app.setApplicationName("KPIDesk")
     app.setDesktopFileName("kpidesk")
+    guard, collector = CrashGuard(app), Collector(app)
     session = Session(Jobs())
     theme.install(app)
     theme.set_theme(str(session.preferences.value("theme", "system")))
+    app.styleHints().colorSchemeChanged.connect(lambda _: _follow_system(session))
     window = MainWindow(session)
     window.show()
     QTimer.singleShot(0, lambda: session.jobs.run(window, _warm_up, done=lambda _: None))
@@ -40,4 +45,7 @@ def run_window(workspace: Path | None = None, *, sample: bool = False) -> int:
         QTimer.singleShot(0, lambda: session.open_workspace(workspace))
     elif sample:
         QTimer.singleShot(0, session.open_sample)
-    return app.exec()
+    status = app.exec()
+    collector.stop()
+    guard.stop()
+    return status

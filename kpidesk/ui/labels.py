@@ -50,7 +50,7 @@ class Label(QLabel):
         text = self.text()
         if self._elide:
             text = QFontMetrics(self.font()).elidedText(text, Qt.TextElideMode.ElideRight, self.width())
-            self.setToolTip(self.text() if text != self.text() else "")
+            self.setToolTip(self.text().replace("<", "‹") if text != self.text() else "")
         painter.drawText(self.rect(), int(flags), text)
 
     def changeEvent(self, event: QEvent) -> None:

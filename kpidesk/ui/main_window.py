@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QByteArray, Qt, QUrl
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -52,6 +52,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("KPIDesk")
         self.setMinimumSize(1180, 700)
         self.resize(1440, 900)
+        geometry = session.preferences.value("geometry")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
         self.setAcceptDrops(True)
         self.welcome = WelcomeView(session)
         self.dashboard = DashboardView(session)
@@ -72,6 +75,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self.pages, 1)
         self.setCentralWidget(middle)
         self._wide: bool | None = None
+        self._waiting: list[Path] = []  # files chosen before there was a workspace to put them in
         self.actions_ = self._actions()
         self._menus()
         self._status()
@@ -187,7 +191,11 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{workspace.settings.name} - KPIDesk")
         self.sidebar.show_workspace(workspace.settings.name, workspace.path.name)
         self._freshen()
-        self.show_page("dashboard")
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self.import_files(waiting)
+        else:
+            self.show_page("dashboard")
 
     def _freshen(self) -> None:
         self.session.ask(
@@ -222,12 +230,13 @@ class MainWindow(QMainWindow):
 
     # --- what actions do
 
-    def _new(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, "New workspace", str(Path.home() / "Sales.kpidesk"), "KPIDesk workspaces (*.kpidesk)"
-        )
+    def _new(self, folder: Path | None = None) -> None:
+        where = str((folder or Path.home()) / "Sales.kpidesk")
+        path, _ = QFileDialog.getSaveFileName(self, "New workspace", where, "KPIDesk workspaces (*.kpidesk)")
         if path:
             self.session.create_workspace(Path(path).with_suffix(".kpidesk"))
+        else:
+            self._waiting = []
 
     def _open(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
@@ -237,15 +246,16 @@ class MainWindow(QMainWindow):
             self.session.open_workspace(Path(path))
 
     def _import(self) -> None:
-        if self.session.workspace is None:
-            self._new()
-            return
         paths, _ = QFileDialog.getOpenFileNames(self, "Import data", str(Path.home()), _FILES)
         if paths:
             self.import_files([Path(path) for path in paths])
 
     def import_files(self, paths: list[Path]) -> None:
-        """Show what the files hold and import them from the imports page."""
+        """Show what the files hold in the import wizard; without a workspace ask where to keep one first."""
+        if self.session.workspace is None:
+            self._waiting = paths
+            self._new(paths[0].parent)
+            return
         self.show_page("imports")
         self.imports.read_files(paths)
 
@@ -370,13 +380,12 @@ class MainWindow(QMainWindow):
         workspaces = [path for path in paths if path.suffix == ".kpidesk"]
         if workspaces:
             self.session.open_workspace(workspaces[0])
-        elif paths and self.session.workspace is not None:
-            self.import_files(paths)
         elif paths:
-            self.tell("Make or open a workspace first, then drop the files again.")
+            self.import_files(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop the jobs and close the file before the window goes."""
+        self.session.preferences.setValue("geometry", self.saveGeometry())
         self.session.jobs.wait()
         self.session.close_workspace()
         super().closeEvent(event)

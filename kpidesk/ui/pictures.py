@@ -1,6 +1,7 @@
 """Pictures of the screens without a display, light and dark, at the two sizes that the design names."""
 
 import os
+import shutil
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
@@ -20,6 +21,8 @@ def save_pictures(workspace: Path, folder: Path) -> list[Path]:
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)  # noqa: S101 - the program makes no other kind
     theme.install(app)
+    # The pictures must not depend on, nor leave anything in, the preferences of the machine's user.
+    os.environ["KPIDESK_HOME"] = str(folder / ".home")
     window = MainWindow(Session(Jobs(inline=True)))
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
@@ -40,5 +43,7 @@ def save_pictures(workspace: Path, folder: Path) -> list[Path]:
                 path = folder / f"{page}-{name}-{width}x{height}.png"
                 window.grab().save(str(path))
                 written.append(path)
-    window.close()
+    window.session.close_workspace()
+    window.deleteLater()
+    shutil.rmtree(folder / ".home", ignore_errors=True)
     return written

@@ -8,7 +8,7 @@ from kpidesk.domain.finding import Finding, Status
 from kpidesk.domain.kpi import Direction, Display, Funnel, Kind, Kpi, Target
 from kpidesk.domain.period import Calendar, Grain, Period, period_name, period_of, shift
 from kpidesk.domain.query import Query
-from kpidesk.domain.result import Point, Result
+from kpidesk.domain.result import Result
 from kpidesk.domain.unit import Unit
 from kpidesk.insight.attention import rank
 from kpidesk.insight.bands import change, goal, judge
@@ -223,8 +223,3 @@ def dashboard(workspace: "Workspace", grain: Grain, compare: str, today: date) -
         compared_with=compare,
         banner=banner,
     )
-
-
-def latest(point: Point) -> float | None:
-    """Return a point's value unless its sample is too small to show."""
-    return None if "too_few" in point.flags else point.value

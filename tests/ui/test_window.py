@@ -124,3 +124,24 @@ def test_the_window_module_loads_no_data_library() -> None:
     code = "import sys, kpidesk.ui.main_window; print([name for name in ('numpy', 'pandas', 'pyqtgraph', 'openpyxl') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_files_chosen_before_a_workspace_wait_for_it(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PySide6.QtWidgets import QFileDialog
+
+    (tmp_path / "deals.csv").write_text(DEALS, encoding="utf-8")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "New.kpidesk"), ""))
+    window.import_files([tmp_path / "deals.csv"])
+    assert window.session.workspace is not None
+    assert window.pages.currentWidget() is window.imports
+    assert window.imports.wizard.isVisible()
+
+
+def test_the_window_remembers_its_size(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1250, 750)
+    window.close()
+    again = MainWindow(Session(Jobs(inline=True)))
+    qtbot.addWidget(again)
+    assert again.height() == 750  # the width is bounded by the screen of the machine

@@ -41,7 +41,7 @@ class DashboardView(View):
         export.setToolTip("Export Excel summary")
         export.setAccessibleName("Export Excel summary")
         export.clicked.connect(lambda: self.acted.emit("export", ""))
-        add = Button("Import data", "primary", "upload")
+        self._add = add = Button("Import data", "primary", "upload")
         add.clicked.connect(lambda: self.acted.emit("import", ""))
         for widget in (self.grain, self.compare, export, add):
             self.header.add(widget)
@@ -68,6 +68,7 @@ class DashboardView(View):
             self.compare.addItem(label, key)
         self.compare.setCurrentIndex(max(0, self.compare.findData(value.compared_with)))
         self.compare.setVisible(bool(value.compare))
+        self._add.setVisible(value.has_rows)  # an empty page has its own button, and one primary is enough
         fresh = QWidget()
         body = QVBoxLayout(fresh)
         body.setContentsMargins(0, 0, 0, 0)

@@ -437,4 +437,4 @@ class ImportWizardView(View):
         self.next.updateGeometry()
         stuck = importing and bool(preview.blocking)
         self.next.setEnabled(not stuck)
-        self.next.setToolTip(preview.blocking[0].message if stuck else "")
+        self.next.setToolTip(preview.blocking[0].message.replace("<", "‹") if stuck else "")

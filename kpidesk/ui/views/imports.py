@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _COLUMNS = (
     TableColumn("File", 0, role="bodym"),
     TableColumn("Rows are", 100, drop=2),
-    TableColumn("From", 92, drop=4),
+    TableColumn("From", 108, drop=4),
     TableColumn("Imported", 140),
     TableColumn("Rows", 68, numeric=True),
     TableColumn("Added", 68, numeric=True, drop=1),

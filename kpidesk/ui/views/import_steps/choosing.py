@@ -109,8 +109,14 @@ def one_of(entity_name: str, number: int) -> str:
     return word.removesuffix("ies") + "y" if word.endswith("ies") else word.removesuffix("s")
 
 
+def asked(problems: Sequence[Problem], *, unknown_stages: int = 0) -> list[Problem]:
+    """Return the problems to list: stages that are asked for one by one are not asked for once more together."""
+    return [problem for problem in problems if not (unknown_stages and problem.code == "unclear-stage")]
+
+
 def tally(problems: Sequence[Problem], *, unknown_stages: int = 0) -> str:
     """Return `1 to fix, 2 to check`, or `Nothing to fix`."""
+    problems = asked(problems, unknown_stages=unknown_stages)
     fix = sum(problem.severity >= Severity.HELD for problem in problems)
     check = sum(problem.severity is Severity.CHECK for problem in problems) + unknown_stages
     parts = ([f"{fix} to fix"] if fix else []) + ([f"{check} to check"] if check else [])

@@ -71,7 +71,8 @@ class ProblemsPanel(Card):
                 widget.hide()
                 widget.deleteLater()
         worst = [problem for problem in preview.problems if problem.severity >= Severity.HELD]
-        check = [problem for problem in preview.problems if problem.severity is Severity.CHECK]
+        listed = choosing.asked(preview.problems, unknown_stages=len(unknown))
+        check = [problem for problem in listed if problem.severity is Severity.CHECK]
         rest = [problem for problem in preview.problems if problem.severity is Severity.INFO]
         items = [self._problem(problem) for problem in worst]
         items += self._stages(unknown)
