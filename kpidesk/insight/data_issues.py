@@ -31,8 +31,9 @@ def _amounts(frame: Frame) -> npt.NDArray[np.float64]:
     return column.values if isinstance(column, NumberColumn) else np.full(frame.rows, np.nan)
 
 
-def _deals(number: int) -> str:
-    return "1 deal" if number == 1 else f"{number:,} deals"
+def _deals(number: int, state: str = "") -> str:
+    noun = f"{state} deal".strip()
+    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def deal_issues(deals: Frame, as_of_day: int, money: Money) -> tuple[Finding, ...]:
@@ -50,8 +51,8 @@ def deal_issues(deals: Frame, as_of_day: int, money: Money) -> tuple[Finding, ..
         oldest = int(as_of_day - expected[overdue].min())
         verb = "is" if number == 1 else "are"
         worth = stake(overdue)
-        title = f"{_deals(number)} {verb} past the expected close date" + (f", {money(worth)}" if worth else "")
-        reason = f"The oldest by {oldest} days. Move the date or close the deal in your CRM"
+        title = f"{_deals(number, 'open')} {verb} overdue" + (f", {money(worth)}" if worth else "")
+        reason = f"Up to {oldest} days past the expected close date"
         findings.append(
             Finding("overdue", Status.WARN, title, reason, "See open pipeline", "kpi", "open_pipeline", worth, oldest)
         )
@@ -59,7 +60,7 @@ def deal_issues(deals: Frame, as_of_day: int, money: Money) -> tuple[Finding, ..
     if (number := int(undated.sum())) and (expected != BLANK_DAY).any():
         verb = "has" if number == 1 else "have"
         worth = stake(undated)
-        title = f"{_deals(number)} in the pipeline {verb} no expected close date"
+        title = f"{_deals(number, 'open')} {verb} no close date"
         reason = f"{money(worth)} that no forecast can place" if worth else "No forecast can place them"
         findings.append(
             Finding("undated", Status.WARN, title, reason, "See open pipeline", "kpi", "open_pipeline", worth)

@@ -97,6 +97,9 @@ def palette() -> QPalette:
 def install(app: QApplication) -> None:
     """Give the application its fonts, style and palette."""
     load_fonts()
-    app.setStyle("Fusion")
+    from kpidesk.ui.style import KpiStyle  # noqa: PLC0415 - the style asks this module for its colours
+
+    if not isinstance(app.style(), KpiStyle):
+        app.setStyle(KpiStyle())
     app.setFont(font("body"))
     set_theme(current_theme())

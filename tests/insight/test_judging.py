@@ -155,6 +155,6 @@ def test_data_issues_name_number_and_money() -> None:
     as_of = (date(2026, 3, 3) - date(1970, 1, 1)).days
     found = {finding.code: finding for finding in deal_issues(deals, as_of, lambda amount: f"£{amount:.0f}")}
     assert set(found) == {"overdue", "undated", "unpriced", "unclosed", "backwards"}
-    assert found["overdue"].title == "1 deal is past the expected close date, £500"
+    assert found["overdue"].title == "1 open deal is overdue, £500"
     assert (found["overdue"].stake, found["overdue"].age_days) == (500.0, 30)
     assert found["undated"].stake == 70.0

@@ -100,7 +100,9 @@ class KpiCard(QAbstractButton):
                 paint.text(painter, 15 + width + 8, 50, value.value_note, "small", "text2")
             elif value.old_data and 15 + width + 60 < self._spark_box().x():
                 paint.text(painter, 15 + width + 8, 50, value.old_data, "smallm", "warn_fg")
-            paint.text(painter, 16, 74, value.target, "small", "text2", self._spark_box().x() - 24)
+            left = self._spark_box().x() - 24
+            target = paint.fitting("small", left, value.target, value.target.removesuffix(" by today"))
+            paint.text(painter, 16, 74, target, "small", "text2", left)
             paint.bullet(painter, QRectF(16, 101, self.width() - 32, 10), value.bullet)
             self._paint_change(painter)
         if value.spark is not None and not value.reason:
@@ -120,7 +122,12 @@ class KpiCard(QAbstractButton):
             x += 13
         if change.amount:
             x += paint.text(painter, x, y, change.amount, "smallm", tone) + 5
-        paint.text(painter, x, y, change.words, "small", "text2", max(room - x + 16, 20))
+        left = max(room - x + 16, 20)
+        # On a narrow card the period goes first, then all but the judgement: "worse than Q3 at day 55", "worse than Q3", "worse".
+        short = change.words.split(" at ")[0]
+        last = change.words.rsplit(", ", 1)[-1] if ", " in change.words else change.words.split(" ")[0]
+        words = paint.fitting("small", left, change.words, short, last)
+        paint.text(painter, x, y, words, "small", "text2", left)
 
     def _paint_kind(self, painter: QPainter) -> None:
         words = "Leading" if self.value.leading else "Lagging"

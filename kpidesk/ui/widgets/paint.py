@@ -28,6 +28,11 @@ def text_width(words: str, role: str) -> float:
     return QFontMetricsF(font(role)).horizontalAdvance(words)
 
 
+def fitting(role: str, room: float, *choices: str) -> str:
+    """Return the first of several ways to say something that fits into `room`, else the last."""
+    return next((words for words in choices if text_width(words, role) <= room), choices[-1])
+
+
 def status_mark(painter: QPainter, box: QRectF, status: Status) -> None:
     """Draw a status: disc with tick, triangle with bar, square with cross, dashed ring. Below 12 px only the silhouette."""
     painter.save()
