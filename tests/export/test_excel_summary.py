@@ -2,7 +2,6 @@
 
 import os
 import re
-import resource
 import signal
 import tempfile
 import zipfile
@@ -311,6 +310,7 @@ def test_a_folder_in_the_place_of_the_file_stays(tmp_path):
     assert names_in(tmp_path) == ["summary.xlsx"]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="folder modes are those of POSIX")
 def test_a_folder_that_one_may_not_write_to_says_so(tmp_path):
     if os.geteuid() == 0:
         folder = "/proc/self"  # where not even root can make a file
@@ -322,7 +322,10 @@ def test_a_folder_that_one_may_not_write_to_says_so(tmp_path):
         write_summary(tmp_path / "summary.xlsx", summary())
 
 
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX can limit the size of a file for one process")
 def test_a_full_disk_leaves_the_old_file_and_nothing_else(path):
+    import resource
+
     path.write_text("old")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -124,9 +124,10 @@ class KpiCard(QAbstractButton):
             x += paint.text(painter, x, y, change.amount, "smallm", tone) + 5
         left = max(room - x + 16, 20)
         # On a narrow card the period goes first, then all but the judgement: "worse than Q3 at day 55", "worse than Q3", "worse".
-        short = change.words.split(" at ")[0]
-        last = change.words.rsplit(", ", 1)[-1] if ", " in change.words else change.words.split(" ")[0]
-        words = paint.fitting("small", left, change.words, short, last)
+        # That a change could be chance is never left out.
+        chance = change.words.rsplit(", ", 1)[-1] if ", " in change.words else ""
+        shorter = (chance,) if chance else (change.words.split(" at ")[0], change.words.split(" ")[0])
+        words = paint.fitting("small", left, change.words, *shorter)
         paint.text(painter, x, y, words, "small", "text2", left)
 
     def _paint_kind(self, painter: QPainter) -> None:
