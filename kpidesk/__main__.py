@@ -19,14 +19,13 @@ def main(arguments: list[str] | None = None) -> int:
         return run_window(path, sample=given == ["--sample"])
     from kpidesk.cli import run  # noqa: PLC0415 - argument errors first, libraries when needed
 
-    status = run(given)
-    if status == 0 and given[0] == "demo" and len(given) > 1:
-        from kpidesk.ui.pictures import save_pictures  # noqa: PLC0415 - only this command paints
+    return run(given, _paint)
 
-        folder = Path(given[1])
-        for path in save_pictures(folder / "Fernhill Software.kpidesk", folder / "screens"):
-            print(f"Picture: {path}")  # noqa: T201 - the command line's own output
-    return status
+
+def _paint(workspace: Path, folder: Path) -> list[Path]:
+    from kpidesk.ui.pictures import save_pictures  # noqa: PLC0415 - most commands need no Qt
+
+    return save_pictures(workspace, folder)
 
 
 if __name__ == "__main__":

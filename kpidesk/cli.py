@@ -3,36 +3,48 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from kpidesk import __version__
 from kpidesk.domain.entity import ENTITIES
 from kpidesk.domain.importing import BatchInfo, Choices, DateOrder, ImportReport, Preview
 from kpidesk.domain.kpi import Display
 from kpidesk.domain.period import Grain
-from kpidesk.domain.problem import ImportRefusedError, KpideskError, Problem, QueryError, Severity
+from kpidesk.domain.problem import ImportRefusedError, KpideskError, Problem, QueryError, Severity, WorkspaceError
 from kpidesk.domain.query import Filter, Query
 from kpidesk.domain.result import Point, Result, Series
 from kpidesk.present.numbers import value_text
 from kpidesk.present.reasons import flag_words, reason_sentence
-from kpidesk.workspace import PendingImport, Workspace, open_sample
+from kpidesk.workspace import Health, PendingImport, Workspace, open_sample
 
+MENDABLE = 2
+"""Exit status for what the user can mend, as argparse gives it for wrong arguments."""
 _HOURS_PER_DAY = 24.0
+_SHOWN_HELD = 20
 _STATUSES = ("open", "won", "lost")
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command; 0 when it worked, 1 with a sentence when it could not, 2 for wrong arguments."""
-    parser = _parser()
+class Painter(Protocol):
+    """Writes pictures of a workspace's screens into a folder and returns their paths; only the window's side can paint."""
+
+    def __call__(self, workspace: Path, folder: Path) -> Sequence[Path]:
+        """Paint; OSError when the folder cannot be written."""
+
+
+def run(arguments: Sequence[str], paint: Painter | None = None) -> int:
+    """Run one command; 0 when it worked, 2 with a sentence for what the user can mend."""
+    parser = _parser(paint)
     given = parser.parse_args(list(arguments))
     try:
         return int(given.function(given))
     except KpideskError as error:
         print(f"kpidesk: {error}", file=sys.stderr)
-        return 1
+        return MENDABLE
     except KeyboardInterrupt:
         print("kpidesk: Cancelled. Nothing was changed.", file=sys.stderr)
         return 130
@@ -40,7 +52,7 @@ def run(arguments: Sequence[str]) -> int:
         return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(paint: Painter | None = None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="kpidesk", description="The truth about sales from CRM exports, offline.")
     parser.add_argument("--version", action="version", version=f"kpidesk {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -113,18 +125,29 @@ def _parser() -> argparse.ArgumentParser:
 
     undo = commands.add_parser("undo", help="take an import back")
     undo.add_argument("workspace", type=Path, metavar="WORKSPACE")
-    undo.add_argument("batch", type=int, metavar="NUMBER")
+    undo.add_argument("batch", type=int, nargs="?", metavar="NUMBER", help="which one; the newest when absent")
     undo.set_defaults(function=_undo)
 
     export = commands.add_parser("export", help="write the Excel summary")
     export.add_argument("workspace", type=Path, metavar="WORKSPACE")
     export.add_argument("file", type=Path, metavar="FILE.xlsx")
+    export.add_argument("--as-of", type=_date, metavar="DATE", help="the last day whose events are known")
     export.set_defaults(function=_export)
+
+    check = commands.add_parser("check", help="say whether the file is sound and what wants mending")
+    check.add_argument("workspace", type=Path, metavar="WORKSPACE")
+    check.add_argument("--json", action="store_true")
+    check.set_defaults(function=_check)
+
+    pictures = commands.add_parser("pictures", help="save a picture of every screen, light and dark")
+    pictures.add_argument("workspace", type=Path, metavar="WORKSPACE")
+    pictures.add_argument("folder", type=Path, metavar="FOLDER")
+    pictures.set_defaults(function=partial(_pictures, paint))
 
     demo = commands.add_parser("demo", help="make the sample workspace, compute its KPIs and write its Excel summary")
     demo.add_argument("folder", type=Path, metavar="FOLDER")
     demo.add_argument("--end", type=_date, metavar="DATE", help="the last day of the sample, today when absent")
-    demo.set_defaults(function=_demo)
+    demo.set_defaults(function=partial(_demo, paint))
     return parser
 
 
@@ -215,7 +238,7 @@ def _import(given: argparse.Namespace) -> int:
             given.workspace.unlink(missing_ok=True)  # made for nothing
     if given.json:
         print(json.dumps(told, ensure_ascii=False, indent=2))
-    return 1 if failed else 0
+    return MENDABLE if failed else 0
 
 
 def _dry(pending: PendingImport) -> ImportReport:
@@ -438,18 +461,78 @@ def _batch(one: BatchInfo) -> dict[str, object]:
 
 def _undo(given: argparse.Namespace) -> int:
     with Workspace.open(given.workspace) as workspace:
-        workspace.undo(given.batch)
-    print(f"Import {given.batch} was undone.")
+        standing = [info for info in workspace.imports() if info.undone_at is None]
+        number = given.batch
+        if number is None:
+            if not standing:
+                raise QueryError(f"{given.workspace.name} has no import to take back. Nothing was changed.")
+            number = standing[0].id
+        workspace.undo(number)
+    names = [info.file_name for info in standing if info.id == number]
+    print(f"Import {number}" + (f" of {names[0]}" if names else "") + " was undone.")
     return 0
 
 
 def _export(given: argparse.Namespace) -> int:
     with Workspace.open(given.workspace, read_only=True) as workspace:
-        print(f"Wrote {workspace.export_summary(given.file)}")
+        print(f"Wrote {workspace.export_summary(given.file, as_of=given.as_of)}")
     return 0
 
 
-def _demo(given: argparse.Namespace) -> int:
+def _check(given: argparse.Namespace) -> int:
+    with Workspace.open(given.workspace, read_only=True) as workspace:
+        health, counts = workspace.check(), workspace.counts()
+    if given.json:
+        told = {
+            "sound": not health.faults,
+            "faults": list(health.faults),
+            "rows": {name: number for name, number in counts.items() if number},
+            "definitions": list(health.definitions),
+            "problems": [{"code": one.code, "title": one.title, "reason": one.reason} for one in health.findings],
+            "held": [
+                {"batch": info.id, "file": info.file_name, "sheet": info.sheet, "line": row.line, "reason": row.reason}
+                for info, rows in health.held
+                for row in rows
+            ],
+        }
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        _print_health(health, counts)
+    if health.faults:
+        raise WorkspaceError(f"{given.workspace.name} is damaged. Nothing was changed. Go back to a backup or a copy.")
+    return 0
+
+
+def _print_health(health: Health, counts: Mapping[str, int]) -> None:
+    rows = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items() if number)
+    print(f"Rows: {rows or 'none'}")
+    print("File: " + (" ".join(health.faults) or "sound. Rows are what the imports add up to."))
+    print("Definitions: " + ("; ".join(health.definitions) or "all have a meaning."))
+    for finding in health.findings:
+        print(f"  [check] {finding.title}. {finding.reason}")
+    print(f"Held rows: {health.held_rows:,}")
+    for info, held in health.held:
+        for row in held[:_SHOWN_HELD]:
+            print(f"  [held] {info.file_name}, line {row.line}: {row.reason}")
+        if len(held) > _SHOWN_HELD:
+            print(f"  and {len(held) - _SHOWN_HELD:,} more of {info.file_name}; --json lists all")
+
+
+def _pictures(paint: Painter | None, given: argparse.Namespace) -> int:
+    if paint is None:
+        raise KpideskError("Pictures need the window's part of KPIDesk, which this program was started without.")
+    with Workspace.open(given.workspace, read_only=True):  # a wrong file gets its sentence before anything is painted
+        pass
+    try:
+        given.folder.mkdir(parents=True, exist_ok=True)
+        for path in paint(given.workspace, given.folder):
+            print(f"Picture: {path}")
+    except OSError:
+        raise KpideskError(f"{given.folder} cannot be written. Choose a folder that you may write to.") from None
+    return 0
+
+
+def _demo(paint: Painter | None, given: argparse.Namespace) -> int:
     with open_sample(given.folder, given.end) as workspace:
         for info in reversed(workspace.imports()):
             print(f"Imported {info.rows:,} {info.entity.replace('_', ' ')} from {info.file_name}")
@@ -464,4 +547,8 @@ def _demo(given: argparse.Namespace) -> int:
             print(f"  Needs attention: {finding.title}. {finding.reason}")
         print(f"Workspace: {workspace.path}")
         print(f"Excel summary: {workspace.export_summary(given.folder / 'Fernhill Software summary.xlsx')}")
+        path = workspace.path
+    if paint is not None:
+        for picture in paint(path, given.folder / "screens"):
+            print(f"Picture: {picture}")
     return 0

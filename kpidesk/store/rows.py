@@ -1,6 +1,6 @@
 """The current rows as plain tables, so that any SQLite tool can read a workspace. What is counted comes from the columns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -17,15 +17,36 @@ _CHUNK = 20_000
 def put(db: Database, entity: str, state: State, places: Places, progress: Progress) -> None:
     """Write the rows at `places` of an entity's state, and drop those behind its end."""
     db.run(f"DELETE FROM {entity} WHERE position >= ?", (state.rows,))
-    names = ["position", "key", "batch", "line", *(f'"{name}"' for name in state.fields)]
+    names = _names(state)
     statement = f"INSERT OR REPLACE INTO {entity} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
     for start in range(0, len(places), _CHUNK):
         progress.report("Saving rows", start, len(places))
-        rows = places[start : start + _CHUNK]
-        cells = [_cells(column, rows) for column in state.fields.values()]
-        keys = _storable(state.keys[rows].tolist())
-        own = (rows.tolist(), keys, state.batches[rows].tolist(), state.lines[rows].tolist())
-        db.run_many(statement, zip(*own, *cells, strict=True))
+        db.run_many(statement, _records(state, places[start : start + _CHUNK]))
+
+
+def differing(db: Database, entity: str, state: State, progress: Progress) -> int:
+    """Return how many rows of the table are not what `put` writes for the state; rows that lack or are too many count."""
+    found = 0
+    statement = f"SELECT {', '.join(_names(state))} FROM {entity} WHERE position BETWEEN ? AND ? ORDER BY position"
+    for start in range(0, state.rows, _CHUNK):
+        progress.report("Comparing rows", start, state.rows)
+        places = np.arange(start, min(start + _CHUNK, state.rows))
+        kept = {row[0]: row for row in db.rows(statement, (start, start + len(places) - 1))}
+        told = (tuple(None if cell != cell else cell for cell in row) for row in _records(state, places))  # noqa: PLR0124 - NaN
+        found += sum(kept.get(row[0]) != row for row in told)
+    (more,) = db.row(f"SELECT count(*) FROM {entity} WHERE position >= ? OR position < 0", (state.rows,)) or (0,)
+    return found + int(more)
+
+
+def _names(state: State) -> list[str]:
+    return ["position", "key", "batch", "line", *(f'"{name}"' for name in state.fields)]
+
+
+def _records(state: State, rows: Places) -> Iterator[tuple[object, ...]]:
+    cells = [_cells(column, rows) for column in state.fields.values()]
+    keys = _storable(state.keys[rows].tolist())
+    own = (rows.tolist(), keys, state.batches[rows].tolist(), state.lines[rows].tolist())
+    return zip(*own, *cells, strict=True)
 
 
 def counts(db: Database) -> dict[str, int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from kpidesk.domain.change import Change
+from kpidesk.domain.entity import ENTITIES
 from kpidesk.domain.entity import entity as entity_of
 from kpidesk.domain.importing import BatchInfo, Choices, Effect, HeldRow
 from kpidesk.domain.kpi import Kpi
@@ -230,6 +231,28 @@ class Store:
     def save_copy(self, path: Path) -> None:
         """Write a copy; a file of that name is replaced only when the copy is whole."""
         write_copy(self._db, path)
+
+    def faults(self, progress: Progress = SILENT) -> tuple[str, ...]:
+        """Return a sentence for everything in the file that does not fit together; empty when all is well.
+
+        Reads every page, and holds the current rows of each entity against what its imports add up to.
+        """
+        progress.report("Reading every page")
+        pages = [str(row[0]) for row in self._db.rows("PRAGMA integrity_check(5)")]
+        found = [f"A page of the file is damaged: {one}." for one in pages if one != "ok"]
+        loose = self._db.rows("PRAGMA foreign_key_check")
+        if loose:
+            found.append(f"Entries that belong to an import which is not in the file: {len(loose):,}.")
+        for number, one in enumerate(ENTITIES):
+            progress.report(f"Adding up imports of {one.label.lower()}", number, len(ENTITIES))
+            kept, told = columns.state(self._db, one.name), fold.fold(self._standing(one.name, SILENT))
+            differing = len(fold.differing(kept, told)) + max(kept.rows - told.rows, 0)
+            if differing:
+                found.append(f"Rows of {one.label.lower()} that are not what their imports add up to: {differing:,}.")
+            unlike = rows.differing(self._db, one.name, kept, progress)
+            if unlike:
+                found.append(f"Rows of the table of {one.label.lower()} that another program changed: {unlike:,}.")
+        return tuple(found)
 
     # --- inside
 

@@ -1,49 +1,100 @@
 """Pictures of the screens without a display, light and dark, at the two sizes that the design names."""
 
 import os
-import shutil
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from kpidesk.ui import theme
 from kpidesk.ui.jobs import Jobs
 from kpidesk.ui.main_window import MainWindow
+from kpidesk.ui.palette import Palette
 from kpidesk.ui.session import Session
+from kpidesk.ui.views.import_steps.choosing import Step
+
+if TYPE_CHECKING:
+    from kpidesk.workspace.workspace import Clock
 
 SIZES = ((1440, 900), (1280, 800))
+THEMES = ("light", "dark")
+_ROUNDS = 3  # layouts settle over a few rounds of posted events
+_KPI = "win_rate"
 
 
-def save_pictures(workspace: Path, folder: Path) -> list[Path]:
-    """Write PNGs of welcome, dashboard, imports and one KPI's page into `folder`; returns their paths."""
+def save_pictures(
+    workspace: Path, folder: Path, *, export: Path | None = None, clock: "Clock | None" = None
+) -> list[Path]:
+    """Write a PNG of every screen in both themes and sizes into `folder`; return their paths.
+
+    `export` is the file in the pictures of the import, by default one of the sample company; it is read and not imported. `clock`
+    gives the moment at which the screens are looked at, by default now. OSError when the folder cannot be written.
+    """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)  # noqa: S101 - the program makes no other kind
-    theme.install(app)
-    # The pictures must not depend on, nor leave anything in, the preferences of the machine's user.
-    os.environ["KPIDESK_HOME"] = str(folder / ".home")
-    window = MainWindow(Session(Jobs(inline=True)))
     folder.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
-    for page in ("welcome", "dashboard", "imports", "kpi"):
-        if page == "dashboard":
-            window.session.open_workspace(workspace)
-        if page == "kpi":
-            window.act("kpi", "win_rate")
-        elif page != "welcome":
-            window.show_page(page)
-        for name in ("light", "dark"):
-            theme.set_theme(name)
-            for width, height in SIZES:
-                window.resize(width, height)
-                window.show()
-                for _ in range(3):  # layouts settle over a few rounds of posted events
-                    QCoreApplication.sendPostedEvents()
-                path = folder / f"{page}-{name}-{width}x{height}.png"
-                window.grab().save(str(path))
-                written.append(path)
-    window.session.close_workspace()
-    window.deleteLater()
-    shutil.rmtree(folder / ".home", ignore_errors=True)
+    with TemporaryDirectory() as home:
+        # The pictures must not depend on, nor leave anything in, the preferences of the machine's user.
+        before = os.environ.get("KPIDESK_HOME")
+        os.environ["KPIDESK_HOME"] = home
+        theme.install(app)
+        was = theme.current_theme()
+        window = MainWindow(Session(Jobs(inline=True), clock=clock))
+        try:
+            written = [
+                path
+                for name, turn in _screens(window, workspace, export or _sample_export(Path(home)))
+                for path in _take(window, folder, name, turn)
+            ]
+        finally:
+            window.imports.wizard.start_over()
+            window.session.close_workspace()
+            window.hide()
+            window.deleteLater()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            theme.set_theme(was)
+            os.environ.pop("KPIDESK_HOME")
+            if before is not None:
+                os.environ["KPIDESK_HOME"] = before
     return written
+
+
+def _sample_export(folder: Path) -> Path:
+    from kpidesk.workspace import sample_export  # noqa: PLC0415 - the window shows before numpy is loaded
+
+    return sample_export(folder)
+
+
+def _screens(window: MainWindow, workspace: Path, export: Path) -> Iterable[tuple[str, Callable[[], None]]]:
+    """Give each screen's name and what turns the window to it, in the order in which they must be taken."""
+    yield "welcome", lambda: None
+    yield "dashboard", lambda: window.session.open_workspace(workspace)
+    yield "kpi", lambda: window.act("kpi", _KPI)
+    yield "palette", window.open_palette
+    yield "imports", lambda: window.show_page("imports")
+    wizard = window.imports.wizard
+    yield "import-start", lambda: window.imports.read_files([])
+    yield "import-file", lambda: window.import_files([export])
+    for step in (Step.COLUMNS, Step.VALUES, Step.IMPORT):
+        yield f"import-{step.name.lower()}", lambda step=step: wizard.open_step(step)  # type: ignore[misc]
+
+
+def _take(window: MainWindow, folder: Path, name: str, turn: Callable[[], None]) -> Iterable[Path]:
+    window.show()
+    turn()
+    for mode in THEMES:
+        theme.set_theme(mode)
+        for width, height in SIZES:
+            window.resize(width, height)
+            for _ in range(_ROUNDS):
+                QCoreApplication.sendPostedEvents()
+            path = folder / f"{name}-{mode}-{width}x{height}.png"
+            if not window.grab().save(str(path)):
+                raise OSError(path)
+            yield path
+    for palette in window.findChildren(Palette):
+        palette.close()

@@ -14,6 +14,7 @@ from kpidesk.ui.jobs import Job, Jobs
 
 if TYPE_CHECKING:
     from kpidesk.workspace import Workspace
+    from kpidesk.workspace.workspace import Clock
 
 Failed = Callable[[KpideskError], None] | None
 _RECENT = 8
@@ -27,9 +28,10 @@ class Session(QObject):
     navigate = Signal(str, object)
     failed = Signal(str)
 
-    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
+    def __init__(self, jobs: Jobs, parent: QObject | None = None, *, clock: "Clock | None" = None) -> None:
         super().__init__(parent)
         self.jobs = jobs
+        self._clock = clock
         self.workspace: Workspace | None = None
         self.preferences = QSettings(str(data_dir() / "preferences.ini"), QSettings.Format.IniFormat)
         jobs.crashed.connect(self.failed)
@@ -78,7 +80,7 @@ class Session(QObject):
             from kpidesk.workspace import Workspace  # noqa: PLC0415 - the window shows before numpy is loaded
 
             progress.report(f"Opening {path.name}")
-            return Workspace.open(path)
+            return Workspace.open(path) if self._clock is None else Workspace.open(path, clock=self._clock)
 
         self._load(work, f"Opening {path.name}")
 

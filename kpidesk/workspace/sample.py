@@ -48,6 +48,12 @@ def open_sample(folder: Path, today: date | None = None, progress: Progress = SI
     return Workspace.open(path)
 
 
+def sample_export(folder: Path, today: date | None = None) -> Path:
+    """Write the deals of the sample company into `folder` as a CRM would export them; return the file."""
+    files = generate(folder, end=today or datetime.now(UTC).date())
+    return next(file.path for file in files if file.entity == "deals")
+
+
 def _govern(workspace: Workspace) -> None:
     """Put owners, targets and pairs on the KPIs of the sample's dashboard, and take the others off."""
     for kpi in workspace.catalog:

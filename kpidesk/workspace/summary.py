@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kpidesk.domain.entity import DEALS, FieldType
-from kpidesk.domain.kpi import Kpi
+from kpidesk.domain.kpi import Catalog, Kpi
 from kpidesk.domain.period import Grain, period_name, period_of, shift
 from kpidesk.domain.progress import Progress
 from kpidesk.domain.query import Query
 from kpidesk.frame import BLANK_DAY, Column, NumberColumn, TextColumn, TimeColumn
 from kpidesk.insight.bands import too_few
 from kpidesk.present.cards import Reading, change_line
+from kpidesk.present.numbers import exact_text
 from kpidesk.present.reasons import reason_sentence
 from kpidesk.present.summary import DataColumn, HistoryColumn, Summary, SummaryRow
+from kpidesk.present.texts import lower_first
 from kpidesk.workspace import board
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ _HEADERS = (
     "Kind",
     "Owner",
     "Source",
+    "Target",
+    "Off track beyond",
     "Question",
     "If it changes, we will",
     "Review",
@@ -37,10 +41,10 @@ _HEADERS = (
 )
 
 
-def summary(workspace: "Workspace", progress: Progress) -> Summary:
-    """Return the summary of the quarter in which the data ends, with 24 months of history and all deals."""
+def summary(workspace: "Workspace", progress: Progress, as_of: date | None = None) -> Summary:
+    """Return the summary of the quarter of `as_of` (where the data ends when None), with 24 months of history and all deals."""
     settings = workspace.settings
-    anchor = board.anchor_day(workspace) or workspace.today
+    anchor = as_of or board.anchor_day(workspace) or workspace.today
     moment = board.Moment(period_of(anchor, Grain.QUARTER, settings.calendar), anchor, settings.calendar)
     progress.report("Calculating", 0, 3)
     kpis = workspace.catalog.active
@@ -56,7 +60,7 @@ def summary(workspace: "Workspace", progress: Progress) -> Summary:
         workspace=settings.name,
         currency=settings.currency,
         period=period_name(moment.period, settings.calendar),
-        data_to=None if span is None else span[1],
+        data_to=None if span is None else min(span[1], anchor),
         rows=tuple(_row(reading, settings.currency) for reading in readings),
         months=tuple(period.start for period in result.periods) if result else (),
         history=tuple(
@@ -69,7 +73,7 @@ def summary(workspace: "Workspace", progress: Progress) -> Summary:
             if result
         ),
         definition_headers=_HEADERS,
-        definitions=tuple(_definition(kpi) for kpi in workspace.catalog),
+        definitions=tuple(_definition(kpi, settings.currency, workspace.catalog) for kpi in workspace.catalog),
         data=_data(workspace),
     )
 
@@ -93,7 +97,8 @@ def _row(reading: Reading, currency: str) -> SummaryRow:
     )
 
 
-def _definition(kpi: Kpi) -> tuple[str, ...]:
+def _definition(kpi: Kpi, currency: str, catalog: Catalog) -> tuple[str, ...]:
+    target, limit = _target(kpi, currency, catalog)
     return (
         kpi.name,
         kpi.formula,
@@ -102,11 +107,24 @@ def _definition(kpi: Kpi) -> tuple[str, ...]:
         kpi.kind.value,
         kpi.owner,
         kpi.source,
+        target,
+        limit,
         kpi.question,
         kpi.action,
         f"every {kpi.cadence.value}",
         str(kpi.revision),
     )
+
+
+def _target(kpi: Kpi, currency: str, catalog: Catalog) -> tuple[str, str]:
+    """Return what a KPI is held against and where off track begins, in words."""
+    target = kpi.target
+    if target is None:
+        measured = None if kpi.target_from is None else catalog.kpis.get(kpi.target_from)
+        return ("" if measured is None else f"As {lower_first(measured.name)} says"), ""
+    span = f" a {target.grain.value}" if target.cumulative else ""
+    limit = "" if target.at_risk is None else exact_text(target.at_risk, kpi.display, currency) + span
+    return exact_text(target.value, kpi.display, currency) + span, limit
 
 
 def _data(workspace: "Workspace") -> tuple[DataColumn, ...]:

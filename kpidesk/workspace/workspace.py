@@ -32,6 +32,7 @@ from kpidesk.present.dashboard import Dashboard, Freshness
 from kpidesk.present.history import KpiPage
 from kpidesk.store import Store
 from kpidesk.workspace import board, page, span, summary
+from kpidesk.workspace.health import Health, health
 from kpidesk.workspace.importing import PendingImport
 from kpidesk.workspace.settings_text import with_setting
 
@@ -253,10 +254,14 @@ class Workspace:
         """Return how old the data is."""
         return board.freshness(self, today or self.today)
 
-    def export_summary(self, path: Path, progress: Progress = SILENT) -> Path:
-        """Write the Excel summary to `path` and return it; a KpideskError when it cannot be written."""
-        write_summary(path, summary.summary(self, progress), progress)
+    def export_summary(self, path: Path, progress: Progress = SILENT, *, as_of: date | None = None) -> Path:
+        """Write the Excel summary as known on `as_of` to `path` and return it; a KpideskError when it cannot be written."""
+        write_summary(path, summary.summary(self, progress, as_of), progress)
         return path
+
+    def check(self, progress: Progress = SILENT) -> Health:
+        """Return whether the file is sound, which definitions or deals want mending, and which rows are held."""
+        return health(self, self._store.faults(progress), progress)
 
     def provenance(self, entity: str) -> tuple[tuple[str, str, str, int], ...]:
         """Return for every current row of `entity` the file, its hash, the sheet and the line it came from."""

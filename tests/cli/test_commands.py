@@ -1,13 +1,15 @@
 """The command line as a user types it."""
 
 import json
+import sqlite3
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
-from kpidesk.cli import run
+from kpidesk.cli import MENDABLE, run
+from kpidesk.ui.pictures import SIZES, THEMES, save_pictures
 
 DEALS = (
     "deal_id,name,status,stage,created,closed,amount,owner,source,segment,product\n"
@@ -94,7 +96,7 @@ def test_a_dry_run_leaves_no_file(folder: Path, capsys: pytest.CaptureFixture[st
 
 def test_mistakes_get_a_sentence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     workspace = str(folder / "w.kpidesk")
-    assert run(["import", workspace, str(folder / "none.csv")]) == 1
+    assert run(["import", workspace, str(folder / "none.csv")]) == MENDABLE
     assert "was not found" in capsys.readouterr().err
     assert not (folder / "w.kpidesk").exists()
     run(["import", workspace, str(folder / "deals.csv")])
@@ -104,9 +106,9 @@ def test_mistakes_get_a_sentence(folder: Path, capsys: pytest.CaptureFixture[str
         (["win_rate", "--by", "colour"], "can be split"),
         (["--formula", "SUM(won_deals.amout)"], "has no column"),
     ):
-        assert run(["values", workspace, *arguments, *span]) == 1
+        assert run(["values", workspace, *arguments, *span]) == MENDABLE
         assert words in capsys.readouterr().err
-    assert run(["set", workspace, "currency=pounds"]) == 1
+    assert run(["set", workspace, "currency=pounds"]) == MENDABLE
     assert "three letters" in capsys.readouterr().err
 
 
@@ -159,3 +161,66 @@ def test_revenue_can_come_from_transactions(folder: Path, capsys: pytest.Capture
     assert values(capsys, folder, "total_revenue")[0]["value"] == 1000 - 50
     assert run(["set", workspace, "revenue_source=transactions"]) == 0
     assert values(capsys, folder, "total_revenue")[0]["value"] == 400 - 50
+
+
+def test_undo_without_a_number_takes_back_the_newest_import(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    workspace = str(folder / "w.kpidesk")
+    (folder / "more.csv").write_text(
+        "deal_id,status,created,closed,amount\n9,won,2026-02-01,2026-02-02,50\n", encoding="utf-8"
+    )
+    run(["import", workspace, str(folder / "deals.csv")])
+    run(["import", workspace, str(folder / "more.csv"), "--as", "deals"])
+    assert values(capsys, folder, "deals_closed")[0]["value"] == 2
+    assert run(["undo", workspace]) == 0
+    assert "Import 2 of more.csv was undone." in capsys.readouterr().out
+    assert values(capsys, folder, "deals_closed")[0]["value"] == 1
+    assert run(["undo", workspace]) == 0
+    assert run(["undo", workspace]) == MENDABLE
+    assert "no import to take back" in capsys.readouterr().err
+
+
+def test_check_says_a_sound_file_is_sound_and_lists_held_rows(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = DEALS + "5,Odd,won,Won,2026-02-30,2026-03-03,10,Ann,,,\n"
+    (folder / "deals.csv").write_text(bad, encoding="utf-8")
+    run(["import", str(folder / "w.kpidesk"), str(folder / "deals.csv"), "--as", "deals"])
+    capsys.readouterr()
+    assert run(["check", str(folder / "w.kpidesk"), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["sound"], found["faults"], found["definitions"]) == (True, [], [])
+    assert [(row["file"], row["line"]) for row in found["held"]] == [("deals.csv", 6)]
+    assert "2026-02-30" in found["held"][0]["reason"]
+    assert run(["check", str(folder / "w.kpidesk")]) == 0
+    words = capsys.readouterr().out
+    assert "sound" in words
+    assert "deals.csv, line 6" in words
+
+
+@pytest.mark.parametrize(
+    "change", ["DELETE FROM deals WHERE deal_id = '2'", "UPDATE deals SET amount = 1 WHERE deal_id = '4'"]
+)
+def test_check_finds_rows_changed_by_another_program(
+    folder: Path, capsys: pytest.CaptureFixture[str], change: str
+) -> None:
+    run(["import", str(folder / "w.kpidesk"), str(folder / "deals.csv")])
+    with sqlite3.connect(folder / "w.kpidesk") as db:
+        db.execute(change)
+    db.close()
+    capsys.readouterr()
+    assert run(["check", str(folder / "w.kpidesk")]) == MENDABLE
+    told = capsys.readouterr()
+    assert "Rows of the table of deals that another program changed: 1." in told.out
+    assert "damaged" in told.err
+
+
+def test_pictures_of_every_screen_in_light_and_dark(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["import", str(folder / "w.kpidesk"), str(folder / "deals.csv")])
+    before = (folder / "w.kpidesk").read_bytes()
+    assert run(["pictures", str(folder / "w.kpidesk"), str(folder / "seen")], save_pictures) == 0
+    names = {path.stem for path in (folder / "seen").glob("*.png")}
+    screens = ["welcome", "dashboard", "kpi", "palette", "imports", "import-start"]
+    screens += [f"import-{step}" for step in ("file", "columns", "values", "import")]
+    assert names == {f"{screen}-{mode}-{w}x{h}" for screen in screens for mode in THEMES for w, h in SIZES}
+    assert (folder / "w.kpidesk").read_bytes() == before
+    (folder / "taken").write_text("", encoding="utf-8")
+    assert run(["pictures", str(folder / "w.kpidesk"), str(folder / "taken")], save_pictures) == MENDABLE
+    assert "cannot be written" in capsys.readouterr().err

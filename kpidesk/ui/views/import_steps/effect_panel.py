@@ -39,7 +39,7 @@ class EffectPanel(Card):
         column.addWidget(self._totals)
         column.addStretch(1)
         column.addWidget(Divider())
-        column.addWidget(Label("You can undo an import for 30 days", role="small", tone="text2"))
+        column.addWidget(Label("You can undo an import whenever you like", role="small", tone="text2"))
 
     def show_effect(
         self, effect: Effect, entity: str, currency: str, *, blocked: bool = False, done: bool = False
