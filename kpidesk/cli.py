@@ -18,6 +18,7 @@ from kpidesk.domain.period import Grain
 from kpidesk.domain.problem import ImportRefusedError, KpideskError, Problem, QueryError, Severity, WorkspaceError
 from kpidesk.domain.query import Filter, Query
 from kpidesk.domain.result import Point, Result, Series
+from kpidesk.formula.errors import FormulaError
 from kpidesk.present.numbers import value_text
 from kpidesk.present.reasons import flag_words, reason_sentence
 from kpidesk.workspace import Health, PendingImport, Workspace, open_sample
@@ -42,6 +43,11 @@ def run(arguments: Sequence[str], paint: Painter | None = None) -> int:
     given = parser.parse_args(list(arguments))
     try:
         return int(given.function(given))
+    except FormulaError as error:
+        print(f"kpidesk: {_formula_sentence(error)}", file=sys.stderr)
+        if getattr(given, "json", False):
+            print(json.dumps({"error": _formula_error(error)}, ensure_ascii=False, indent=2))
+        return MENDABLE
     except KpideskError as error:
         print(f"kpidesk: {error}", file=sys.stderr)
         return MENDABLE
@@ -50,6 +56,27 @@ def run(arguments: Sequence[str], paint: Painter | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
+
+
+def _formula_sentence(error: FormulaError) -> str:
+    """Say what is wrong, where, and the mends; a code alone would send the reader to a manual."""
+    mends = " or ".join(one.label for one in error.suggestions)
+    tried = f" Try {mends}." if mends else ""
+    return f"{error}{tried} ({error.code}, position {error.start})"
+
+
+def _formula_error(error: FormulaError) -> dict[str, object]:
+    return {
+        "code": error.code,
+        "message": error.message,
+        "position": error.start,
+        "end": error.end,
+        "hint": error.hint,
+        "mends": [
+            {"label": one.label, "replacement": one.replacement, "position": one.span[0], "end": one.span[1]}
+            for one in error.suggestions
+        ],
+    }
 
 
 def _parser(paint: Painter | None = None) -> argparse.ArgumentParser:
