@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QWidget
 
 from kpidesk.ui.icons import paint_icon
@@ -35,6 +35,13 @@ class Button(QAbstractButton):
             width += 16 + (7 if self.text() else 0)
         margins = 4 if self._kind == "link" else 28 if self.text() else 16
         return QSize(width + margins, 24 if self._kind == "link" else _HEIGHT)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press with Enter too: which keys press a button differs by desktop, and Space alone surprises."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint by kind and state."""

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QSizePolicy, QStackedWidget, QWidget
 
@@ -194,10 +194,13 @@ class ImportWizardView(View):
         if path != self._path:
             return  # it was let go while it was being read
         self._end_task()
+        first = self.pending is None
         self.pending, self._currency = answer
         # What was remembered of this layout is part of the answer, so later changes build on it.
         self.choices = self.pending.preview.choices
         self._show()
+        if first:
+            self._offer_next()
 
     def _could_not_read(self, path: Path, error: KpideskError) -> None:
         if path != self._path:
@@ -265,6 +268,7 @@ class ImportWizardView(View):
         self.report = report
         self._mark_file("done", "Already imported" if report.already_imported else f"{report.effect.added:,} added")
         self._show()
+        self.import_step.see.setFocus(Qt.FocusReason.OtherFocusReason)
         self._announce()
 
     def _not_imported(self, error: KpideskError) -> None:
@@ -367,6 +371,14 @@ class ImportWizardView(View):
         if step in self._reachable():
             self.step = step
             self._show()
+            self._offer_next()
+
+    def _offer_next(self) -> None:
+        """Put the focus where Enter goes on: the primary button, or what is to be mended first."""
+        if self.next.isEnabled():
+            self.next.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _reachable(self) -> set[Step]:
         if self.report is not None:
