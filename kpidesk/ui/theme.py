@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from kpidesk.paths import resource
 
@@ -55,6 +55,7 @@ def set_text_size(percent: int) -> None:
     app = QApplication.instance()
     if isinstance(app, QApplication):
         app.setFont(font("body"))
+        QToolTip.setFont(font("small"))
         for widget in app.allWidgets():
             if (px := widget.property(_HEIGHT_AT_100)) is not None:
                 widget.setFixedHeight(scaled(px))
@@ -98,6 +99,7 @@ def set_theme(name: str) -> None:
     app = QApplication.instance()
     if isinstance(app, QApplication):
         app.setPalette(palette())
+        QToolTip.setPalette(palette())
         for widget in app.allWidgets():
             widget.update()
 
@@ -136,4 +138,5 @@ def install(app: QApplication) -> None:
     if not isinstance(app.style(), KpiStyle):
         app.setStyle(KpiStyle())
     app.setFont(font("body"))
+    QToolTip.setFont(font("small"))
     set_theme(current_theme())
