@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 from statistics import quantiles
 
 from kpidesk.domain.finding import Status
@@ -50,8 +51,15 @@ def target_text(kpi: Kpi, goal: tuple[float, float, float] | None, currency: str
         return "No target set"
     full, now, _ = goal
     if now != full:
-        return f"Target {value_text(now, kpi.display, currency, trim=True)} by today"
+        return f"Target {pace_text(kpi, now, currency)} by today"
     return f"Target {value_text(full, kpi.display, currency, trim=True)}"
+
+
+def pace_text(kpi: Kpi, now: float, currency: str) -> str:
+    """Write what a target asks for by now. A count is whole: the least that meets it, or the most where lower is better."""
+    if kpi.display is Display.COUNT:
+        now = float(ceil(now) if kpi.direction is Direction.UP else floor(now))
+    return value_text(now, kpi.display, currency, trim=True)
 
 
 def spark(reading: Reading, currency: str) -> Spark | None:

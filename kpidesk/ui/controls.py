@@ -3,162 +3,178 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QWidget
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QSizePolicy, QWidget
 
+from kpidesk.ui import style_paint as look
 from kpidesk.ui.icons import paint_icon
-from kpidesk.ui.theme import color, font
+from kpidesk.ui.theme import color, font, scaled
 
-_HEIGHT = 32
-_RADIUS = 6.5
+CARD_RADIUS = 10.0
+_HEIGHT, _COMPACT, _LEAST = 32, 28, 24
 
 
-class Button(QAbstractButton):
+def keyboard_focus(widget: QWidget) -> bool:
+    """Tell whether a widget has the focus and shows it: only to those who move with the keyboard."""
+    return widget.hasFocus() and widget.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+
+
+class Pressable(QAbstractButton):
+    """Acts on Enter as on Space."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Click on Enter."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+
+class Button(Pressable):
     """A button: primary (one per page), secondary, ghost, danger or link; without text only its icon shows."""
 
     def __init__(
-        self, text: str = "", kind: str = "secondary", icon: str | None = None, parent: QWidget | None = None
+        self,
+        text: str = "",
+        kind: str = "secondary",
+        icon: str | None = None,
+        *,
+        compact: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setText(text)
         self._kind = kind
         self._icon = icon
-        self.setFont(font("bodym"))
+        self._role = "smallm" if compact or kind == "link" else "bodym"
+        self._height = _LEAST if kind == "link" else _COMPACT if compact else _HEIGHT
+        self._margins = 0 if kind == "link" else 20 if compact and text else 28 if text else self._height - 16
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
-    def sizeHint(self) -> QSize:
-        """Return the text's width and its margins."""
-        width = QFontMetrics(self.font()).horizontalAdvance(self.text())
+    def _content_width(self) -> int:
+        width = QFontMetrics(font(self._role)).horizontalAdvance(self.text())
         if self._icon:
-            width += 16 + (7 if self.text() else 0)
-        margins = 4 if self._kind == "link" else 28 if self.text() else 16
-        return QSize(width + margins, 24 if self._kind == "link" else _HEIGHT)
+            width += scaled(16) + (7 if self.text() else 0)
+        return width
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Press with Enter too: which keys press a button differs by desktop, and Space alone surprises."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
-            self.click()
-        else:
-            super().keyPressEvent(event)
+    def sizeHint(self) -> QSize:
+        """Return the width of icon and text with their margins."""
+        return QSize(self._content_width() + self._margins, scaled(self._height))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint by kind and state."""
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        tone = self._background(painter, box)
-        if self.hasFocus():
-            painter.setPen(QPen(color("focus"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
-        width = QFontMetrics(self.font()).horizontalAdvance(self.text())
-        total = width + ((16 + (7 if self.text() else 0)) if self._icon else 0)
-        left = (self.width() - total) / 2
+        tone = self._background(painter)
+        left, side = (self.width() - self._content_width()) / 2, scaled(16)
         if self._icon:
-            paint_icon(painter, QRectF(left, (self.height() - 16) / 2, 16, 16), self._icon, tone)
-            left += 23
-        painter.setFont(self.font())
+            paint_icon(painter, QRectF(left, (self.height() - side) / 2, side, side), self._icon, tone)
+            left += side + 7
+        painter.setFont(font(self._role))
         painter.setPen(color(tone))
-        painter.drawText(QRectF(left, 0, width + 2, self.height()), int(Qt.AlignmentFlag.AlignVCenter), self.text())
+        room = QRectF(left, 0, self.width() - left, self.height())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), self.text())
+        if keyboard_focus(self):
+            if self._kind == "link":
+                painter.fillRect(0, self.height() - 3, self.width(), 2, color("focus"))
+            else:
+                look.focus_ring(painter, self.rect(), look.BUTTON_RADIUS)
 
-    def _background(self, painter: QPainter, box: QRectF) -> str:
+    def _background(self, painter: QPainter) -> str:
         """Paint the ground and return the token of the text."""
+        over, down, box = self.underMouse(), self.isDown(), self.rect()
         if self._kind == "link":
-            return "accent_text" if self.isEnabled() else "disabled"
+            return "disabled" if not self.isEnabled() else "accent_hover" if over else "accent_text"
+        fill, line, tone = "hover" if over or down else "surface", "border2", "text"
         if not self.isEnabled():
-            painter.setPen(color("border"))
-            painter.setBrush(color("subtle"))
-            painter.drawRoundedRect(box, _RADIUS, _RADIUS)
-            return "disabled"
-        if self._kind == "primary":
-            state = "accent_press" if self.isDown() else "accent_hover" if self.underMouse() else "accent"
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color(state))
-            painter.drawRoundedRect(box, _RADIUS, _RADIUS)
-            return "on_accent"
-        if self._kind != "ghost" or self.underMouse():
-            painter.setPen(color("bad_bd" if self._kind == "danger" else "border2"))
-            painter.setBrush(color("hover" if self.isDown() or self.underMouse() else "surface"))
-            painter.drawRoundedRect(box, _RADIUS, _RADIUS)
-        return "bad_fg" if self._kind == "danger" else "text"
+            fill, line, tone = "subtle", "border", "disabled"
+        elif self._kind == "primary":
+            fill, line = "accent_press" if down else "accent_hover" if over else "accent", ""
+            tone = "on_accent"
+        elif self._kind == "ghost":
+            fill, line, tone = "hover" if over or down else "", "", "text" if over else "text2"
+        elif self._kind == "danger":
+            line, tone = "bad_bd", "bad_fg"
+        look.rounded(painter, box, fill, line, radius=look.BUTTON_RADIUS)
+        return tone
+
+
+class _Segment(Pressable):
+    """One option; in its group the arrows move and Tab goes only to the chosen one."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.setText(text)
+        self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Return the room of the words."""
+        return QSize(QFontMetrics(font("bodym")).horizontalAdvance(self.text()) + 28, scaled(_HEIGHT))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the words, on a pill when chosen."""
+        del event
+        painter = QPainter(self)
+        if self.isChecked():
+            look.rounded(painter, QRectF(self.rect()).adjusted(0, 3, 0, -3), "surface", "border2")
+        if keyboard_focus(self):
+            look.focus_ring(painter, QRectF(self.rect()).adjusted(0, 2, 0, -2))
+        painter.setFont(font("bodym"))
+        painter.setPen(color("text" if self.isChecked() or self.underMouse() else "text2"))
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self.text())
 
 
 class Segmented(QWidget):
-    """Two to four short options of which one is chosen; arrows move."""
+    """Two to four short options of which one is chosen."""
 
     changed = Signal(str)
 
     def __init__(self, options: Sequence[tuple[str, str]], value: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._options = tuple(options)
         self.value = value
-        self.setFont(font("bodym"))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(", ".join(label for _, label in options))
-        metrics = QFontMetrics(self.font())
-        self._widths = [metrics.horizontalAdvance(label) + 28 for _, label in self._options]
-        self.setFixedSize(sum(self._widths) + 6, _HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3, 0, 3, 0)
+        row.setSpacing(0)
+        group = QButtonGroup(self)
+        self.segments: dict[str, QAbstractButton] = {}
+        for key, label in options:
+            segment = _Segment(label)
+            segment.setChecked(key == value)
+            segment.toggled.connect(lambda on, key=key: self.choose(key) if on else None)
+            group.addButton(segment)
+            row.addWidget(segment)
+            self.segments[key] = segment
 
     def choose(self, value: str) -> None:
         """Choose an option and tell it."""
         if value != self.value:
             self.value = value
-            self.update()
+            self.segments[value].setChecked(True)
             self.changed.emit(value)
 
-    def mousePressEvent(self, event: object) -> None:
-        """Choose what is under the pointer."""
-        left = 3.0
-        place = event.position().x()  # type: ignore[attr-defined]  # a QMouseEvent
-        for (key, _), width in zip(self._options, self._widths, strict=True):
-            if left <= place < left + width:
-                self.choose(key)
-            left += width
-
-    def keyPressEvent(self, event: object) -> None:
-        """Move with the arrows."""
-        keys = [key for key, _ in self._options]
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(event.key())  # type: ignore[attr-defined]
-        if step is None:
-            super().keyPressEvent(event)  # type: ignore[arg-type]
-            return
-        self.choose(keys[(keys.index(self.value) + step) % len(keys)])
-
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the track and the chosen segment."""
+        """Paint the track."""
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(color("focus"), 2) if self.hasFocus() else Qt.PenStyle.NoPen)
-        painter.setBrush(color("hover"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 7, 7)
-        painter.setFont(self.font())
-        left = 3.0
-        for (key, label), width in zip(self._options, self._widths, strict=True):
-            box = QRectF(left, 3.5, width, _HEIGHT - 7)
-            if key == self.value:
-                painter.setPen(color("border2"))
-                painter.setBrush(color("surface"))
-                painter.drawRoundedRect(box, 5.5, 5.5)
-            painter.setPen(color("text" if key == self.value else "text2"))
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), label)
-            left += width
+        look.rounded(QPainter(self), self.rect(), "hover", "", radius=7)
 
 
 class Card(QFrame):
-    """A surface with a one pixel border and round corners."""
+    """A surface with a one pixel border and round corners; a banner takes the tint of a status."""
+
+    def __init__(self, parent: QWidget | None = None, *, tint: str = "") -> None:
+        super().__init__(parent)
+        self._fill, self._line = (f"{tint}_bg", f"{tint}_bd") if tint else ("surface", "border")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the surface."""
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(color("border"))
-        painter.setBrush(color("surface"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
+        look.rounded(QPainter(self), self.rect(), self._fill, self._line, radius=CARD_RADIUS)
 
 
 class Divider(QWidget):

@@ -9,17 +9,22 @@ from PySide6.QtSvg import QSvgRenderer
 from kpidesk.paths import resource
 from kpidesk.ui.theme import color
 
+_GRID = 24  # Lucide draws on 24 units
+_STROKE, _SMALL_STROKE = 1.5, 1.25  # px at any size; thinner in tags
+
 
 @cache
-def _renderer(name: str, tint: str) -> QSvgRenderer:
+def _renderer(name: str, tint: str, stroke: float) -> QSvgRenderer:
     svg = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
-    svg = svg.replace("currentColor", tint).replace('stroke-width="2"', 'stroke-width="1.75"')
+    svg = svg.replace("currentColor", tint).replace('stroke-width="2"', f'stroke-width="{stroke}"')
     return QSvgRenderer(QByteArray(svg.encode()))
 
 
 def paint_icon(painter: QPainter, rect: QRectF | QRect, name: str, role: str = "text2") -> None:
     """Paint an icon into a rectangle in the colour of a token."""
-    _renderer(name, color(role).name()).render(painter, QRectF(rect))
+    side = max(rect.width(), 1)
+    stroke = round((_STROKE if side >= 14 else _SMALL_STROKE) * _GRID / side, 2)
+    _renderer(name, color(role).name(), stroke).render(painter, QRectF(rect))
 
 
 class _Engine(QIconEngine):

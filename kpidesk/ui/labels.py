@@ -22,6 +22,7 @@ class Label(QLabel):
     ) -> None:
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self._role = role
         self.setFont(font(role))
         self.setWordWrap(wrap)
         self._tone = tone
@@ -54,7 +55,9 @@ class Label(QLabel):
         painter.drawText(self.rect(), int(flags), text)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Repaint when the theme changes."""
+        """Follow the theme and the text size."""
         if event.type() is QEvent.Type.PaletteChange:
             self.update()
+        elif event.type() is QEvent.Type.StyleChange:
+            self.setFont(font(self._role))
         super().changeEvent(event)

@@ -62,7 +62,7 @@ class MainWindow(QMainWindow):
         self.kpi = KpiView(session)
         self.views: dict[str, View] = {"dashboard": self.dashboard, "imports": self.imports, "kpi": self.kpi}
         self.sidebar = Sidebar(
-            [(name, view.title, view.icon) for name, view in self.views.items() if view is not self.kpi]
+            [(name, view.title, view.icon, view.group) for name, view in self.views.items() if view is not self.kpi]
         )
         self.pages = QStackedWidget()
         for view in (self.welcome, *self.views.values()):

@@ -2,102 +2,164 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from kpidesk.domain.finding import Status
 from kpidesk.present.dashboard import Freshness
+from kpidesk.ui import style_paint as look
+from kpidesk.ui.controls import Pressable, keyboard_focus
 from kpidesk.ui.icons import paint_icon
-from kpidesk.ui.theme import color
+from kpidesk.ui.theme import color, fix_height, font, scaled
 from kpidesk.ui.widgets import paint
+from kpidesk.ui.widgets.roving import RovingFocus
 
 WIDE, NARROW = 220, 56
 
 
-class _Item(QAbstractButton):
-    def __init__(self, name: str, icon: str) -> None:
+def _margin(widget: QWidget) -> int:
+    """Return the room at the sides of what stands in the sidebar."""
+    return 12 if widget.width() > NARROW else 10
+
+
+class _Item(Pressable):
+    """A page: 32 px high in a pitch of 34."""
+
+    def __init__(self, name: str, icon: str, *, checkable: bool = True) -> None:
         super().__init__()
         self.setText(name)
         self.setToolTip(name)
         self.setAccessibleName(name)
-        self.setCheckable(True)
+        self.setCheckable(checkable)
         self._icon = icon
-        self.setFixedHeight(34)
+        fix_height(self, 34)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
-    def sizeHint(self) -> QSize:
-        """Return the height of an item."""
-        return QSize(40, 34)
+    def _box(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(_margin(self), 1, -_margin(self), -1)
+
+    def _paint_icon(self, painter: QPainter, tone: str) -> None:
+        box, side = self._box(), scaled(16)
+        left = box.x() + 12 if self.width() > NARROW else box.center().x() - side / 2
+        paint_icon(painter, QRectF(left, box.center().y() - side / 2, side, side), self._icon, tone)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the item; the chosen one is a pill with an accent bar."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect()).adjusted(0.5, 1.5, -0.5, -1.5)
-        if self.isChecked() or self.underMouse() or self.hasFocus():
-            painter.setPen(
-                color("focus" if self.hasFocus() else "border2")
-                if self.isChecked() or self.hasFocus()
-                else Qt.PenStyle.NoPen
-            )
-            painter.setBrush(color("surface" if self.isChecked() else "hover"))
-            painter.drawRoundedRect(box, 6.5, 6.5)
-        if self.isChecked():
-            painter.fillRect(QRectF(0, 10, 3, 14), color("accent"))
-        left = 10.0 if self.width() > NARROW else (self.width() - 16) / 2
-        paint_icon(painter, QRectF(left, 9, 16, 16), self._icon, "accent_text" if self.isChecked() else "text2")
+        del event
+        painter, box, chosen = QPainter(self), self._box(), self.isChecked()
+        if chosen or self.underMouse():
+            fill, line = ("surface", "border2") if chosen else ("hover", "")
+            look.rounded(painter, box, fill, line, radius=look.BUTTON_RADIUS)
+        if keyboard_focus(self):
+            look.focus_ring(painter, box, look.BUTTON_RADIUS)
+        if chosen:
+            left = box.x() if self.width() > NARROW else 4.0
+            look.rounded(painter, QRectF(left, box.center().y() - 8, 3, 16), "accent", "", radius=1.5)
+        self._paint_icon(painter, "accent_text" if chosen else "text2")
         if self.width() > NARROW:
-            paint.text(painter, 36, 7, self.text(), "strong" if self.isChecked() else "bodym", width=self.width() - 44)
+            words = box.adjusted(scaled(16) + 21, 0, -8, 0)
+            paint.line(painter, words, self.text(), "strong" if chosen else "bodym", "text" if chosen else "text2")
 
 
-class _Head(QAbstractButton):
+class _Search(_Item):
+    """Looks like a field and opens the palette."""
+
+    def __init__(self) -> None:
+        super().__init__("Search or run", "search", checkable=False)
+        self._key = QKeySequence("Ctrl+K").toString(QKeySequence.SequenceFormat.NativeText).replace("+", " ")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint field, words and shortcut; in the rail only the icon."""
+        if self.width() <= NARROW:
+            super().paintEvent(event)
+            return
+        painter, box = QPainter(self), self._box().adjusted(0, 1, 0, -1)
+        look.rounded(painter, box, "surface", "control" if self.underMouse() else "border2")
+        if keyboard_focus(self):
+            look.focus_ring(painter, box)
+        side = scaled(14)
+        paint_icon(painter, QRectF(box.x() + 10, box.center().y() - side / 2, side, side), "search")
+        key = paint.text_width(self._key, "cap")
+        paint.line(painter, box.adjusted(side + 17, 0, -key - 16, 0), self.text(), "small", "text3")
+        paint.line(painter, box.adjusted(0, 0, -10, 0), self._key, "cap", "text2", right=True)
+
+
+class _Head(Pressable):
+    """Which workspace is open; opens the list of others."""
+
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedHeight(44)
+        fix_height(self, 44)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.words = ""
-
-    def sizeHint(self) -> QSize:
-        """Return the height of the switcher."""
-        return QSize(40, 44)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the initial, the workspace's name and its file."""
+        del event
+        painter, wide = QPainter(self), self.width() > NARROW
+        box = QRectF(self.rect()).adjusted(_margin(self) - 4, 3, 4 - _margin(self), -3)
+        if self.underMouse():
+            look.rounded(painter, box, "hover", "", radius=look.BUTTON_RADIUS)
+        if keyboard_focus(self):
+            look.focus_ring(painter, box, look.BUTTON_RADIUS)
+        tile = QRectF(12 if wide else (self.width() - 28) / 2, self.height() / 2 - 14, 28, 28)
+        look.rounded(painter, tile, "accent", "", radius=7)
+        painter.setFont(font("strong"))
+        painter.setPen(color("on_accent"))
+        painter.drawText(tile, Qt.AlignmentFlag.AlignCenter, self.text()[:1].upper())
+        if wide:
+            room = self.width() - 50 - 36
+            paint.text(painter, 50, scaled(7), self.text(), "strong", width=room)
+            paint.text(painter, 50, scaled(24), self.words, "cap", "text2", room)
+            paint_icon(painter, QRectF(self.width() - 31, tile.center().y() - 8, 16, 16), "chevrons-up-down", "text2")
+
+
+class _Group(QWidget):
+    """The head of a group of pages; a line in the rail."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        fix_height(self, 32)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the name, or a line."""
+        del event
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color("accent"))
-        left = 0.0 if self.width() > NARROW else (self.width() - 28) / 2
-        painter.drawRoundedRect(QRectF(left, 8, 28, 28), 7, 7)
-        initial = self.text()[:1].upper()
-        paint.text(painter, left + 14 - paint.text_width(initial, "head") / 2, 12, initial, "head", "on_accent")
         if self.width() > NARROW:
-            paint.text(painter, 38, 5, self.text(), "strong", width=self.width() - 60)
-            paint.text(painter, 38, 23, self.words, "cap", "text2", self.width() - 60)
-            paint_icon(painter, QRectF(self.width() - 20, 14, 16, 16), "chevrons-up-down", "text2")
+            paint.line(painter, QRectF(22, scaled(12), self.width() - 34, scaled(20)), self._name, "capm", "text3")
+        else:
+            painter.fillRect(16, self.height() // 2, self.width() - 32, 1, color("border2"))
 
 
 class _Foot(QWidget):
+    """How old the data is, and that it stays here."""
+
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedHeight(74)
+        fix_height(self, 88)
         self.value = Freshness(Status.NONE, "", "")
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the freshness of the data, and that it stays here."""
-        painter = QPainter(self)
+        """Paint both lines; in the rail their marks."""
+        del event
+        painter, side = QPainter(self), scaled(13)
         if self.width() <= NARROW:
-            paint.status_mark(painter, QRectF((self.width() - 14) / 2, 14, 14, 14), self.value.status)
-            paint_icon(painter, QRectF((self.width() - 16) / 2, 48, 16, 16), "lock")
+            x = (self.width() - side) / 2
+            paint.status_mark(painter, QRectF(x, scaled(24) - side / 2, side, side), self.value.status)
+            paint_icon(painter, QRectF(x, scaled(60) - side / 2, side, side), "lock")
             return
-        painter.fillRect(0, 0, self.width(), 1, color("border"))
-        paint.status_mark(painter, QRectF(4, 14, 14, 14), self.value.status)
-        paint.text(painter, 26, 11, self.value.title, "smallm", width=self.width() - 30)
-        paint.text(painter, 26, 28, self.value.detail, "cap", "text2", self.width() - 30)
-        paint_icon(painter, QRectF(4, 54, 13, 13), "lock")
-        paint.text(painter, 26, 53, "Stays on this computer", "cap", "text2")
+        painter.fillRect(12, 0, self.width() - 24, 1, color("border"))
+        left, room = 26 + side, self.width() - side - 38
+        paint.status_mark(painter, QRectF(18, scaled(24) - side / 2, side, side), self.value.status)
+        paint.text(painter, left, scaled(17), self.value.title, "smallm", width=room)
+        paint.text(painter, left, scaled(34), self.value.detail, "cap", "text2", room)
+        paint_icon(painter, QRectF(18, scaled(69) - side / 2, side, side), "lock")
+        paint.text(painter, left, scaled(62), "Stays on this computer", "cap", "text2", room)
 
 
 class Sidebar(QWidget):
@@ -107,34 +169,47 @@ class Sidebar(QWidget):
     switch = Signal()
     search = Signal()
 
-    def __init__(self, pages: Sequence[tuple[str, str, str]], parent: QWidget | None = None) -> None:
+    def __init__(self, pages: Sequence[tuple[str, str, str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._head = _Head()
         self._head.setAccessibleName("Switch workspace")
         self._head.clicked.connect(self.switch)
-        find = _Item("Search or run", "search")
-        find.setCheckable(False)
+        find = _Search()
         find.clicked.connect(self.search)
         self._foot = _Foot()
         body = QVBoxLayout(self)
-        body.setContentsMargins(8, 8, 8, 12)
-        body.setSpacing(2)
+        body.setContentsMargins(0, 5, 1, 0)
+        body.setSpacing(0)
         body.addWidget(self._head)
+        body.addSpacing(4)
         body.addWidget(find)
-        body.addSpacing(8)
+        body.addSpacing(9)
         self._items: dict[str, _Item] = {}
-        for name, title, icon in pages:
+        last = ""
+        for name, title, icon, group in pages:
+            if group != last:
+                body.addWidget(_Group(group))
+                last = group
             item = _Item(title, icon)
             item.clicked.connect(lambda _=False, page=name: self.chosen.emit(page))
             self._items[name] = item
             body.addWidget(item)
+        RovingFocus(self, list(self._items.values()))
         body.addStretch(1)
         body.addWidget(self._foot)
+        self._wide = True
         self.set_wide(wide=True)
 
     def set_wide(self, *, wide: bool) -> None:
         """Show names beside the icons, or icons only."""
-        self.setFixedWidth(WIDE if wide else NARROW)
+        self._wide = wide
+        self.setFixedWidth(scaled(WIDE) if wide else NARROW)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Make room for another text size."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self.set_wide(wide=self._wide)
 
     def mark(self, page: str) -> None:
         """Show which page is open."""

@@ -4,13 +4,16 @@ import tomllib
 from functools import cache
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from kpidesk.paths import resource
 
+TEXT_SIZES = (90, 100, 115, 130, 150)
+_HEIGHT_AT_100 = "height_at_100"
 _state = {"theme": "light"}
+_scale = {"percent": 100}
 
 
 @cache
@@ -28,11 +31,43 @@ def current_theme() -> str:
     return _state["theme"]
 
 
+def text_size() -> int:
+    """Return the user's text scale in percent: one of TEXT_SIZES."""
+    return _scale["percent"]
+
+
+def scaled(px: float) -> int:
+    """Return a height or width that grows with the text, in whole px."""
+    return round(px * _scale["percent"] / 100)
+
+
+def fix_height(widget: QWidget, px: int) -> None:
+    """Give a widget a height that follows the text size; `px` is the one at 100 percent."""
+    widget.setProperty(_HEIGHT_AT_100, px)
+    widget.setFixedHeight(scaled(px))
+
+
+def set_text_size(percent: int) -> None:
+    """Scale every type role and control height, and lay out all open windows again. ValueError for a size not in TEXT_SIZES."""
+    if percent not in TEXT_SIZES:
+        raise ValueError(percent)
+    _scale["percent"] = percent
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        app.setFont(font("body"))
+        QToolTip.setFont(font("small"))
+        for widget in app.allWidgets():
+            if (px := widget.property(_HEIGHT_AT_100)) is not None:
+                widget.setFixedHeight(scaled(px))
+            # Widgets with a font of their own hear nothing of the application's, so all are told the same way.
+            app.sendEvent(widget, QEvent(QEvent.Type.StyleChange))
+
+
 @cache
-def _font(role: str) -> QFont:
+def _font(role: str, percent: int) -> QFont:
     family, px, _, weight, spacing = _tokens()["type"][role]
     made = QFont(family)
-    made.setPixelSize(px)
+    made.setPixelSize(round(px * percent / 100))
     made.setWeight(QFont.Weight(weight))
     made.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 100 + spacing)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
@@ -40,13 +75,13 @@ def _font(role: str) -> QFont:
 
 
 def font(role: str) -> QFont:
-    """Return the font of a type role."""
-    return QFont(_font(role))
+    """Return the font of a type role at the user's text size."""
+    return QFont(_font(role, _scale["percent"]))
 
 
 def line_height(role: str) -> int:
-    """Return the line height of a type role in px."""
-    return int(_tokens()["type"][role][2])
+    """Return the line height of a type role in px at the user's text size."""
+    return scaled(_tokens()["type"][role][2])
 
 
 def load_fonts() -> None:
@@ -64,6 +99,7 @@ def set_theme(name: str) -> None:
     app = QApplication.instance()
     if isinstance(app, QApplication):
         app.setPalette(palette())
+        QToolTip.setPalette(palette())
         for widget in app.allWidgets():
             widget.update()
 
@@ -102,4 +138,5 @@ def install(app: QApplication) -> None:
     if not isinstance(app.style(), KpiStyle):
         app.setStyle(KpiStyle())
     app.setFont(font("body"))
+    QToolTip.setFont(font("small"))
     set_theme(current_theme())

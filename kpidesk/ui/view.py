@@ -2,29 +2,32 @@
 
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from kpidesk.domain.change import Change
 from kpidesk.ui.labels import Label
 from kpidesk.ui.session import Session
-from kpidesk.ui.theme import color
+from kpidesk.ui.style import SCROLL_BAR
+from kpidesk.ui.theme import color, fix_height
 
 
 class PageHeader(QWidget):
-    """66 px: title and one-line answer on the left, at most four controls on the right."""
+    """Title and one-line answer on the left, at most four controls on the right; 72 px with the gap below."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        fix_height(self, 56)
         self.title = Label(title, "title")
         self.answer = Label("", "small", "text2", elide=True)
         texts = QVBoxLayout()
-        texts.setSpacing(0)
+        texts.setSpacing(1)
         texts.addWidget(self.title)
         texts.addWidget(self.answer)
+        texts.addStretch(1)
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 14, 0, 8)
+        self._row.setContentsMargins(0, 14, 0, 0)
         self._row.setSpacing(8)
         self._row.addLayout(texts, 1)
 
@@ -44,6 +47,7 @@ class View(QWidget):
 
     title: ClassVar[str] = ""
     icon: ClassVar[str] = "file-spreadsheet"
+    group: ClassVar[str] = ""  # the head in the sidebar under which it stands
     redraw_on: ClassVar[Change] = Change.ROWS | Change.DEFINITIONS | Change.SETTINGS | Change.IMPORTS
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -52,12 +56,15 @@ class View(QWidget):
         self._stale = True
         self.page = _Page()
         self.body = QVBoxLayout(self.page)
-        self.body.setContentsMargins(24, 0, 24, 24)
+        # The bar keeps its room when there is nothing to scroll, so that the content never changes its width.
+        self.body.setContentsMargins(24, 0, 24 - SCROLL_BAR, 24)
         self.body.setSpacing(16)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         scroll.setWidget(self.page)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -86,6 +93,12 @@ class View(QWidget):
     def _freshen(self) -> None:
         self._stale = False
         self.refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Lay out again for another text size."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self.make_stale()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Refresh a stale view when it is shown."""

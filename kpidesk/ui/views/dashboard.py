@@ -1,21 +1,27 @@
 """The dashboard: goal, KPI cards, pairs, what needs attention."""
 
+from itertools import pairwise
 from typing import ClassVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from kpidesk.domain.finding import Status
 from kpidesk.domain.period import Grain
 from kpidesk.present.dashboard import Banner, Dashboard
 from kpidesk.ui.controls import Button, Card, Segmented
 from kpidesk.ui.labels import Label
 from kpidesk.ui.session import Session
+from kpidesk.ui.theme import TEXT_SIZES, text_size
 from kpidesk.ui.view import PageHeader, View
-from kpidesk.ui.widgets.cards import GoalStrip, KpiCard
-from kpidesk.ui.widgets.panels import AttentionPanel, Mark, PairsPanel
+from kpidesk.ui.widgets.cards import KpiCard
+from kpidesk.ui.widgets.empty_state import EmptyState
+from kpidesk.ui.widgets.goal_strip import GoalStrip
+from kpidesk.ui.widgets.pairs import PairsPanel
+from kpidesk.ui.widgets.panels import AttentionPanel, Mark
+from kpidesk.ui.widgets.roving import RovingFocus
 
 _GRAINS = ((Grain.WEEK.value, "Week"), (Grain.MONTH.value, "Month"), (Grain.QUARTER.value, "Quarter"))
+_SIDE_BY_SIDE = 115  # percent; larger text has one panel below the other
 
 
 class DashboardView(View):
@@ -33,7 +39,6 @@ class DashboardView(View):
         self.grain = Segmented(_GRAINS, Grain.QUARTER.value)
         self.grain.changed.connect(self.make_stale)
         self.compare = QComboBox()
-        self.compare.setFixedHeight(32)
         self.compare.setMinimumWidth(130)
         self.compare.setAccessibleName("Compare with")
         self.compare.activated.connect(self.make_stale)
@@ -78,49 +83,55 @@ class DashboardView(View):
         if not value.has_rows:
             body.addWidget(self._empty(value.empty))
         else:
-            self._fill(body, value)
+            self._fill(fresh, body, value)
         body.addStretch(1)
         self.body.replaceWidget(self._content, fresh)
         self._content.deleteLater()
         self._content = fresh
 
-    def _fill(self, body: QVBoxLayout, value: Dashboard) -> None:
+    def _fill(self, page: QWidget, body: QVBoxLayout, value: Dashboard) -> None:
         if value.goal is not None:
             body.addWidget(GoalStrip(value.goal))
-        cards = [KpiCard(one) for one in value.cards]
-        first = 3
-        rows = (
-            [cards[:first], cards[first:]]
-            if len(cards) <= 7
-            else [cards[start : start + first] for start in range(0, len(cards), first)]
-        )
-        for row in rows:
-            if not row:
-                continue
-            line = QHBoxLayout()
-            line.setSpacing(16)
-            for one in row:
-                one.opened.connect(lambda kpi: self.acted.emit("kpi", kpi))
-                line.addWidget(one, 1)
-            body.addLayout(line)
+        body.addLayout(self._cards(page, value))
         lower = QGridLayout()
-        lower.setHorizontalSpacing(16)
+        lower.setSpacing(16)
         attention = AttentionPanel(value.attention)
         attention.acted.connect(self.acted)
         lower.addWidget(PairsPanel(value.pairs), 0, 0)
-        lower.addWidget(attention, 0, 1)
-        lower.setColumnStretch(0, 677)
-        lower.setColumnStretch(1, 479)
+        if text_size() > _SIDE_BY_SIDE:
+            lower.addWidget(attention, 1, 0)
+        else:
+            lower.addWidget(attention, 0, 1)
+            lower.setColumnStretch(0, 677)
+            lower.setColumnStretch(1, 479)
         body.addLayout(lower)
 
+    def _cards(self, page: QWidget, value: Dashboard) -> QVBoxLayout:
+        """Lay out three cards above up to four; fewer to a row where the text is large."""
+        rows = QVBoxLayout()
+        rows.setSpacing(16)
+        cards = [KpiCard(one) for one in value.cards]
+        most = 4 if text_size() <= _SIDE_BY_SIDE else 3 if text_size() < TEXT_SIZES[-1] else 2
+        first = min(3, most)
+        starts = [0, *range(first, len(cards), most if len(cards) <= first + most else first)]
+        for start, end in pairwise([*starts, len(cards)]):
+            line = QHBoxLayout()
+            line.setSpacing(16)
+            for one in cards[start:end]:
+                one.opened.connect(lambda kpi: self.acted.emit("kpi", kpi))
+                line.addWidget(one, 1)
+            rows.addLayout(line)
+        RovingFocus(page, cards)
+        return rows
+
     def _banner(self, value: Banner) -> QWidget:
-        box = Card()
+        box = Card(tint=value.status.value)
         row = QHBoxLayout(box)
-        row.setContentsMargins(16, 8, 12, 8)
-        row.setSpacing(10)
-        row.addWidget(Mark(value.status if value.status is not Status.NONE else Status.NONE))
+        row.setContentsMargins(14, 9, 12, 9)
+        row.setSpacing(12)
+        row.addWidget(Mark(value.status, 16))
         texts = QVBoxLayout()
-        texts.setSpacing(0)
+        texts.setSpacing(2)
         texts.addWidget(Label(value.title, "strong"))
         texts.addWidget(Label(value.text, "small", "text2", elide=True))
         row.addLayout(texts, 1)
@@ -138,13 +149,6 @@ class DashboardView(View):
         box.hide()
 
     def _empty(self, words: str) -> QWidget:
-        box = Card()
-        body = QVBoxLayout(box)
-        body.setContentsMargins(32, 64, 32, 64)
-        body.setSpacing(8)
-        body.addWidget(Label("No data yet", "h2"))
-        body.addWidget(Label(words, "body", "text2"))
         act = Button("Import data", "primary", "upload")
         act.clicked.connect(lambda: self.acted.emit("import", ""))
-        body.addWidget(act)
-        return box
+        return EmptyState("layout-dashboard", "No data yet", words, act)

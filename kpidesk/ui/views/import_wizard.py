@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QSizePolicy, QStackedWidget, QWidget
 
 from kpidesk.domain.change import Change
 from kpidesk.domain.importing import Choices, ImportReport, Preview
@@ -19,7 +19,6 @@ from kpidesk.ui.jobs import Job
 from kpidesk.ui.session import Session
 from kpidesk.ui.view import PageHeader, View
 from kpidesk.ui.views.import_steps import choosing
-from kpidesk.ui.views.import_steps.choice import Check
 from kpidesk.ui.views.import_steps.choosing import Step
 from kpidesk.ui.views.import_steps.columns_table import ColumnsTable
 from kpidesk.ui.views.import_steps.drop_zone import FILTER
@@ -94,7 +93,7 @@ class ImportWizardView(View):
 
     def _build(self) -> None:
         self.header = PageHeader(self.title)
-        self.remember = Check("Remember these matches")
+        self.remember = QCheckBox("Remember these matches")
         self.remember.setChecked(True)
         self.remember.toggled.connect(self._set_remember)
         self.cancel = Button("Cancel", "ghost")

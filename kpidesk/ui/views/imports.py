@@ -46,6 +46,7 @@ class ImportsView(View):
 
     title: ClassVar[str] = "Imports"
     icon: ClassVar[str] = "file-spreadsheet"
+    group: ClassVar[str] = "Data"
     redraw_on: ClassVar[Change] = Change.IMPORTS
     acted = Signal(str, str)
 

@@ -1,30 +1,23 @@
-"""The KPI card and the goal strip: one painted widget each, with its words for assistive technology."""
+"""The KPI card: one painted, focusable button with its words for assistive technology."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from kpidesk.domain.finding import Status
+from kpidesk.present.chart_tables import card_table
 from kpidesk.present.dashboard import Card as CardValue
-from kpidesk.present.dashboard import GoalStrip as GoalValue
-from kpidesk.ui.icons import paint_icon
-from kpidesk.ui.theme import color
+from kpidesk.ui import style_paint as look
+from kpidesk.ui.controls import CARD_RADIUS, Pressable, keyboard_focus
+from kpidesk.ui.theme import color, fix_height, scaled
 from kpidesk.ui.widgets import paint
+from kpidesk.ui.widgets.chart_menu import ChartMenu
+
+_PAD = 16
+_LEAST_SPARK = 40
 
 
-def card_ground(painter: QPainter, widget: QWidget, *, hover: bool = False, focus: bool = False) -> None:
-    """Paint a card's surface, border and focus ring."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(color("border2" if hover else "border"))
-    painter.setBrush(color("surface"))
-    painter.drawRoundedRect(QRectF(widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
-    if focus:
-        painter.setPen(QPen(color("focus"), 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(QRectF(widget.rect()).adjusted(1, 1, -1, -1), 10, 10)
-
-
-class KpiCard(QAbstractButton):
+class KpiCard(Pressable):
     """One KPI; a click or Enter opens its page."""
 
     opened = Signal(str)
@@ -33,20 +26,31 @@ class KpiCard(QAbstractButton):
         super().__init__(parent)
         self.value = value
         self.setAccessibleName(value.accessible)
+        self.setAccessibleDescription("Opens the page of this KPI")
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(152)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        fix_height(self, 152)
         self._hover: int | None = None
         self.clicked.connect(lambda: self.opened.emit(self.value.kpi))
+        self.menu = ChartMenu(self, lambda: card_table(self.value), (f"Open {value.name}", self.click))
 
     def sizeHint(self) -> QSize:
-        """Return the size of a third of the page."""
-        return QSize(280, 152)
+        """Return the size of a quarter of the page."""
+        return QSize(scaled(240), scaled(152))
+
+    def _value_role(self) -> str:
+        room = self.width() - 2 * _PAD
+        return "value" if paint.text_width(self.value.value, "value") <= room else "stat"
 
     def _spark_box(self) -> QRectF:
-        width = max(80.0, self.width() * 0.44)
-        return QRectF(self.width() - 16 - width, 48, width - 4, 40)
+        """Place the sparkline right of the value, as wide as the card allows, down to what can still be read."""
+        taken = _PAD + paint.text_width(self.value.value, self._value_role()) + scaled(12)
+        if self.value.old_data:
+            taken += paint.tag_width(self.value.old_data) + scaled(8)
+        wide = min(max(96 + (self.width() - 281) * 0.79, 80), 174)
+        left = max(self.width() - _PAD - wide, taken)
+        return QRectF(left, scaled(47), max(self.width() - _PAD - left, 0), scaled(40))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Point at a period of the sparkline."""
@@ -68,7 +72,7 @@ class KpiCard(QAbstractButton):
             spark = self.value.spark
             if self._hover is not None and spark is not None:
                 words = f"{spark.labels[self._hover]}: {spark.texts[self._hover]}"
-            elif event.pos().y() > 120 and event.pos().x() > self.width() - 60 and self.value.owner:
+            elif event.pos().y() > scaled(118) and event.pos().x() > self.width() - scaled(52) and self.value.owner:
                 words = self.value.owner
             else:
                 words = self.value.tooltip
@@ -76,53 +80,65 @@ class KpiCard(QAbstractButton):
             return True
         return super().event(event)
 
-    def keyPressEvent(self, event: object) -> None:
-        """Open on Enter as on Space."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # type: ignore[attr-defined]  # a QKeyEvent
-            self.click()
-            return
-        super().keyPressEvent(event)  # type: ignore[arg-type]
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint name, status, value, target, history, bullet, change, kind and owner."""
-        value, painter = self.value, QPainter(self)
-        card_ground(painter, self, hover=self.underMouse(), focus=self.hasFocus())
-        left = paint.chip(painter, self.width() - 15, 12, value.status, value.chip)
-        paint.text(painter, 16, 13, value.name, "strong", width=left - 28)
+        del event
+        value, painter, right = self.value, QPainter(self), self.width() - _PAD
+        over = self.underMouse() or self.isDown()
+        look.rounded(painter, self.rect(), "surface", "border2" if over else "border", radius=CARD_RADIUS)
+        left = paint.chip(painter, right, scaled(12), value.status, value.chip)
+        paint.text(painter, _PAD, scaled(14), value.name, "strong", width=left - _PAD - 8)
+        bar = QRectF(_PAD, scaled(101), right - _PAD, scaled(10))
         if value.reason:
-            painter.fillRect(QRectF(16, 60, 26, 3), color("text3"))
-            paint.text(painter, 16, 74, value.reason, "small", "text2", self.width() - 32)
-            paint.bullet(painter, QRectF(16, 100, self.width() - 32, 10), None)
-            paint.text(painter, 16, 122, value.hint, "small", "text3", self.width() - 140)
+            self._paint_reason(painter, bar)
         else:
-            width = paint.text(painter, 15, 37, value.value, "value")
-            if value.value_note:
-                paint.text(painter, 15 + width + 8, 50, value.value_note, "small", "text2")
-            elif value.old_data and 15 + width + 60 < self._spark_box().x():
-                paint.text(painter, 15 + width + 8, 50, value.old_data, "smallm", "warn_fg")
-            left = self._spark_box().x() - 24
-            target = paint.fitting("small", left, value.target, value.target.removesuffix(" by today"))
-            paint.text(painter, 16, 74, target, "small", "text2", left)
-            paint.bullet(painter, QRectF(16, 101, self.width() - 32, 10), value.bullet)
-            self._paint_change(painter)
-        if value.spark is not None and not value.reason:
-            paint.sparkline(painter, self._spark_box(), value.spark, value.status, self._hover)
-        self._paint_kind(painter)
+            self._paint_value(painter)
+            paint.bullet(painter, bar, value.bullet)
+        room = self._paint_kind(painter) - _PAD - 6
+        if value.reason:
+            paint.text(painter, _PAD, scaled(125), value.hint, "small", "text3", room)
+        else:
+            self._paint_change(painter, room)
+        if keyboard_focus(self):
+            look.focus_ring(painter, self.rect(), CARD_RADIUS)
 
-    def _paint_change(self, painter: QPainter) -> None:
-        change, y = self.value.change, 122
-        room = self.width() - 150
+    def _paint_reason(self, painter: QPainter, bar: QRectF) -> None:
+        value, room = self.value, self.width() - 2 * _PAD
+        long = paint.text_width(value.reason, "small") > room
+        painter.fillRect(QRectF(_PAD, scaled(47 if long else 57), scaled(28), 3), color("text3"))
+        top = scaled(59 if long else 74)
+        paint.paragraph(painter, QRectF(_PAD, top, room, bar.y() - top), value.reason, "small", "text2")
+        paint.bullet(painter, bar, None)
+
+    def _paint_value(self, painter: QPainter) -> None:
+        value, box = self.value, self._spark_box()
+        spark = value.spark if box.width() >= _LEAST_SPARK else None
+        role = self._value_role()
+        x = _PAD - 1 + paint.text(painter, _PAD - 1, scaled(37), value.value, role)
+        end = box.x() if spark is not None else self.width() - _PAD
+        if value.old_data:
+            width = paint.tag_width(value.old_data)
+            paint.tag(painter, x + scaled(12) + width, scaled(56), "clock", value.old_data, "warn")
+        elif value.value_note and x + 8 + paint.text_width(value.value_note, "small") <= end:
+            paint.text(painter, x + 8, scaled(51), value.value_note, "small", "text2")
+        room = end - _PAD - 8
+        target = paint.fitting("small", room, value.target, value.target.removesuffix(" by today"))
+        paint.text(painter, _PAD, scaled(74), target, "small", "text2", room)
+        if spark is not None:
+            paint.sparkline(painter, box, spark, value.status, self._hover)
+
+    def _paint_change(self, painter: QPainter, room: float) -> None:
+        change, y = self.value.change, scaled(125)
         if change is None:
-            paint.text(painter, 16, y, self.value.range_text, "small", "text3", room)
+            paint.text(painter, _PAD, y, self.value.range_text, "small", "text3", room)
             return
         tone = {Status.GOOD: "good_fg", Status.BAD: "bad_fg"}.get(change.tone, "text2")
-        x = 16.0
+        x = float(_PAD)
         if change.arrow:
-            paint.arrow(painter, x, y + 5, change.arrow, tone)
-            x += 13
+            x += paint.arrow(painter, x, scaled(132.5), change.arrow, tone) + 5
         if change.amount:
             x += paint.text(painter, x, y, change.amount, "smallm", tone) + 5
-        left = max(room - x + 16, 20)
+        left = max(_PAD + room - x, 20)
         # On a narrow card the period goes first, then all but the judgement: "worse than Q3 at day 55", "worse than Q3", "worse".
         # That a change could be chance is never left out.
         chance = change.words.rsplit(", ", 1)[-1] if ", " in change.words else ""
@@ -130,90 +146,13 @@ class KpiCard(QAbstractButton):
         words = paint.fitting("small", left, change.words, *shorter)
         paint.text(painter, x, y, words, "small", "text2", left)
 
-    def _paint_kind(self, painter: QPainter) -> None:
-        words = "Leading" if self.value.leading else "Lagging"
-        right = self.width() - 16.0
+    def _paint_kind(self, painter: QPainter) -> float:
+        """Paint kind and owner at the right; return where they begin."""
+        right, middle = self.width() - float(_PAD), scaled(132.5)
         if self.value.initials:
-            width = paint.text_width(self.value.initials, "small")
-            paint.text(painter, right - width, 122, self.value.initials, "small", "text2")
-            right -= width + 10
-        width = paint.text_width(words, "small") + 34
-        box = QRectF(right - width, 119.5, width, 22)
-        painter.setPen(color("border2"))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(box, 11, 11)
-        paint_icon(
-            painter,
-            QRectF(box.x() + 8, box.y() + 5, 12, 12),
-            "arrow-right-from-line" if self.value.leading else "history",
-        )
-        paint.text(painter, box.x() + 24, box.y() + 2.5, words, "small", "text")
-
-
-class GoalStrip(QWidget):
-    """The goal of the quarter: won, pipeline, pace and target on one bar."""
-
-    def __init__(self, value: GoalValue, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.value = value
-        self.setFixedHeight(92)
-        self.setAccessibleName(value.accessible)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint words, bar and figures."""
-        value, painter = self.value, QPainter(self)
-        card_ground(painter, self)
-        paint.text(painter, 16, 15, value.caption, "small", "text2")
-        width = paint.text(painter, 16, 33, value.headline, "h2")
-        paint.chip(
-            painter,
-            16 + width + 14 + paint.text_width(value.status.word, "smallm") + 36,
-            34,
-            value.status,
-            value.status.word,
-        )
-        paint.text(painter, 16, 59, value.deadline, "small", "text2")
-        right = self.width() - 16.0
-        for figure, words in reversed(value.stats):
-            span = max(paint.text_width(figure, "stat"), paint.text_width(words, "small")) + 18
-            paint.text(painter, right - span + 18, 24, figure, "stat")
-            paint.text(painter, right - span + 18, 54, words, "small", "text2")
-            right -= span + 16
-            painter.fillRect(QRectF(right + 16, 22, 1, 48), color("border"))
-        start = max(262.0, 16 + width + 130)
-        self._paint_bar(painter, QRectF(start, 40, max(right - 70 - start, 60), 15))
-
-    def _paint_bar(self, painter: QPainter, box: QRectF) -> None:
-        value = self.value
-        top = max(value.target, value.won + (value.weighted or 0.0)) or 1.0
-
-        def at(amount: float) -> float:
-            return box.x() + max(0.0, min(amount / top, 1.0)) * box.width()
-
-        painter.fillRect(box, color("band3"))
-        if value.weighted:
-            hatch = QRectF(
-                at(value.won), box.y() + 0.5, at(value.won + value.weighted) - at(value.won), box.height() - 1
-            )
-            painter.setPen(color("data_fill"))
-            painter.setBrush(QBrush(color("data_fill"), Qt.BrushStyle.BDiagPattern))
-            painter.drawRect(hatch)
-        painter.fillRect(QRectF(box.x(), box.y(), at(value.won) - box.x(), box.height()), color("data_fill"))
-        painter.fillRect(QRectF(at(value.target) - 1, box.y() - 6, 2, box.height() + 12), color("target"))
-        paint.text(painter, box.right() + 8, box.y() - 1, value.target_text, "smallm")
-        width = paint.text(painter, box.x(), box.y() - 24, value.won_text, "smallm")
-        if value.pace is not None:
-            x = at(value.pace)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color("target"))
-            painter.drawPolygon(
-                QPolygonF([QPointF(x - 4, box.y() - 8), QPointF(x + 4, box.y() - 8), QPointF(x, box.y() - 2)])
-            )
-            span = paint.text_width(value.pace_text, "small")
-            left = min(max(x - span - 8, box.x() + width + 16), box.right() - span)
-            if left >= box.x() + width + 12:
-                paint.text(painter, left, box.y() - 24, value.pace_text, "small", "text2")
-        width = paint.text(painter, box.x(), box.bottom() + 6, value.share_text, "small", "text2")
-        room = box.right() + 60 - box.x() - width - 20
-        if paint.text_width(value.weighted_text, "small") <= room:
-            paint.text(painter, box.x() + width + 20, box.bottom() + 6, value.weighted_text, "small", "text2")
+            width = paint.text_width(self.value.initials, "cap")
+            paint.line(painter, QRectF(right - width, middle - 10, width, 20), self.value.initials, "cap", "text2")
+            right -= width + 8
+        if self.value.leading:
+            return paint.tag(painter, right, middle, "arrow-right-from-line", "Leading")
+        return paint.tag(painter, right, middle, "history", "Lagging")

@@ -7,7 +7,8 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from kpidesk.domain.finding import Status
 from kpidesk.present.dashboard import Bullet, Spark
-from kpidesk.ui.theme import color, font
+from kpidesk.ui.icons import paint_icon
+from kpidesk.ui.theme import color, font, scaled
 
 
 def text(
@@ -38,7 +39,7 @@ def status_mark(painter: QPainter, box: QRectF, status: Status) -> None:
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     tone = color(status.value)
-    inner = box.width() >= 12
+    inner = box.width() >= 11
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(tone)
     pen = QPen(
@@ -84,17 +85,87 @@ def status_mark(painter: QPainter, box: QRectF, status: Status) -> None:
     painter.restore()
 
 
+def chip_width(words: str) -> float:
+    """Return the width of a status chip."""
+    return text_width(words, "smallm") + scaled(36)
+
+
 def chip(painter: QPainter, right: float, y: float, status: Status, words: str) -> float:
     """Draw a status chip that ends at `right`; returns its left edge."""
-    width = text_width(words, "smallm") + 36
-    box = QRectF(right - width, y, width, 22)
+    width, height, side = chip_width(words), scaled(22), scaled(12)
+    box = QRectF(right - width, y, width, height)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color(f"{status.value}_bg"))
-    painter.drawRoundedRect(box, 11, 11)
-    status_mark(painter, QRectF(box.x() + 9, y + 5, 12, 12), status)
-    text(painter, box.x() + 26, y + 3, words, "smallm", f"{status.value}_fg")
+    painter.drawRoundedRect(box, height / 2, height / 2)
+    status_mark(painter, QRectF(box.x() + scaled(9), y + (height - side) / 2, side, side), status)
+    line(painter, box.adjusted(scaled(26), 0, 0, 0), words, "smallm", f"{status.value}_fg")
     return box.x()
+
+
+def tag(painter: QPainter, right: float, middle: float, icon: str, words: str, tone: str = "") -> float:
+    """Draw an outlined tag that ends at `right`, or one in the tint of the status `tone`; returns its left edge."""
+    side, height = scaled(12), scaled(20)
+    width = text_width(words, "capm") + side + scaled(22)
+    box = QRectF(right - width, middle - height / 2, width, height)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(color(f"{tone}_bd" if tone else "border2"))
+    painter.setBrush(color(f"{tone}_bg") if tone else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), height / 2, height / 2)
+    ink = f"{tone}_fg" if tone else "text2"
+    paint_icon(painter, QRectF(box.x() + scaled(8), middle - side / 2, side, side), icon, ink)
+    line(painter, box.adjusted(side + scaled(13), 0, 0, 0), words, "capm", ink if tone else "text")
+    return box.x()
+
+
+def tag_width(words: str) -> float:
+    """Return the width of a tag."""
+    return text_width(words, "capm") + scaled(34)
+
+
+def line(
+    painter: QPainter, box: QRectF, words: str, role: str = "body", tone: str = "text", *, right: bool = False
+) -> None:
+    """Draw a line of text in the middle of a box's height, cut to its width."""
+    painter.setFont(font(role))
+    painter.setPen(color(tone))
+    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    words = QFontMetricsF(painter.font()).elidedText(words, Qt.TextElideMode.ElideRight, box.width() + 1)
+    painter.drawText(box, int(side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), words)
+
+
+def paragraph(painter: QPainter, box: QRectF, words: str, role: str, tone: str) -> None:
+    """Draw text over as many lines as it needs, from the top of a box."""
+    painter.setFont(font(role))
+    painter.setPen(color(tone))
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap), words)
+
+
+def hatch(painter: QPainter, box: QRectF) -> None:
+    """Draw a forecast: outlined and hatched."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setClipRect(box)
+    painter.setPen(QPen(color("data_fill"), 1.25))
+    step, height = 4.0, box.height()
+    for place in range(int((box.width() + height) / step) + 2):
+        x = box.x() - height + place * step
+        painter.drawLine(QPointF(x, box.bottom()), QPointF(x + height, box.y()))
+    painter.setPen(color("data_fill"))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
+    painter.restore()
+
+
+def strength(painter: QPainter, x: float, middle: float, filled: int) -> float:
+    """Draw how strong a link is in five steps; returns the right edge."""
+    width, height, step = scaled(8), scaled(10), scaled(11)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for place in range(5):
+        painter.setBrush(color("data_fill" if place < filled else "band2"))
+        painter.drawRoundedRect(QRectF(x + place * step, middle - height / 2, width, height), 2, 2)
+    return x + 4 * step + width
 
 
 def sparkline(painter: QPainter, box: QRectF, spark: Spark, status: Status, hover: int | None = None) -> None:
@@ -118,7 +189,7 @@ def sparkline(painter: QPainter, box: QRectF, spark: Spark, status: Status, hove
         painter.setPen(pen)
         y = place(0, spark.target).y()
         painter.drawLine(QPointF(box.x(), y), QPointF(box.right(), y))
-    line(
+    series(
         painter,
         [None if value is None else place(index, value) for index, value in enumerate(spark.values)],
         "data",
@@ -128,14 +199,14 @@ def sparkline(painter: QPainter, box: QRectF, spark: Spark, status: Status, hove
     end = place(last, spark.values[last] or 0.0)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color("surface"))
-    painter.drawEllipse(end, 6, 6)
+    painter.drawEllipse(end, 6.5, 6.5)
     status_mark(painter, QRectF(end.x() - 4.5, end.y() - 4.5, 9, 9), status)
     if hover is not None:
         painter.setPen(QPen(color("text3"), 1))
         painter.drawLine(QPointF(box.x() + hover * step, box.y()), QPointF(box.x() + hover * step, box.bottom()))
 
 
-def line(painter: QPainter, points: Sequence[QPointF | None], tone: str, width: float) -> None:
+def series(painter: QPainter, points: Sequence[QPointF | None], tone: str, width: float) -> None:
     """Draw a line that breaks at blanks; a point alone is a dot."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(color(tone), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
@@ -167,28 +238,34 @@ def bullet(painter: QPainter, box: QRectF, shown: Bullet | None) -> None:
     def at(value: float) -> float:
         return box.x() + max(0.0, min(value / shown.maximum, 1.0)) * box.width()
 
+    painter.save()
+    outline = QPainterPath()
+    outline.addRoundedRect(box, 2, 2)
+    painter.setClipPath(outline)
     if shown.borders is not None:
         first, second = at(shown.borders[0]), at(shown.borders[1])
+        painter.fillRect(QRectF(first, box.y(), second - first, box.height()), color("band2"))
         if shown.lower_is_better:
-            painter.fillRect(QRectF(first, box.y(), second - first, box.height()), color("band2"))
             painter.fillRect(QRectF(second, box.y(), box.right() - second, box.height()), color("band1"))
         else:
             painter.fillRect(QRectF(box.x(), box.y(), first - box.x(), box.height()), color("band1"))
-            painter.fillRect(QRectF(first, box.y(), second - first, box.height()), color("band2"))
+    painter.restore()
     height = box.height() * 0.4
-    painter.fillRect(
-        QRectF(box.x(), box.center().y() - height / 2, at(shown.value) - box.x(), height), color("data_fill")
-    )
+    bar = QRectF(box.x(), box.center().y() - height / 2, at(shown.value) - box.x(), height)
+    painter.setBrush(color("data_fill"))
+    painter.drawRoundedRect(bar, 1, 1)
     if shown.target is not None:
         painter.fillRect(QRectF(at(shown.target) - 1, box.y() - 2, 2, box.height() + 4), color("target"))
 
 
-def arrow(painter: QPainter, x: float, y: float, direction: int, tone: str) -> None:
-    """Draw the small triangle of a change, 8 px wide."""
+def arrow(painter: QPainter, x: float, middle: float, direction: int, tone: str) -> float:
+    """Draw the small triangle of a change and return its width; nothing for no change."""
     if not direction:
-        return
+        return 0.0
+    half, height = scaled(3.5), scaled(5)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color(tone))
-    top, bottom = (y, y + 7) if direction > 0 else (y + 7, y)
-    painter.drawPolygon(QPolygonF([QPointF(x + 4, top), QPointF(x + 8, bottom), QPointF(x, bottom)]))
+    top, bottom = middle - direction * height / 2, middle + direction * height / 2
+    painter.drawPolygon(QPolygonF([QPointF(x + half, top), QPointF(x + 2 * half, bottom), QPointF(x, bottom)]))
+    return 2.0 * half

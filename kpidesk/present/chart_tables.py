@@ -1,0 +1,73 @@
+"""Every painted chart as a table: what it shows in words, for those who do not see it, and for the clipboard."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kpidesk.present.dashboard import Card, GoalStrip, Pair
+from kpidesk.present.numbers import MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class ChartTable:
+    """Rows of text under `columns`; `exact` has the same rows in full precision, by default those shown."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    exact: tuple[tuple[str, ...], ...] = ()
+
+    def copied(self) -> str:
+        """Return the table as tab-separated text in full precision."""
+        return "\n".join("\t".join(row) for row in (self.columns, *(self.exact or self.rows)))
+
+
+def _plain(value: float | None) -> str:
+    return "" if value is None else repr(value)
+
+
+def card_table(card: Card) -> ChartTable:
+    """Return a card's history by period, its target and its value of the latest one."""
+    spark = card.spark
+    if spark is None:
+        words = card.reason or card.target
+        return ChartTable(card.name, ("KPI", "Value", "Note"), ((card.name, card.value, words),))
+    shown = tuple(zip(spark.labels, spark.texts, strict=True))
+    exact = tuple((label, _plain(value)) for label, value in zip(spark.labels, spark.values, strict=True))
+    return ChartTable(f"{card.name}, {card.target.lower()}", ("Period", card.name), shown, exact)
+
+
+def goal_table(goal: GoalStrip) -> ChartTable:
+    """Return the parts of the goal bar."""
+    parts: Sequence[tuple[str, str, float | None]] = (
+        ("Won", goal.won_text.removesuffix(" won"), goal.won),
+        ("Pipeline at the win rate", goal.weighted_text, goal.weighted),
+        ("Today's pace", goal.pace_text.removeprefix("Pace today "), goal.pace),
+        ("Goal", goal.target_text, goal.target),
+    )
+    told = [(name, text, number) for name, text, number in parts if number is not None]
+    shown = [(name, text) for name, text, _ in told] + [(words, figure) for figure, words in goal.stats]
+    exact = [(name, _plain(number)) for name, _, number in told] + [(words, figure) for figure, words in goal.stats]
+    return ChartTable(
+        f"{goal.caption}: {goal.headline} {goal.deadline}", ("Part", "Amount"), tuple(shown), tuple(exact)
+    )
+
+
+def pairs_table(pairs: Sequence[Pair]) -> ChartTable:
+    """Return one row for each pair."""
+    columns = ("Leading", "Value", "Status", "Lag", "Lagging", "Value", "Status", "Link", "r", "Reading")
+    rows = tuple(
+        (
+            pair.leading.name,
+            pair.leading.value,
+            pair.leading.status.word,
+            pair.lag,
+            pair.lagging.name,
+            pair.lagging.value,
+            pair.lagging.status.word,
+            pair.strength_word,
+            pair.r_text.removeprefix("r").strip() or MISSING,
+            pair.sentence,
+        )
+        for pair in pairs
+    )
+    return ChartTable("Leading and lagging pairs", columns, rows)
