@@ -62,5 +62,9 @@ class QueryError(KpideskError):
     """A question that has no meaning: an unknown KPI, a dimension the KPI has not, a period that ends before it starts."""
 
 
+class DefinitionError(KpideskError):
+    """A KPI that cannot be defined, renamed or removed in this way."""
+
+
 class CancelledError(KpideskError):
     """The user cancelled. Nothing changed."""

@@ -26,6 +26,8 @@ class Named(Protocol):
     def name(self) -> str: ...  # noqa: D102 - the class says it
     @property
     def formula(self) -> str: ...  # noqa: D102 - the class says it
+    @property
+    def question(self) -> str: ...  # noqa: D102 - the class says it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,7 @@ class Scope:
     def find(self, name: str) -> str | None:
         """Return the id of the KPI called `name`, by id or by name without regard to case; _ may stand for a space."""
         wanted = {_folded(name), _folded(name.replace("_", " "))}
-        for kpi in self.kpis.values():
-            if kpi.id in wanted or _folded(kpi.name) in wanted:
-                return kpi.id
-        return None
+        return next((kpi.id for kpi in self.kpis.values() if not wanted.isdisjoint((kpi.id, _folded(kpi.name)))), None)
 
     def names(self) -> Iterable[str]:
         """Return the names of all KPIs."""
@@ -67,9 +66,26 @@ class Scope:
         """Return the unit of a KPI that the formula under check refers to."""
         return self._known[kpi_id].checked.unit
 
+    def known(self, kpi_id: str) -> Checked | None:
+        """Return a KPI's checked formula, None when it has a mistake."""
+        try:
+            return self._follow(kpi_id, (0, 0)).checked
+        except FormulaError:
+            return None
+
+    def reached_from(self, kpi_id: str) -> frozenset[str]:
+        """Return a KPI and all it is calculated from, as far as their formulas have a meaning."""
+        found, waiting = {kpi_id}, [kpi_id]
+        while waiting:
+            checked = self.known(waiting.pop())
+            new = set(checked.references if checked is not None else ()) - found
+            found |= new
+            waiting.extend(new)
+        return frozenset(found)
+
     def columns(self, node: Node) -> Mapping[str, ColumnType]:
         """Return the columns common to all row sets below a node, through references too."""
-        sets = [ROW_SETS[name].columns for name in sorted(self._rowsets(node))]
+        sets = [ROW_SETS[name].columns for name in sorted(self.rowsets(node))]
         if not sets:
             return {}
         return {name: kind for name, kind in sets[0].items() if all(one.get(name) == kind for one in sets)}
@@ -100,7 +116,7 @@ class Scope:
             message = f"With the KPIs it refers to, this formula chains more than {MAX_TOTAL} operations."
             raise FormulaError("E20", message, (0, len(text)))
         node, unit = Results(self).number(tree)
-        rowsets = self._rowsets(node)
+        rowsets = self.rowsets(node)
         sets = [ROW_SETS[name] for name in rowsets]
         references = dict.fromkeys(part.kpi for part in walk(node) if isinstance(part, KpiRef))
         entities = {_entity(ROW_SETS[name]) for name in rowsets | _targets(node)}
@@ -140,7 +156,7 @@ class Scope:
                 self._path.pop()
         return self._known[kpi_id]
 
-    def _rowsets(self, node: Node) -> frozenset[str]:
+    def rowsets(self, node: Node) -> frozenset[str]:
         """Return the names of the row sets whose rows a node counts, through references too."""
         found: set[str] = set()
         for part in walk(node):
@@ -157,6 +173,12 @@ def check(text: str, scope: Scope, own: str | None = None) -> Checked:
     `own` is the id of the KPI that the text is to define, so that a reference back to it is seen as a circle.
     """
     return scope.check(text, own)
+
+
+def same_name(one: Named, other: Named) -> bool:
+    """Whether a reference to one KPI could be read as one to the other."""
+    names = {_folded(one.name), _folded(one.name.replace("_", " ")), one.id, _folded(one.id.replace("_", " "))}
+    return not names.isdisjoint((other.id, _folded(other.name), _folded(other.name.replace("_", " "))))
 
 
 def _folded(name: str) -> str:

@@ -57,6 +57,7 @@ def renamed(text: str, node: Node, kpi_id: str, name: str) -> str:
 
     `node` is what `text` was checked to.
     """
+    name = kpi_id if "[" in name or "]" in name else name
     spans = [part.span for part in walk(node) if isinstance(part, KpiRef) and part.kpi == kpi_id]
     for start, end in sorted(set(spans), reverse=True):
         text = f"{text[:start]}[{name}]{text[end:]}"

@@ -168,7 +168,7 @@ def _conversion(arg: SyntaxTree, currency: str, span: Span) -> Measured:
     first, second = cast("SyntaxTree", arg.children[0]), next(branches(goal))
     rows, rowset = named_rows(first, clauses.get("on"), "CONVERSION")
     target, targetset = named_rows(second, None, "CONVERSION")
-    if not _LINKS.get(rowset.entity, frozenset()) & _LINKS.get(targetset.entity, frozenset()):
+    if not _share_id(rowset, targetset):
         hint = "They need a common id, such as the lead or the deal."
         raise FormulaError("E23", f"Nothing links {rows.name} to {target.name}.", span_of(first), hint=hint)
     for one, place in ((rowset, first), (targetset, second)):
@@ -180,6 +180,15 @@ def _conversion(arg: SyntaxTree, currency: str, span: Span) -> Measured:
     goal_where = condition(inner, Inside(target.name, targetset.columns, currency, target.stage))
     within = _within(clauses["within"], currency) if "within" in clauses else None
     return Conversion(span, rows, where, target, goal_where, within), PERCENT
+
+
+def linked(source: RowSet, target: RowSet) -> bool:
+    """Whether a conversion can lead from one row set to another."""
+    return _share_id(source, target) and not target.stock and not target.must_choose
+
+
+def _share_id(one: RowSet, other: RowSet) -> bool:
+    return bool(_LINKS.get(one.entity, frozenset()) & _LINKS.get(other.entity, frozenset()))
 
 
 def _within(clause: SyntaxTree, currency: str) -> float:

@@ -21,10 +21,12 @@ class RowSet:
     """One list of rows.
 
     `anchors` are the dates that may decide the period; the first is the default unless `must_choose`. A `stock` is measured
-    at an instant. `dimensions` are the columns a KPI over it can be sliced by. `entity` is the table its rows come from.
+    at an instant. `dimensions` are the columns a KPI over it can be sliced by. `entity` is the table its rows come from;
+    `summary` says in one sentence which rows these are and which day they count on.
     """
 
     name: str
+    summary: str
     entity: str
     anchors: tuple[str, ...]
     columns: Mapping[str, ColumnType] = field(default_factory=dict)
@@ -75,29 +77,38 @@ _COST_COLUMNS: Mapping[str, ColumnType] = {"date": _D, "amount": _M, "category":
 _TARGET_COLUMNS: Mapping[str, ColumnType] = {"amount": _M, "owner": _T, "segment": _T, "start": _D, "end": _D}
 
 
-def _deals(name: str, anchor: str, *, stock: bool = False, subset_of: str | None = None) -> RowSet:
-    return RowSet(name, "deals", (anchor,), _DEAL_COLUMNS, _DEAL_DIMENSIONS, stock=stock, subset_of=subset_of)
+def _deals(name: str, summary: str, anchor: str, *, stock: bool = False, subset_of: str | None = None) -> RowSet:
+    return RowSet(name, summary, "deals", (anchor,), _DEAL_COLUMNS, _DEAL_DIMENSIONS, stock=stock, subset_of=subset_of)
 
 
-def _activities(name: str) -> RowSet:
-    return RowSet(name, "activities", ("date",), _ACTIVITY_COLUMNS, frozenset({"owner"}))
+def _activities(name: str, summary: str) -> RowSet:
+    return RowSet(name, summary, "activities", ("date",), _ACTIVITY_COLUMNS, frozenset({"owner"}))
 
 
-def _customers(name: str, anchor: str, *, stock: bool = False) -> RowSet:
-    return RowSet(name, "customers", (anchor,), _CUSTOMER_COLUMNS, frozenset({"source", "segment"}), stock=stock)
+def _customers(name: str, summary: str, anchor: str, *, stock: bool = False) -> RowSet:
+    return RowSet(
+        name, summary, "customers", (anchor,), _CUSTOMER_COLUMNS, frozenset({"source", "segment"}), stock=stock
+    )
 
 
 _ALL: tuple[RowSet, ...] = (
-    _deals("created_deals", "created"),
-    _deals("closed_deals", "closed"),
-    _deals("won_deals", "closed", subset_of="closed_deals"),
-    _deals("lost_deals", "closed", subset_of="closed_deals"),
-    _deals("open_deals", "instant", stock=True),
+    _deals("created_deals", "Deals on the day they were created, whatever became of them.", "created"),
+    _deals("closed_deals", "Deals won or lost, on the day they closed.", "closed"),
+    _deals("won_deals", "Deals won, on the day they closed.", "closed", subset_of="closed_deals"),
+    _deals("lost_deals", "Deals lost, on the day they closed.", "closed", subset_of="closed_deals"),
+    _deals("open_deals", "Deals open at the end of the period.", "instant", stock=True),
     RowSet(
-        "deals", "deals", ("created", "closed", "expected_close"), _DEAL_COLUMNS, _DEAL_DIMENSIONS, must_choose=True
+        "deals",
+        "All deals; say after ON which of their dates decides the period.",
+        "deals",
+        ("created", "closed", "expected_close"),
+        _DEAL_COLUMNS,
+        _DEAL_DIMENSIONS,
+        must_choose=True,
     ),
     RowSet(
         "refunds",
+        "Money given back, on its own day.",
         "transactions",
         ("date",),
         {
@@ -111,6 +122,7 @@ _ALL: tuple[RowSet, ...] = (
     ),
     RowSet(
         "created_leads",
+        "Leads on the day they were created.",
         "leads",
         ("created",),
         {
@@ -123,11 +135,12 @@ _ALL: tuple[RowSet, ...] = (
         },
         _LEAD_DIMENSIONS,
     ),
-    _activities("meetings"),
-    _activities("calls"),
-    _activities("proposals"),
+    _activities("meetings", "Meetings on the day they were booked, cancelled ones left out."),
+    _activities("calls", "Outbound calls on the day they were made."),
+    _activities("proposals", "Proposals on the day they were sent, drafts left out."),
     RowSet(
         "stage_reached",
+        "Every deal and stage once, on the day the deal first reached or passed that stage.",
         "stage_history",
         ("entered",),
         {
@@ -143,6 +156,7 @@ _ALL: tuple[RowSet, ...] = (
     ),
     RowSet(
         "stage_exits",
+        "Stays in a stage, on the day they ended.",
         "stage_history",
         ("exited",),
         {
@@ -155,20 +169,43 @@ _ALL: tuple[RowSet, ...] = (
         },
         _STAGE_DIMENSIONS,
     ),
-    _customers("new_customers", "acquired"),
-    _customers("churned_customers", "churned"),
-    _customers("active_customers", "instant", stock=True),
+    _customers("new_customers", "Customers on the day they were acquired.", "acquired"),
+    _customers("churned_customers", "Customers on the day they left.", "churned"),
+    _customers("active_customers", "Customers at the end of the period.", "instant", stock=True),
     RowSet(
         "purchases",
+        "Sales to customers on their day; deals won where no transactions were imported.",
         "transactions",
         ("date",),
         {"date": _D, "amount": _M, "customer_id": _T, "source": _T, "segment": _T},
         frozenset({"source", "segment"}),
     ),
-    RowSet("costs", "costs", ("date",), _COST_COLUMNS, frozenset({"source"})),
-    RowSet("sales_marketing_costs", "costs", ("date",), _COST_COLUMNS, frozenset({"source"}), subset_of="costs"),
-    RowSet("company_targets", "targets", ("overlap",), _TARGET_COLUMNS, frozenset({"owner", "segment"})),
-    RowSet("quotas", "targets", ("overlap",), _TARGET_COLUMNS, frozenset({"owner", "segment"})),
+    RowSet("costs", "Costs on their day.", "costs", ("date",), _COST_COLUMNS, frozenset({"source"})),
+    RowSet(
+        "sales_marketing_costs",
+        "Costs of sales and marketing, on their day.",
+        "costs",
+        ("date",),
+        _COST_COLUMNS,
+        frozenset({"source"}),
+        subset_of="costs",
+    ),
+    RowSet(
+        "company_targets",
+        "Targets of the whole company, spread over their time.",
+        "targets",
+        ("overlap",),
+        _TARGET_COLUMNS,
+        frozenset({"owner", "segment"}),
+    ),
+    RowSet(
+        "quotas",
+        "Targets of owners, spread over their time.",
+        "targets",
+        ("overlap",),
+        _TARGET_COLUMNS,
+        frozenset({"owner", "segment"}),
+    ),
 )
 
 ROW_SETS: Mapping[str, RowSet] = {rows.name: rows for rows in _ALL}

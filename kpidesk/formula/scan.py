@@ -22,19 +22,22 @@ def scan(text: str) -> str:
 
     What stands between quotes or in [ ] is left as it is: it is compared with data. FormulaError E04, E05, E06, E08, E09 or E20.
     """
-    return _Scanner(text).run()
+    return Scanner(text).run()
 
 
-class _Scanner:
+class Scanner:
+    """Walks over a text, folding as it goes; `folded` has one character for each of `text`."""
+
     def __init__(self, text: str) -> None:
         self.text = text
         self.folded = list(text.translate(_FOLDED))
         self.open: list[int] = []
 
     def run(self) -> str:
-        index = self._after_equals()
+        """Return the whole text folded; FormulaError when something in it is never closed."""
+        index = self.after_equals()
         while index < len(self.text):
-            index = self._step(index)
+            index = self.step(index)
         if self.open:
             end = len(self.text)
             mend = Suggestion("add ) at the end", ")" * len(self.open), (end, end))
@@ -42,14 +45,15 @@ class _Scanner:
             raise FormulaError("E04", "This ( is never closed.", (place, place + 1), (mend,))
         return "".join(self.folded)
 
-    def _after_equals(self) -> int:
+    def after_equals(self) -> int:
+        """Blank a leading = and return where to begin."""
         lead = re.match(r"\s*=(?!=)", self.text)
         if lead is None:
             return 0
         self.folded[: lead.end()] = " " * lead.end()
         return lead.end()
 
-    def _step(self, index: int) -> int:
+    def step(self, index: int) -> int:
         """Handle what starts at `index` and return where to go on."""
         char, place = self.text[index], (index, index + 1)
         if char in _CLOSING:

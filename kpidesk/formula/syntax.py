@@ -21,7 +21,8 @@ _COUNTED = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
 @cache
-def _parser() -> Lark:
+def parser() -> Lark:
+    """Return the parser of the grammar, built once."""
     return Lark.open(
         "grammar.lark",
         rel_to=__file__,
@@ -55,7 +56,7 @@ def parse(text: str) -> SyntaxTree:
     if not folded.strip():
         raise FormulaError("E07", "There is no formula yet.", (0, len(text)), hint="For example COUNT(won_deals).")
     try:
-        tree = _parser().parse(folded)
+        tree = parser().parse(folded)
     except UnexpectedCharacters as error:
         place = error.pos_in_stream or 0
         raise FormulaError("E07", f"I can't read “{text[place]}” here.", (place, place + 1)) from None

@@ -22,7 +22,7 @@ from kpidesk.metrics.grid import Grid
 from kpidesk.metrics.memory import Memory
 from kpidesk.metrics.series import series
 from kpidesk.metrics.sources import Imported, Sources
-from kpidesk.metrics.table import folded
+from kpidesk.metrics.table import RowTable, folded
 
 _EPOCH = date(1970, 1, 1)
 _FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
@@ -60,6 +60,10 @@ class Engine:
         question = _Question(query, formulas, kpis, self._evaluator(query, formulas), self._context(query, periods))
         return Result(periods, tuple(one for kpi in query.kpis for one in question.answer(kpi)))
 
+    def rows(self, name: str, anchor: str) -> RowTable | None:
+        """Return a row set as known on the default as-of day, None when it was never imported."""
+        return self._sources_on(_day(self._default_as_of)).table(name, anchor)
+
     def _periods(self, query: Query) -> tuple[Period, ...]:
         for day in (query.first, query.last):
             if not _FIRST <= day <= _LAST:
@@ -85,11 +89,14 @@ class Engine:
 
     def _evaluator(self, query: Query, formulas: Mapping[str, Checked]) -> Evaluator:
         as_of = self._as_of(query)
+        return Evaluator(self._sources_on(as_of), formulas, self._grids, Bench(as_of, self._cubes))
+
+    def _sources_on(self, as_of: int) -> Sources:
         sources = self._sources.pop(as_of, None) or Sources(self._imported, as_of)
         self._sources[as_of] = sources
         while len(self._sources) > _DAYS_REMEMBERED:
             del self._sources[next(iter(self._sources))]
-        return Evaluator(sources, formulas, self._grids, Bench(as_of, self._cubes))
+        return sources
 
 
 @dataclass(frozen=True, slots=True)

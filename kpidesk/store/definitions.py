@@ -11,6 +11,8 @@ from kpidesk.store.connection import Database
 from kpidesk.store.imports import utc_text
 from kpidesk.store.values import kpi_from, kpi_text, settings_from, settings_rows
 
+_REMOVED = "null"  # the body of a revision that says there is no definition any more
+
 
 def settings(db: Database) -> Settings:
     """Return the settings; those that the file lacks have their defaults."""
@@ -25,10 +27,10 @@ def put_settings(db: Database, new: Settings) -> None:
 
 
 def definitions(db: Database) -> tuple[Kpi, ...]:
-    """Return the newest revision of every definition, in the order they were made."""
+    """Return the newest revision of every definition that was not removed, in the order they were made."""
     found = db.rows(
         "SELECT body FROM definitions AS d WHERE revision = (SELECT max(revision) FROM definitions WHERE kpi = d.kpi)"
-        " ORDER BY (SELECT min(id) FROM definitions WHERE kpi = d.kpi)"
+        f" AND body <> '{_REMOVED}' ORDER BY (SELECT min(id) FROM definitions WHERE kpi = d.kpi)"
     )
     with db.parsing():
         return tuple(kpi_from(body) for (body,) in found)
@@ -36,14 +38,23 @@ def definitions(db: Database) -> tuple[Kpi, ...]:
 
 def put_definitions(db: Database, kpis: Sequence[Kpi]) -> None:
     """Save definitions, each as the next revision of its KPI; earlier ones are kept."""
-    now = utc_text(datetime.now(UTC))
     for kpi in kpis:
-        newest = db.row(
-            "SELECT uuid, revision FROM definitions WHERE kpi = ? ORDER BY revision DESC LIMIT 1", (kpi.id,)
-        )
-        uuid, revision = (str(uuid4()), 1) if newest is None else (newest[0], newest[1] + 1)
-        body = kpi_text(replace(kpi, uuid=uuid, revision=revision))
-        db.run(
-            "INSERT INTO definitions (uuid, kpi, revision, changed_at, body) VALUES (?, ?, ?, ?, ?)",
-            (uuid, kpi.id, revision, now, body),
-        )
+        uuid, revision = _next(db, kpi.id)
+        _put(db, kpi.id, uuid, revision, kpi_text(replace(kpi, uuid=uuid, revision=revision)))
+
+
+def remove_definition(db: Database, kpi_id: str) -> None:
+    """Save as the next revision of a KPI that there is none any more; the earlier ones are kept."""
+    _put(db, kpi_id, *_next(db, kpi_id), _REMOVED)
+
+
+def _next(db: Database, kpi_id: str) -> tuple[str, int]:
+    newest = db.row("SELECT uuid, revision FROM definitions WHERE kpi = ? ORDER BY revision DESC LIMIT 1", (kpi_id,))
+    return (str(uuid4()), 1) if newest is None else (newest[0], newest[1] + 1)
+
+
+def _put(db: Database, kpi_id: str, uuid: str, revision: int, body: str) -> None:
+    db.run(
+        "INSERT INTO definitions (uuid, kpi, revision, changed_at, body) VALUES (?, ?, ?, ?, ?)",
+        (uuid, kpi_id, revision, utc_text(datetime.now(UTC)), body),
+    )

@@ -36,6 +36,16 @@ def stage_status(db: Database) -> dict[str, str]:
     return found
 
 
+def source_columns(db: Database, entity: str) -> dict[str, str]:
+    """Return the header of the column that last fed each field of an entity: field -> header."""
+    found: dict[str, str] = {}
+    texts = db.rows("SELECT choices FROM batches WHERE undone_at IS NULL AND entity = ? ORDER BY id", (entity,))
+    with db.parsing():
+        for (text,) in texts:
+            found.update((field, header) for field, header in choices_from(text).mapping.items() if header)
+    return found
+
+
 def stage_order(db: Database) -> tuple[str, ...]:
     """Return the open stages, first one first: as deals passed through them, else as the imports of deals met them."""
     met: dict[str, None] = {}

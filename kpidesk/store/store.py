@@ -113,10 +113,16 @@ class Store:
         self._seen["definitions"] = self._counter("definitions")
         return definitions.definitions(self._db)
 
-    def save_definition(self, kpi: Kpi) -> Change:
-        """Save a definition as its next revision; earlier ones are kept."""
+    def save_definition(self, *kpis: Kpi) -> Change:
+        """Save definitions together, each as its next revision; earlier ones are kept."""
         with self._writing("revision", "definitions", seen="definitions"):
-            definitions.put_definitions(self._db, (kpi,))
+            definitions.put_definitions(self._db, kpis)
+        return Change.DEFINITIONS
+
+    def remove_definition(self, kpi_id: str) -> Change:
+        """Take a definition out of use; its revisions are kept."""
+        with self._writing("revision", "definitions", seen="definitions"):
+            definitions.remove_definition(self._db, kpi_id)
         return Change.DEFINITIONS
 
     # --- what imports taught
@@ -137,6 +143,10 @@ class Store:
     def stage_order(self) -> tuple[str, ...]:
         """Return the open stages in the order learnt from imports."""
         return learnt.stage_order(self._db)
+
+    def source_columns(self, entity: str) -> dict[str, str]:
+        """Return the header of the column that last fed each field of an entity, as far as its imports noted it."""
+        return learnt.source_columns(self._db, entity)
 
     # --- imports
 

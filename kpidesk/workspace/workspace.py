@@ -21,6 +21,8 @@ from kpidesk.domain.settings import Settings
 from kpidesk.export.excel import write_summary
 from kpidesk.formula.catalogue import load_catalogue
 from kpidesk.formula.check import Scope, check
+from kpidesk.formula.complete import complete
+from kpidesk.formula.completion import Help
 from kpidesk.formula.nodes import Checked
 from kpidesk.frame import Batch, Frame
 from kpidesk.ingest.detect import signature
@@ -31,7 +33,7 @@ from kpidesk.metrics.engine import Engine
 from kpidesk.present.dashboard import Dashboard, Freshness
 from kpidesk.present.history import KpiPage
 from kpidesk.store import Store
-from kpidesk.workspace import board, page, span, summary
+from kpidesk.workspace import board, completing, definitions, page, span, summary
 from kpidesk.workspace.health import Health, health
 from kpidesk.workspace.importing import PendingImport
 from kpidesk.workspace.settings_text import with_setting
@@ -169,7 +171,8 @@ class Workspace:
         if existing is not None:
             outcome = replace(self._store.effect(batch), totals=preview.effect.totals)
             return ImportReport(preview, None, outcome, already_imported=True)
-        info = self._store.write(batch, imported_at=self._clock(), choices=preview.choices, progress=progress)
+        read_as = replace(preview.choices, mapping={one.field: one.column for one in preview.matches if one.field})
+        info = self._store.write(batch, imported_at=self._clock(), choices=read_as, progress=progress)
         if preview.choices.remember:
             self._store.remember(pending.signature, preview.choices)
         return ImportReport(preview, info.id, replace(info.effect, totals=preview.effect.totals))
@@ -226,11 +229,25 @@ class Workspace:
         )
 
     def define(self, kpi: Kpi) -> Change:
-        """Save a definition as a new revision; FormulaError when its formula has no meaning."""
-        check(kpi.formula, self._scope, kpi.id)
-        change = self._store.save_definition(kpi)
+        """Save a definition as a new revision, and where it is renamed the formulas that name it.
+
+        FormulaError when its formula has no meaning, DefinitionError when its name is taken or other KPIs would lose theirs.
+        """
+        change = self._store.save_definition(*definitions.to_save(kpi, self._catalog, self._scope))
         self._load_definitions()
         return change
+
+    def remove(self, kpi_id: str) -> Change:
+        """Take a KPI out of the catalogue; DefinitionError while others need it. Its earlier definitions stay in the file."""
+        definitions.refuse_removal(kpi_id, self._catalog, self._scope)
+        change = self._store.remove_definition(kpi_id)
+        self._load_definitions()
+        return change
+
+    def complete(self, text: str, position: int, own: str | None = None) -> Help:
+        """Return what can be typed at `position` of a formula. `own` is the id of the KPI that it defines."""
+        data = completing.ImportedData(self._current_engine(), self._store.source_columns, self._stages())
+        return complete(text, position, self._scope, data, own)
 
     def set_target(self, kpi_id: str, target: Target | None) -> Change:
         """Give a KPI another target."""
@@ -341,13 +358,17 @@ class Workspace:
     def _run(self, query: Query, formulas: Mapping[str, Checked], kpis: Mapping[str, Kpi]) -> Result:
         if query.last < query.first:
             raise QueryError(f"The last day {query.last} lies before the first day {query.first}. Swap them.")
+        return self._current_engine().run(query, formulas, kpis)
+
+    def _current_engine(self) -> Engine:
         key = (self.revision, self.as_of)
         if self._engine is None or self._engine[0] != key:
-            settings = self._settings
-            if not settings.stages:
-                settings = replace(settings, stages=self._store.stage_order())
+            settings = replace(self._settings, stages=self._stages())
             self._engine = (key, Engine(self.frame, settings, self.as_of, self.revision))
-        return self._engine[1].run(query, formulas, kpis)
+        return self._engine[1]
+
+    def _stages(self) -> tuple[str, ...]:
+        return self._settings.stages or self._store.stage_order()
 
 
 def _nearest(wanted: str, known: Iterable[str]) -> str:

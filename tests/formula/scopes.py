@@ -15,6 +15,7 @@ class Plain:
     id: str
     name: str
     formula: str
+    question: str = ""
 
 
 def shipped(currency: str = "GBP") -> Scope:

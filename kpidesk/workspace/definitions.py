@@ -1,0 +1,109 @@
+"""Changing the catalogue of KPIs without breaking it: what a change takes with it, and what it must not do.
+
+Formulas are kept as typed and refer to KPIs by name, so a new name is written into every formula that refers to it.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from kpidesk.domain.kpi import Catalog, Kpi
+from kpidesk.domain.problem import DefinitionError
+from kpidesk.formula.check import Scope, same_name
+from kpidesk.formula.errors import FormulaError
+from kpidesk.formula.printer import renamed
+
+_ID = re.compile(r"[^\W\d]\w*\Z")
+_LONGEST_NAME = 80
+_NAMED = 3  # more than so many are counted
+
+
+def to_save(kpi: Kpi, catalog: Catalog, scope: Scope) -> tuple[Kpi, ...]:
+    """Return the definitions that saving one takes: its own and, when it is renamed, those whose formula names it.
+
+    FormulaError when its formula has no meaning, DefinitionError for a name that is no name or taken, or when another KPI could no
+    longer be calculated.
+    """
+    _check_name(kpi, catalog)
+    before = catalog.kpis.get(kpi.id)
+    if before is not None and (before.formula, before.name) == (kpi.formula, kpi.name):
+        return (kpi,)
+    scope.check(kpi.formula, kpi.id)
+    others = _rewritten(before, kpi, catalog, scope)
+    after = Scope({**catalog.kpis, **{one.id: one for one in (kpi, *others)}}, scope.currency, scope.overrides)
+    _refuse_breaking(kpi, catalog, scope, after)
+    return (kpi, *others)
+
+
+def refuse_removal(kpi_id: str, catalog: Catalog, scope: Scope) -> None:
+    """Raise DefinitionError when a KPI is not there, or others are calculated from it, held against it or paired with it."""
+    if kpi_id not in catalog:
+        raise DefinitionError(f"There is no KPI called “{kpi_id}”. Nothing was changed.")
+    name = catalog[kpi_id].name
+    for users, sentence in (
+        ([one for one in catalog if kpi_id in _references(one.id, scope)], "is used in the formula of"),
+        ([one for one in catalog if one.target_from == kpi_id], "is the target of"),
+        ([one for one in catalog if one.pair == kpi_id], "is paired with"),
+    ):
+        others = [one.name for one in users if one.id != kpi_id]
+        if others:
+            raise DefinitionError(f"{name} {sentence} {_listed(others)}. Nothing was changed. Change that first.")
+
+
+def _check_name(kpi: Kpi, catalog: Catalog) -> None:
+    if not _ID.match(kpi.id) or kpi.id != kpi.id.casefold():
+        raise DefinitionError(f"“{kpi.id}” cannot be the id of a KPI. Use small letters, digits and _, a letter first.")
+    if not kpi.name.strip():
+        raise DefinitionError("A KPI needs a name. Nothing was changed.")
+    if len(kpi.name) > _LONGEST_NAME or not kpi.name.isprintable():
+        raise DefinitionError(
+            f"A name has at most {_LONGEST_NAME} characters, all on one line. Nothing was changed. Shorten it."
+        )
+    taken = next((one for one in catalog if one.id != kpi.id and same_name(kpi, one)), None)
+    if taken is not None:
+        raise DefinitionError(f"There is a KPI called {taken.name} already. Nothing was changed. Choose another name.")
+
+
+def _references(kpi_id: str, scope: Scope) -> tuple[str, ...]:
+    checked = scope.known(kpi_id)
+    return () if checked is None else checked.references
+
+
+def _rewritten(before: Kpi | None, kpi: Kpi, catalog: Catalog, scope: Scope) -> tuple[Kpi, ...]:
+    """Return the KPIs whose formula names a renamed one, with its new name."""
+    if before is None or before.name == kpi.name:
+        return ()
+    found = []
+    for one in catalog:
+        if one.id == kpi.id:
+            continue
+        try:
+            checked = scope.check(one.formula)
+        except FormulaError:
+            continue  # what cannot be read refers to nothing
+        if kpi.id in checked.references:
+            found.append(replace(one, formula=renamed(one.formula, checked.node, kpi.id, kpi.name)))
+    return tuple(found)
+
+
+def _refuse_breaking(kpi: Kpi, catalog: Catalog, before: Scope, after: Scope) -> None:
+    """Refuse a change that takes the meaning from formulas that had one."""
+    broken: list[str] = []
+    why = ""
+    for one in catalog:
+        if one.id == kpi.id or before.known(one.id) is None:
+            continue
+        try:
+            after.check(after.formula(one.id), one.id)
+        except FormulaError as error:
+            why = why or str(error)
+            broken.append(one.name)
+    if broken:
+        raise DefinitionError(f"With this {kpi.name}, {_listed(broken)} could not be calculated: {why}")
+
+
+def _listed(names: Iterable[str]) -> str:
+    known = list(names)
+    if len(known) <= _NAMED:
+        return " and ".join([", ".join(known[:-1]), known[-1]] if len(known) > 1 else known)
+    return f"{', '.join(known[:_NAMED])} and {len(known) - _NAMED} more"
