@@ -21,6 +21,8 @@ SEMANTICS = Path(__file__).parents[2] / "../shared/semantics.md"
 KPIS = {kpi.id: kpi for kpi in load_catalogue()}
 # Where the product says more than the table: coverage falls back to the company's target when there are no quotas.
 EXTENDED = {"pipeline_coverage", "coverage_at_start"}
+# Variants that the semantics name outside the table: the working-hours median of the response time.
+ADDED = {"lead_response_time_working"}
 SHOWN = {
     "money": {Display.MONEY},
     "count": {Display.COUNT},
@@ -61,8 +63,9 @@ def test_slices_are_text_columns_of_all_row_sets(kpi: str) -> None:
 def test_formulas_are_those_of_the_semantics() -> None:
     table = SEMANTICS.read_text(encoding="utf-8").split("### 3.10")[1].split("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \| (.+?) \| `(.+)` \| ([a-z ]+) \| ([a-z, -]+) \|$", table, re.MULTILINE)
-    assert len(rows) == len(GOLDEN)
-    for (kpi, name, formula, unit, slices), (known, golden_unit, golden_slices) in zip(rows, GOLDEN, strict=True):
+    golden = [row for row in GOLDEN if row[0] not in ADDED]
+    assert len(rows) == len(golden)
+    for (kpi, name, formula, unit, slices), (known, golden_unit, golden_slices) in zip(rows, golden, strict=True):
         assert (kpi, unit, set(re.findall(r"\w+", slices))) == (known, golden_unit, set(golden_slices.split()))
         assert KPIS[kpi].name == name
         assert kpi in EXTENDED or KPIS[kpi].formula == formula

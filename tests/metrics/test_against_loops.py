@@ -1,150 +1,156 @@
-"""The engine gives what plain loops over the rows give, at every grain, for every slice and filter, on every as-of day."""
+"""The engine gives what plain loops over the rows give: every KPI, at every grain, for every slice and filter, on every day.
+
+HYPOTHESIS_PROFILE=thorough tries ten times as many workspaces.
+"""
 
 import math
+import os
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpidesk.domain.period import Grain
+from kpidesk.domain.query import Filter, Query
+from kpidesk.domain.result import Point, Series
 from kpidesk.domain.settings import Settings
-from tests.metrics.asking import engine, run
-from tests.metrics.plain import Plain
+from kpidesk.formula.check import Scope, check
+from kpidesk.formula.errors import FormulaError
+from kpidesk.formula.nodes import Checked
+from kpidesk.metrics.engine import Engine
+from tests.metrics.asking import KPIS, engine, run
+from tests.metrics.loops import windows
+from tests.metrics.loops.catalogue import CATALOGUE, kpi
+from tests.metrics.loops.draws import FIRST, LAST, SETTINGS, TABLES
+from tests.metrics.loops.tables import KEYS
+from tests.metrics.loops.values import Answer, Tables
+from tests.metrics.loops.windows import Window
+from tests.metrics.loops.world import World
+from tests.tables import frame
 
-FIRST, LAST = date(2024, 9, 1), date(2025, 8, 31)
-OF_DEALS = (
-    "total_revenue",
-    "deals_closed",
-    "win_rate",
-    "average_deal_size",
-    "sales_cycle_length",
-    "open_pipeline",
-    "pipeline_created",
-    "monthly_sales_growth",
-    "sales_velocity",
-)
-OF_TARGETS = ("sales_target", "quota", "sales_target_attainment", "pipeline_coverage", "coverage_at_start")
-ADDITIVE = ("total_revenue", "deals_closed", "open_pipeline", "pipeline_created")
+THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+DIMENSIONS = {"owner": "Ann", "source": "inbound", "segment": "Enterprise", "industry": "Retail", "stage": "Demo"}
+SPANS = {Grain.WEEK: 24, Grain.MONTH: 150, Grain.QUARTER: 300, Grain.YEAR: 400}  # days asked for
+SMALL = {"too_few": (0, 5), "small_sample": (5, 30)}
 
-days = st.dates(date(2024, 10, 1), date(2025, 7, 15))
-iso = days.map(date.isoformat)
-rows = st.fixed_dictionaries(
-    {
-        "status": st.sampled_from(["won", "won", "lost", "open"]),
-        "created": st.one_of(iso, iso, iso, st.none()),
-        "closed": st.one_of(iso, iso, iso, st.none()),
-        "amount": st.one_of(st.none(), st.integers(-20_000, 900_000).map(lambda pence: pence / 100)),
-        "currency": st.sampled_from([None, "GBP", "GBP", "USD", "JPY"]),
-        "owner": st.sampled_from([None, "Ann", "ann ", "Bob"]),
-        "source": st.sampled_from([None, "Inbound", "Outbound"]),
-        "lost_reason": st.sampled_from([None, "price", "Duplicate"]),
-        "test": st.sampled_from([None, 0, 0, 0, 1]),
+
+def stored(tables: Tables) -> dict[str, list[Any]]:
+    """The rows as the workspace keeps them: of an id that comes twice, the last."""
+    kept = {}
+    for name, rows in tables.items():
+        key = KEYS.get(name, "")
+        last = {row.get(key) or f"line {line}": line for line, row in enumerate(rows)}
+        kept[name] = [row for line, row in enumerate(rows) if line in last.values()]
+    return kept
+
+
+def formulas(setup: Settings) -> dict[str, Checked]:
+    """All formulas as a workspace with these settings has them; those that have no meaning there are left out."""
+    years, overrides = setup.customer_lifespan_years, {}
+    if years is not None:
+        overrides["customer_lifespan"] = f"{years:g} YEARS"
+    if setup.revenue_source == "transactions":
+        overrides["total_revenue"] = "SUM(purchases.amount) - SUM(refunds.amount)"
+    scope = Scope(KPIS, setup.currency, overrides)
+    found = {}
+    for name in KPIS:
+        try:
+            found[name] = check(scope.formula(name), scope)
+        except FormulaError:
+            assert setup.revenue_source == "transactions", name
+    return found
+
+
+def flags_of(answer: Answer, window: Window, as_of: date) -> set[str]:
+    found = {
+        "partial_period": window.end - windows.DAY > as_of,
+        "partial_data": answer.before,
+        "immature": answer.proportion and (answer.pending or 0) > 0,
+        "current_amounts": answer.current,
     }
+    for flag, (low, high) in SMALL.items():
+        judged = answer.judged
+        found[flag] = answer.reason is None and judged is not None and low <= judged < high
+    flags = {flag for flag, there in found.items() if there}
+    return flags | ({f"missing_amount:{len(answer.missing)}"} if answer.missing else set())
+
+
+def close(found: float | None, expected: float | None) -> bool:
+    if found is None or expected is None:
+        return found is expected
+    return math.isclose(found, expected, rel_tol=1e-9, abs_tol=2e-6)
+
+
+def assert_same(point: Point, answer: Answer, window: Window, as_of: date, place: object) -> None:
+    told = (place, window, point, answer)
+    assert point.reason == answer.reason, told
+    assert close(point.value, answer.value), told
+    if answer.numerator is not None and answer.reason in (None, "zero_denominator"):
+        assert close(point.numerator, answer.numerator), told
+        assert close(point.denominator, answer.denominator), told
+    if answer.n is not None and answer.reason is None:
+        assert point.n == answer.n, told
+    if answer.proportion:
+        assert (point.pending or 0) == (answer.pending or 0), told
+        assert (point.interval is not None) is (answer.reason is None), told
+    assert set(point.flags) == flags_of(answer, window, as_of), told
+
+
+class Comparison:
+    """One workspace on one day, told by both."""
+
+    def __init__(self, tables: Tables, setup: Settings, as_of: date, grain: Grain, first: date) -> None:
+        self.setup, self.as_of, self.grain = setup, as_of, grain
+        frames = {name: frame(name, rows, setup.timezone) for name, rows in stored(tables).items() if rows}
+        self.engine = Engine(frames.get, setup, as_of)
+        self.world = World(tables, setup, as_of)
+        self.formulas = formulas(setup)
+        self.days = first, first + timedelta(days=SPANS[grain])
+        self.periods = windows.periods(*self.days, grain.value, setup)
+
+    def compare(self, by: str | None, where: dict[str, str | None]) -> None:
+        filters = tuple(Filter(*pair) for pair in where.items())
+        dimensions = {*where, by} - {None}
+        kpis = tuple(name for name, checked in self.formulas.items() if dimensions <= checked.dimensions)
+        if not kpis:
+            return
+        query = Query(kpis, self.grain, *self.days, by=by, where=filters)
+        result = self.engine.run(query, self.formulas, KPIS)
+        assert [(period.start, period.end) for period in result.periods] == self.periods
+        for series in result:
+            self._compare(series, tuple(where.items()))
+
+    def _compare(self, series: Series, where: tuple[tuple[str, str | None], ...]) -> None:
+        where = where if series.slice is None else (*where, series.slice)
+        for (start, end), point in zip(self.periods, series.points, strict=True):
+            window = Window(start, end, self.grain.value, where)
+            answer = kpi(series.kpi)(self.world, window)
+            assert_same(point, answer, window, self.as_of, (series.kpi, series.slice))
+
+
+def test_the_loops_know_every_shipped_kpi() -> None:
+    assert set(CATALOGUE) == set(KPIS)
+
+
+@given(
+    TABLES,
+    SETTINGS,
+    st.dates(date(2024, 12, 1), LAST),
+    st.sampled_from(list(Grain)),
+    st.dates(FIRST, date(2025, 4, 30)),
+    st.sampled_from(sorted(DIMENSIONS)),
+    st.sampled_from(sorted(DIMENSIONS)),
+    st.booleans(),
 )
-fx = st.just(
-    [
-        {"currency": "USD", "from": "2024-11-15", "rate": 0.8},
-        {"currency": "USD", "from": "2025-03-01", "rate": 0.75},
-    ]
+@settings(
+    max_examples=500 if THOROUGH else 50, deadline=None, derandomize=not THOROUGH, suppress_health_check=list(HealthCheck)
 )
-
-
-@st.composite
-def target_lines(draw: st.DrawFn) -> dict[str, Any]:
-    start = draw(days)
-    whole = draw(st.booleans())
-    length = draw(st.integers(1, 200))
-    end = start + timedelta(days=length)
-    if whole:
-        start, end = start.replace(day=1), end.replace(day=1) + timedelta(days=31)
-        end = end.replace(day=1) - timedelta(days=1)
-    return {
-        "start": start.isoformat(),
-        "end": end.isoformat(),
-        "amount": float(draw(st.integers(0, 90_000))),
-        "owner": draw(st.sampled_from([None, "Ann"])),
-    }
-
-
-tables = st.fixed_dictionaries(
-    {
-        "deals": st.lists(rows, max_size=25).map(
-            lambda found: [{"deal_id": f"D{n}", **row} for n, row in enumerate(found)]
-        ),
-        "targets": st.lists(target_lines(), max_size=3),
-        "fx": fx,
-    }
-)
-setups = st.builds(
-    Settings,
-    week_start=st.integers(0, 6),
-    fiscal_start=st.integers(1, 12),
-    data_from=st.one_of(st.none(), st.none(), days),
-)
-
-
-def assert_same(found: Any, expected: tuple[float | None, str | None], place: object) -> None:
-    value, reason = expected
-    assert found.reason == reason, (place, found, expected)
-    if value is None:
-        assert found.value is None, place
-    else:
-        assert math.isclose(found.value, value, rel_tol=1e-9, abs_tol=2e-6), (place, found, expected)
-
-
-@given(tables, setups, days, st.sampled_from(list(Grain)))
-@settings(max_examples=60, deadline=None)
-def test_totals_and_filters(given_tables: Any, setup: Settings, as_of: date, grain: Grain) -> None:
-    of, plain = engine(given_tables, setup, as_of), Plain(given_tables, setup, as_of)
-    for kpi in (*OF_DEALS, *OF_TARGETS):
-        result = run(of, kpi, grain, FIRST, LAST)
-        for period, point in zip(result.periods, result.total(kpi).points, strict=True):
-            assert_same(point, getattr(plain, kpi)(period, ()), (kpi, period))
-            assert ("partial_period" in point.flags) is (period.last_day > as_of)
-    for kpi in OF_DEALS:
-        for where in ({"owner": "Ann"}, {"source": None}, {"owner": "Bob", "source": "Inbound"}):
-            result = run(of, kpi, grain, FIRST, LAST, where=where)
-            for period, point in zip(result.periods, result.total(kpi).points, strict=True):
-                assert_same(point, getattr(plain, kpi)(period, tuple(where.items())), (kpi, period, where))
-
-
-@given(tables, days, st.sampled_from(list(Grain)), st.sampled_from(["owner", "source"]))
-@settings(max_examples=40, deadline=None)
-def test_slices(given_tables: Any, as_of: date, grain: Grain, by: str) -> None:
-    of, plain = engine(given_tables, as_of=as_of), Plain(given_tables, Settings(), as_of)
-    for kpi in OF_DEALS:
-        result = run(of, kpi, grain, FIRST, LAST, by=by)
-        for series in result.slices(kpi):
-            assert series.slice is not None
-            for period, point in zip(result.periods, series.points, strict=True):
-                assert_same(point, getattr(plain, kpi)(period, (series.slice,)), (kpi, series.slice, period))
-    for kpi in ADDITIVE:
-        result = run(of, kpi, grain, FIRST, LAST, by=by)
-        parts = [series.points for series in result.slices(kpi)]
-        for place, point in enumerate(result.total(kpi).points):
-            values = [series[place].value for series in parts]
-            if point.value is not None and None not in values:
-                assert math.isclose(sum(values), point.value, rel_tol=1e-9, abs_tol=1e-5), (kpi, place)
-
-
-@given(tables, days)
-@settings(max_examples=40, deadline=None)
-def test_months_tile_quarters_and_years(given_tables: Any, as_of: date) -> None:
-    """What happened in a year is what happened in its months; a rate is made from the rows, not from rates."""
-    of = engine(given_tables, as_of=as_of)
-    for formula in (
-        "COUNT(won_deals)",
-        "COUNT(created_deals)",
-        "COUNT(closed_deals)",
-        "SUM(IFBLANK(won_deals.amount, 0))",
-    ):
-        sums = []
-        for grain in (Grain.MONTH, Grain.QUARTER, Grain.YEAR):
-            result = run(of, formula, grain, date(2024, 1, 1), date(2025, 12, 31))
-            sums.append(sum(point.value or 0.0 for point in result.total("asked").points))
-        assert all(math.isclose(one, sums[0], abs_tol=1e-5) for one in sums), formula
-    months = run(of, "win_rate", Grain.MONTH, date(2025, 1, 1), date(2025, 12, 31)).total("win_rate").points
-    year = run(of, "win_rate", Grain.YEAR, date(2025, 1, 1)).total("win_rate").points[0]
-    assert sum(point.numerator or 0 for point in months) == (year.numerator or 0)
-    assert sum(point.denominator or 0 for point in months) == (year.denominator or 0)
+def test_every_kpi(
+    tables: Any, setup: Settings, as_of: date, grain: Grain, first: date, by: str, filtered: str, none: bool
+) -> None:
+    both = Comparison(tables, setup, as_of, grain, first)
+    both.compare(None, {})
+    both.compare(by, {})
+    both.compare(by, {filtered: None if none else DIMENSIONS[filtered]})
