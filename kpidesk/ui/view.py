@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -40,7 +40,12 @@ class _Page(QWidget):
 
 
 class View(QWidget):
-    """One screen. `refresh` asks the session and shows what comes back; hidden views wait until they are shown."""
+    """One screen. `refresh` asks the session and shows what comes back; hidden views wait until they are shown.
+
+    `acted` asks the window for something outside the view: an action or a page by name, and its argument.
+    """
+
+    acted = Signal(str, str)
 
     title: ClassVar[str] = ""
     icon: ClassVar[str] = "file-spreadsheet"
@@ -69,6 +74,10 @@ class View(QWidget):
         """Show what the view was navigated to with."""
         del argument
         self.make_stale()
+
+    def go_up(self) -> bool:
+        """Leave what is open inside the view without losing it; False when there is nothing to leave."""
+        return False
 
     def refresh(self) -> None:
         """Ask for what is shown."""

@@ -62,6 +62,7 @@ class DashboardView(View):
     def show_dashboard(self, value: Dashboard) -> None:
         """Show a dashboard value."""
         self.shown = value
+        self.session.period_shown.emit(value.period_label if value.has_rows else "")
         self.header.answer.setText(value.answer)
         self.compare.clear()
         for key, label in value.compare:

@@ -122,7 +122,6 @@ class WelcomeView(View):
     """Fills the window while no workspace is open."""
 
     title: ClassVar[str] = "Welcome"
-    acted = Signal(str, str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
