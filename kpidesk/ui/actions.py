@@ -12,9 +12,10 @@ class Action:
     """`text` has an & before its mnemonic; `section` is its place between the separators of `menu`.
 
     `needs_workspace` is whether it works without an open workspace, `writes` whether it needs one that can be changed, `aliases`
-    are other words for it. `mac` is its shortcut on macOS where that is not the same with Command for Ctrl. `checked` says
-    whether what it stands for is on. `unusable` gives the reason why it cannot be used now, "" when it can. `opens` fills a
-    submenu with (text, function) pairs instead of running `function`.
+    are other words for it. `shortcut` may hold several with blanks between them, of which the first is shown. `mac` is its shortcut
+    on macOS where that is not the same with Command for Ctrl. `checked` says whether what it stands for is on.
+    `unusable` gives the reason why it cannot be used now, "" when it can. `opens` fills a submenu with (text, function) pairs
+    instead of running `function`.
     """
 
     id: str
@@ -39,10 +40,10 @@ class Action:
 
     @property
     def keys(self) -> str:
-        """Its shortcut on this system, "" for none."""
+        """Its shortcuts on this system, "" for none."""
         return (self.mac if sys.platform == "darwin" else "") or self.shortcut
 
     @property
     def shown_keys(self) -> str:
         """Its shortcut as this system writes it."""
-        return QKeySequence(self.keys).toString(QKeySequence.SequenceFormat.NativeText)
+        return QKeySequence(self.keys.partition(" ")[0]).toString(QKeySequence.SequenceFormat.NativeText)

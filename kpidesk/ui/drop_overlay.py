@@ -42,7 +42,9 @@ def sort_dropped(paths: Sequence[Path], progress: Progress) -> Dropped:
         if path.is_dir():
             found = _inside(path, progress)
             if found is None or len(files) + len(found) > _MOST_FILES:
-                words = f"{path.name} holds too many files. Drop only the ones to import, at most {_MOST_FILES} at a time."
+                words = (
+                    f"{path.name} holds too many files. Drop only the ones to import, at most {_MOST_FILES} at a time."
+                )
                 return Dropped(trouble=words)
             if not found:
                 return Dropped(trouble=f"There is no spreadsheet in {path.name}. Drop a folder with {_FORMATS} files.")
@@ -51,7 +53,9 @@ def sort_dropped(paths: Sequence[Path], progress: Progress) -> Dropped:
             (files if path.suffix.lower() in SUFFIXES else strange).append(path)
     if strange:
         others = f" and {len(strange) - 1} more" if len(strange) > 1 else ""
-        words = f"{strange[0].name}{others} cannot be imported. Drop {_FORMATS} files, a folder of them, or a workspace."
+        words = (
+            f"{strange[0].name}{others} cannot be imported. Drop {_FORMATS} files, a folder of them, or a workspace."
+        )
         return Dropped(trouble=words)
     return Dropped(files=tuple(files))
 

@@ -66,6 +66,12 @@ class Pages(QStackedWidget):
         """The name of the page that is shown."""
         return next((name for name, view in self.views.items() if view is self.currentWidget()), WELCOME)
 
+    @property
+    def help_page(self) -> str:
+        """The name of the help that belongs to what is shown."""
+        view = self.views.get(self.shown)
+        return self.shown if view is None else view.help_topic or self.shown
+
     def open(self, page: str, argument: str = "") -> None:
         """Go to a page and open in it what `argument` names."""
         if self._session.workspace is None:

@@ -99,9 +99,7 @@ class Session(QObject):
             elif not isinstance(error, WorkspaceGoneError):
                 self.failed.emit(str(error))
 
-        return self.jobs.run(
-            owner, checked, done=done, failed=could_not, topic=topic, title=title, writes=writes
-        )
+        return self.jobs.run(owner, checked, done=done, failed=could_not, topic=topic, title=title, writes=writes)
 
     # --- workspaces
 

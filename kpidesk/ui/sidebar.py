@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from kpidesk.domain.finding import Status
 from kpidesk.present.dashboard import Freshness
 from kpidesk.ui.icons import paint_icon
+from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import color
 from kpidesk.ui.widgets import paint
 
@@ -16,10 +17,10 @@ WIDE, NARROW = 220, 56
 
 
 class _Item(QAbstractButton):
-    def __init__(self, name: str, icon: str) -> None:
+    def __init__(self, name: str, icon: str, keys: str = "") -> None:
         super().__init__()
+        self._keys = keys
         self.setText(name)
-        self.setToolTip(name)
         self.setAccessibleName(name)
         self.setCheckable(True)
         self._icon = icon
@@ -50,6 +51,8 @@ class _Item(QAbstractButton):
         paint_icon(painter, QRectF(left, 9, 16, 16), self._icon, "accent_text" if self.isChecked() else "text2")
         if self.width() > NARROW:
             paint.text(painter, 36, 7, self.text(), "strong" if self.isChecked() else "bodym", width=self.width() - 44)
+            keys = paint.text_width(self._keys, "cap")
+            paint.text(painter, self.width() - keys - 10, 9, self._keys, "cap", "text3")
 
 
 class _Head(QAbstractButton):
@@ -101,40 +104,59 @@ class _Foot(QWidget):
 
 
 class Sidebar(QWidget):
-    """Pages by (id, name, icon, group)."""
+    """Pages by (id, name, icon, group); a group is a heading over its pages, "" for none. `keys` are the palette's."""
 
     chosen = Signal(str)
     switch = Signal()
     search = Signal()
+    help = Signal()
 
-    def __init__(self, pages: Sequence[tuple[str, str, str]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, pages: Sequence[tuple[str, str, str, str]], keys: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._head = _Head()
         self._head.setAccessibleName("Switch workspace")
         self._head.clicked.connect(self.switch)
-        find = _Item("Search or run", "search")
-        find.setCheckable(False)
-        find.clicked.connect(self.search)
+        self._find = _Item("Search or run", "search", keys)
+        self._find.setCheckable(False)
+        self._find.clicked.connect(self.search)
+        self._help = _Item("Help", "circle-question-mark")
+        self._help.setCheckable(False)
+        self._help.clicked.connect(self.help)
         self._foot = _Foot()
+        self._groups: dict[str, Label] = {}
         body = QVBoxLayout(self)
         body.setContentsMargins(8, 8, 8, 12)
         body.setSpacing(2)
         body.addWidget(self._head)
-        body.addWidget(find)
+        body.addWidget(self._find)
         body.addSpacing(8)
         self._items: dict[str, _Item] = {}
-        for name, title, icon in pages:
+        for name, title, icon, group in pages:
+            if group and group not in self._groups:
+                self._groups[group] = Label(group, "capm", "text3")
+                self._groups[group].setContentsMargins(10, 12, 0, 2)
+                body.addWidget(self._groups[group])
             item = _Item(title, icon)
             item.clicked.connect(lambda _=False, page=name: self.chosen.emit(page))
             self._items[name] = item
             body.addWidget(item)
         body.addStretch(1)
         body.addWidget(self._foot)
+        body.addWidget(self._help)
+        self.wide = True
         self.set_wide(wide=True)
 
     def set_wide(self, *, wide: bool) -> None:
-        """Show names beside the icons, or icons only."""
+        """Show names beside the icons, or icons only with the names as tooltips."""
+        self.wide = wide
         self.setFixedWidth(WIDE if wide else NARROW)
+        for label in self._groups.values():
+            label.setVisible(wide)
+        for item in (self._find, self._help, *self._items.values()):
+            item.setToolTip("" if wide else item.text())
+        self._head.setToolTip("" if wide else self._head.text().replace("<", "‹"))
 
     def mark(self, page: str) -> None:
         """Show which page is open."""
@@ -145,12 +167,20 @@ class Sidebar(QWidget):
         """Name the workspace."""
         self._head.setText(name)
         self._head.words = words
+        self._head.setAccessibleDescription(f"{name}, {words}")
+        self.set_wide(wide=self.wide)
         self._head.update()
+
+    def switch_place(self) -> QPoint:
+        """Return where a menu under the switcher begins, on the screen."""
+        return self._head.mapToGlobal(self._head.rect().bottomLeft())
 
     def show_freshness(self, value: Freshness) -> None:
         """Say how old the data is."""
         self._foot.value = value
-        self._foot.setToolTip(f"{value.title}. {value.detail}")
+        words = ". ".join(part for part in (value.title, value.detail, "Stays on this computer") if part)
+        self._foot.setToolTip(words)
+        self._foot.setAccessibleName(words)
         self._foot.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

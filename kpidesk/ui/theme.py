@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from kpidesk.paths import resource
 
 _state = {"theme": "light"}
+_text = {"percent": 100}
 
 
 @cache
@@ -32,7 +33,7 @@ def current_theme() -> str:
 def _font(role: str) -> QFont:
     family, px, _, weight, spacing = _tokens()["type"][role]
     made = QFont(family)
-    made.setPixelSize(px)
+    made.setPixelSize(round(px * _text["percent"] / 100))
     made.setWeight(QFont.Weight(weight))
     made.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 100 + spacing)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
@@ -47,6 +48,20 @@ def font(role: str) -> QFont:
 def line_height(role: str) -> int:
     """Return the line height of a type role in px."""
     return int(_tokens()["type"][role][2])
+
+
+def text_size() -> int:
+    """Return the size of all text in percent."""
+    return _text["percent"]
+
+
+def set_text_size(percent: int) -> None:
+    """Make all text larger or smaller."""
+    _text["percent"] = percent
+    _font.cache_clear()
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        app.setFont(font("body"))
 
 
 def load_fonts() -> None:

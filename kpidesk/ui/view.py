@@ -75,6 +75,11 @@ class View(QWidget):
         del argument
         self.make_stale()
 
+    @property
+    def help_topic(self) -> str:
+        """The help to show instead of the page's own, "" for that."""
+        return ""
+
     def go_up(self) -> bool:
         """Leave what is open inside the view without losing it; False when there is nothing to leave."""
         return False

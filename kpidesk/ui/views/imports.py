@@ -56,7 +56,7 @@ class ImportsView(View):
         self.held_button = Button("Show held rows", icon="table-2")
         self.held_button.clicked.connect(self.show_held)
         self.undo_button = Button("Undo import", "danger", "undo-2")
-        self.undo_button.clicked.connect(lambda: self.ask_undo())
+        self.undo_button.clicked.connect(self.ask_undo)
         self.import_button = Button("Import data", "primary", "upload")
         self.import_button.clicked.connect(self._start)
         for part in (self.held_button, self.undo_button, self.import_button):
@@ -118,6 +118,11 @@ class ImportsView(View):
         else:
             self.read_files(())
 
+    @property
+    def help_topic(self) -> str:
+        """The wizard has its own help."""
+        return "import" if self.wizard.isVisible() else ""
+
     def go_up(self) -> bool:
         """Turn the wizard back a step and out of it; its file and answers stay for later."""
         if not self.wizard.isVisible():
@@ -175,11 +180,13 @@ class ImportsView(View):
 
     # --- actions
 
-    def ask_undo(self, batch: BatchInfo | None = None) -> None:
-        """Undo an import, by default the selected one, after a question whose safe answer is the default."""
-        batch = batch or self.selected
-        if batch is None:
-            return
+    def ask_undo(self) -> None:
+        """Undo the selected import after a question."""
+        if (batch := self.selected) is not None:
+            self.ask_undo_of(batch)
+
+    def ask_undo_of(self, batch: BatchInfo) -> None:
+        """Undo an import after a question whose safe answer is the default."""
         question = QMessageBox(self)
         question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         question.setTextFormat(Qt.TextFormat.PlainText)
@@ -193,9 +200,9 @@ class ImportsView(View):
         undo.clicked.connect(partial(self.undo, batch.id))
         question.open()
 
-    def undo(self, batch_id: int) -> None:
-        """Take an import back."""
-        name = next((batch.file_name for batch in self.batches if batch.id == batch_id), "")
+    def undo(self, batch_id: int, name: str = "") -> None:
+        """Take an import back; `name` is the name of its file where the list does not have it yet."""
+        name = name or next((batch.file_name for batch in self.batches if batch.id == batch_id), "the file")
 
         def work(workspace: "Workspace", progress: "Progress") -> Change:
             return workspace.undo(batch_id, progress)
