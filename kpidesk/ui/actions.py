@@ -35,8 +35,8 @@ class Action:
 
     @property
     def label(self) -> str:
-        """Its words without mnemonic and dots."""
-        return self.text.replace("&", "").removesuffix("…")
+        """Its words without mnemonic and dots, after the name of its submenu."""
+        return labelled(self.menu, self.text)
 
     @property
     def keys(self) -> str:
@@ -47,3 +47,15 @@ class Action:
     def shown_keys(self) -> str:
         """Its shortcut as this system writes it."""
         return QKeySequence(self.keys.partition(" ")[0]).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def labelled(menu: str, text: str) -> str:
+    """Return the words of a menu entry as they stand outside of its menu: "&View/T&heme" and "&Dark" make "Theme: dark"."""
+    words = _plain(text).removesuffix("…")
+    above = _plain(menu.rpartition("/")[2]) if "/" in menu else ""
+    return f"{above}: {words[:1].lower()}{words[1:]}" if above else words
+
+
+def _plain(text: str) -> str:
+    """Take the mnemonic out; a doubled & stands for itself."""
+    return "&".join(part.replace("&", "") for part in text.split("&&"))

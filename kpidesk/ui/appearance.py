@@ -1,6 +1,6 @@
 """Theme, text size and full screen: what the machine's user likes, kept in the preferences."""
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QWidget
 
 from kpidesk.ui import theme
@@ -62,8 +62,5 @@ class Appearance:
         return f"This is the {'largest' if by > 0 else 'smallest'} text" if theme.text_size() == last else ""
 
     def toggle_full_screen(self) -> None:
-        """Fill the screen, or go back to a window."""
-        if self._window.isFullScreen():
-            self._window.showNormal()
-        else:
-            self._window.showFullScreen()
+        """Fill the screen, or go back to what the window was."""
+        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)

@@ -9,6 +9,7 @@ from kpidesk.ui import crash, theme
 from kpidesk.ui.actions import Action
 from kpidesk.ui.appearance import TEXT_SIZES, THEMES
 from kpidesk.ui.pages import VIEWS
+from kpidesk.ui.palette import Entry
 
 if TYPE_CHECKING:
     from kpidesk.ui.main_window import MainWindow
@@ -21,6 +22,33 @@ def actions(window: "MainWindow") -> tuple[Action, ...]:
     return (*_file(window), *_edit(window), *_pages(window), *_view(window), *_help(window))
 
 
+def entries(window: "MainWindow") -> list[Entry]:
+    """Return what the command palette offers now: actions that can be used, KPIs, and workspaces opened lately."""
+    groups = {HELP: "Help", **{page.name: "Go to" for page in VIEWS}}
+    session, pages, menus = window.session, window.pages, window.menus
+    found = [
+        Entry(
+            groups.get(action.id) or groups.get(action.menu, "Do"),
+            menus.label(action),
+            action.shown_keys,
+            action.function,
+            action.aliases,
+            action.icon,
+        )
+        for action in window.actions_
+        if not menus.reason(action) and action.id != "palette" and action.opens is None
+    ]
+    workspace = session.workspace
+    for kpi in () if workspace is None else workspace.catalog.active:
+        aliases = tuple(word for word in (kpi.id.replace("_", " "), kpi.owner) if word)
+        found.append(Entry("Go to", kpi.name, "KPI", partial(pages.open, "kpi", kpi.id), aliases, "target"))
+    for path in map(Path, session.recent()):
+        if workspace is None or path != workspace.path:
+            run = partial(session.open_workspace, path)
+            found.append(Entry("Do", f"Open {path.stem}", "Workspace", run, (), "folder-open"))
+    return found
+
+
 def _file(window: "MainWindow") -> tuple[Action, ...]:
     files, session = window.files, window.session
 
@@ -30,7 +58,7 @@ def _file(window: "MainWindow") -> tuple[Action, ...]:
         return (*entries, ("", files.open), ("Clear recent", session.forget_recent))
 
     def no_recent() -> str:
-        return "" if session.recent() else "No workspace was opened yet"
+        return "" if session.has_recent else "No workspace was opened yet"
 
     return (
         Action("new", "&New workspace…", FILE, files.new, "Ctrl+N", "file-plus", aliases=("create", "empty")),

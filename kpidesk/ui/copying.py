@@ -36,4 +36,4 @@ class Copying:
             table = focus
             return lambda: QGuiApplication.clipboard().setText(table.copied_text())
         view = self._pages.currentWidget()
-        return view.copy_data if isinstance(view, KpiView) and view.shown is not None else None
+        return view.copy_data if isinstance(view, KpiView) else None

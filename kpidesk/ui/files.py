@@ -79,10 +79,11 @@ class Files(QObject):
         path, _ = QFileDialog.getSaveFileName(self._window, "Save a copy", where, _WORKSPACES)
         if path:
             copy = Path(path).with_suffix(".kpidesk")
-            self._session.ask(
+            # Not through the session: while the file is gone from its folder, what is open can still be rescued.
+            self._session.jobs.run(
                 self,
-                lambda workspace, _: workspace.save_copy(copy),
-                lambda _: self._told("A copy was saved to", copy),
+                lambda _: workspace.save_copy(copy),
+                done=lambda _: self._told("A copy was saved to", copy),
                 title="Saving a copy",
             )
 

@@ -31,7 +31,7 @@ from kpidesk.ui.import_undo import ImportUndo
 from kpidesk.ui.menus import Menus
 from kpidesk.ui.notices import NoticeBar
 from kpidesk.ui.pages import VIEWS, Pages
-from kpidesk.ui.palette import Entry, Palette
+from kpidesk.ui.palette import Palette
 from kpidesk.ui.session import Session
 from kpidesk.ui.sidebar import Sidebar
 from kpidesk.ui.task_bar import TaskBar
@@ -88,11 +88,14 @@ class MainWindow(QMainWindow):
         self.copying = Copying(self.pages)
         self.help_menu = HelpMenu(self.pages, lambda: self.actions_, self)
         shown = [(page.name, page.make.title, page.make.icon, page.group) for page in VIEWS]
-        self.sidebar = Sidebar([(name, title, icon, group) for name, title, icon, group in shown if group is not None])
+        self.actions_ = commands.actions(self)
+        keys = next(action.shown_keys for action in self.actions_ if action.id == "palette")
+        self.sidebar = Sidebar(
+            [(name, title, icon, group) for name, title, icon, group in shown if group is not None], keys
+        )
         row.addWidget(self.sidebar)
         row.addLayout(column, 1)
         self.setCentralWidget(middle)
-        self.actions_ = commands.actions(self)
         self.menus = Menus(self, session, self.actions_)
         self.setStatusBar(TaskBar(session.jobs))
         self._closing = ClosingGuard(session.jobs, self)
@@ -143,41 +146,8 @@ class MainWindow(QMainWindow):
 
     def open_palette(self) -> None:
         """Open the command palette over the window."""
-        if self.findChild(Palette) is None:
-            Palette(self, self._entries())
-
-    def _entries(self) -> list[Entry]:
-        groups = {commands.HELP: "Help", **{page.name: "Go to" for page in VIEWS}}
-        found = [
-            Entry(
-                groups.get(action.id) or groups.get(action.menu, "Do"),
-                self.menus.label(action),
-                action.shown_keys,
-                action.function,
-                action.aliases,
-                action.icon or "arrow-right",
-            )
-            for action in self.actions_
-            if not self.menus.reason(action) and action.id != "palette" and action.opens is None
-        ]
-        workspace = self.session.workspace
-        if workspace is not None:
-            found += [
-                Entry(
-                    "Go to",
-                    kpi.name,
-                    "KPI",
-                    partial(self.pages.open, "kpi", kpi.id),
-                    tuple(word for word in (kpi.id.replace("_", " "), kpi.owner) if word),
-                    self.kpi.icon,
-                )
-                for kpi in workspace.catalog.active
-            ]
-        for path in map(Path, self.session.recent()):
-            if workspace is None or path != workspace.path:
-                run = partial(self.session.open_workspace, path)
-                found.append(Entry("Do", f"Open {path.stem}", "Workspace", run, (), "folder-open"))
-        return found
+        if not any(palette.isVisible() for palette in self.findChildren(Palette)):
+            Palette(self, commands.entries(self))
 
     def toggle_sidebar(self) -> None:
         """Make the sidebar a rail, or wide again; from then on the window's width does not matter."""
@@ -206,7 +176,7 @@ class MainWindow(QMainWindow):
         self._period = ""
         self._show_title()
         self.banners.show_banner(self._read_only_banner())
-        self.pages.show_welcome()
+        self.pages.start_over()
         if workspace is not None:
             self.sidebar.show_workspace(workspace.settings.name, workspace.path.name)
             self._freshen()

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from kpidesk.ui.actions import Action
+from kpidesk.ui.actions import Action, labelled
 from kpidesk.ui.session import Session
 
 _ROLES = {"about": QAction.MenuRole.AboutRole, "quit": QAction.MenuRole.QuitRole}
@@ -51,8 +51,8 @@ class Menus(QObject):
         self._made[action_id].setText(text)
 
     def label(self, action: Action) -> str:
-        """Return the words of an action as they are now, without mnemonic and dots."""
-        return self._made[action.id].text().replace("&", "").removesuffix("…")
+        """Return the words of an action as they are now, for outside of its menu."""
+        return labelled(action.menu, self._made[action.id].text())
 
     def qt_action(self, action_id: str) -> QAction:
         """Return the Qt action of an action."""

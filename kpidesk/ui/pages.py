@@ -75,16 +75,17 @@ class Pages(QStackedWidget):
     def open(self, page: str, argument: str = "") -> None:
         """Go to a page and open in it what `argument` names."""
         if self._session.workspace is None:
-            self.show_welcome()
+            self.start_over()
             return
         self.trail.go(Place(page, argument))
         self._show(Place(page, argument))
 
-    def show_welcome(self) -> None:
-        """Show the welcome and forget the way."""
+    def start_over(self) -> None:
+        """Forget the way, as when another workspace is opened; without one show the welcome."""
         self.trail.clear()
-        self.setCurrentWidget(self.welcome)
-        self.moved.emit(WELCOME)
+        if self._session.workspace is None:
+            self.setCurrentWidget(self.welcome)
+            self.moved.emit(WELCOME)
 
     def step(self, by: int) -> None:
         """Go back (-1) or forward (1), as far as there is a way."""

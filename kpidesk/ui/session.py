@@ -28,6 +28,7 @@ class Session(QObject):
     navigate = Signal(str, object)
     failed = Signal(str)
     gone = Signal()  # the file of the workspace is no longer there
+    recent_changed = Signal()
     period_shown = Signal(str)
     imported = Signal(object, object)  # an ImportReport and the path of its file
     import_undone = Signal(int, str)  # the id of an import and the name of its file
@@ -96,7 +97,8 @@ class Session(QObject):
                 self.gone.emit()
             if failed is not None:
                 failed(error)
-            elif not isinstance(error, WorkspaceGoneError):
+            elif title or not isinstance(error, WorkspaceGoneError):
+                # Only what the user started is answered by itself; pages that refresh all find the same.
                 self.failed.emit(str(error))
 
         return self.jobs.run(owner, checked, done=done, failed=could_not, topic=topic, title=title, writes=writes)
@@ -145,7 +147,8 @@ class Session(QObject):
     def _loaded(self, workspace: "Workspace") -> None:
         self.close_workspace()
         self.workspace = workspace
-        recent = [str(workspace.path), *(path for path in self.recent() if path != str(workspace.path))]
+        name = str(workspace.path.absolute())
+        recent = [name, *(path for path in self._remembered() if path != name)]
         self.preferences.setValue("recent", recent[:_RECENT])
         self.workspace_changed.emit()
 
@@ -163,17 +166,25 @@ class Session(QObject):
             self.workspace.close()
             self.workspace = None
 
+    @property
+    def has_recent(self) -> bool:
+        """Whether any workspace was opened lately, there or not."""
+        return bool(self._remembered())
+
     def recent(self) -> list[str]:
         """Return the paths of workspaces opened lately that are still there."""
+        return [path for path in self._remembered() if Path(path).exists()]
+
+    def _remembered(self) -> list[str]:
         stored = self.preferences.value("recent", [])
-        paths = (
-            [stored] if isinstance(stored, str) else [str(path) for path in stored] if isinstance(stored, list) else []
-        )
-        return [path for path in paths if Path(path).exists()]
+        if isinstance(stored, str):
+            return [stored]
+        return [str(path) for path in stored] if isinstance(stored, list) else []
 
     def forget_recent(self) -> None:
         """Forget the workspaces opened lately; the files stay."""
         self.preferences.remove("recent")
+        self.recent_changed.emit()
 
 
 def _gone(path: Path) -> WorkspaceGoneError:

@@ -69,6 +69,8 @@ class DashboardView(View):
             self.compare.addItem(label, key)
         self.compare.setCurrentIndex(max(0, self.compare.findData(value.compared_with)))
         self.compare.setVisible(bool(value.compare))
+        self._add.setEnabled(not self.session.read_only)
+        self._add.setToolTip(self.session.read_only.replace("<", "‹"))
         self._add.setVisible(value.has_rows)  # an empty page has its own button, and one primary is enough
         fresh = QWidget()
         body = QVBoxLayout(fresh)

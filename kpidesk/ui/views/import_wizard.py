@@ -60,6 +60,7 @@ class ImportWizardView(View):
         self._build()
         session.jobs.progressed.connect(self._on_progress)
         session.workspace_changed.connect(self.start_over)
+        session.imported.connect(self._on_imported)
         session.import_undone.connect(self._on_undone)
         self._show()
 
@@ -301,6 +302,15 @@ class ImportWizardView(View):
     def _undone(self, batch: int, name: str) -> None:
         self._end_task()
         self.session.import_undone.emit(batch, name)
+
+    @Slot(object, object)
+    def _on_imported(self, report: ImportReport, path: object) -> None:
+        """Show the newer report when the file that is shown was imported again elsewhere."""
+        del path
+        shown = self.report
+        if shown is not None and shown is not report and shown.preview.file_hash == report.preview.file_hash:
+            self.report = report
+            self._show()
 
     @Slot(int, str)
     def _on_undone(self, batch: int, name: str) -> None:
