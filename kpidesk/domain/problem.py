@@ -50,6 +50,10 @@ class WorkspaceError(KpideskError):
     """The workspace file cannot be opened or written."""
 
 
+class WorkspaceGoneError(WorkspaceError):
+    """The file of the open workspace is no longer where it was: its disk was taken out, or it was moved."""
+
+
 class ImportRefusedError(KpideskError):
     """The import needs an answer first. `problems` says which."""
 

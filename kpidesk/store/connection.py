@@ -164,7 +164,7 @@ class Database:
 
 def write_copy(db: Database, path: Path) -> None:
     """Write a copy of an open file; a file of that name is replaced only when the copy is whole."""
-    if path.exists() and path.samefile(db.path):
+    if path.exists() and db.path.exists() and path.samefile(db.path):
         raise WorkspaceError(f"{path.name} is the workspace that is open. Nothing was changed. Choose another name.")
     try:
         db.backup(path)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from kpidesk.domain.progress import Progress
 from kpidesk.ui import theme
+from kpidesk.ui.appearance import apply_preferences
 from kpidesk.ui.crash import CrashGuard, start_log
 from kpidesk.ui.garbage import Collector
 from kpidesk.ui.jobs import Jobs
@@ -36,7 +37,7 @@ def run_window(workspace: Path | None = None, *, sample: bool = False) -> int:
     guard, collector = CrashGuard(app), Collector(app)
     session = Session(Jobs())
     theme.install(app)
-    theme.set_theme(str(session.preferences.value("theme", "system")))
+    apply_preferences(session.preferences)
     app.styleHints().colorSchemeChanged.connect(lambda _: _follow_system(session))
     window = MainWindow(session)
     window.show()

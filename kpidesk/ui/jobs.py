@@ -18,7 +18,7 @@ _log = logging.getLogger("kpidesk")
 
 @dataclass(slots=True)
 class Job:
-    """One piece of work. `topic` jobs replace each other: the newest wins."""
+    """One piece of work. `topic` jobs replace each other: the newest wins. `writes` is whether it changes the workspace."""
 
     owner: QObject
     work: Work
@@ -26,6 +26,7 @@ class Job:
     failed: Callable[[KpideskError], None] | None
     topic: str
     title: str
+    writes: bool = False
     progress: Progress = field(default_factory=Progress)
 
 
@@ -69,9 +70,10 @@ class Jobs(QObject):
         failed: Callable[[KpideskError], None] | None = None,
         topic: str = "",
         title: str = "",
+        writes: bool = False,
     ) -> Job:
         """Run `work(progress)` off the GUI thread and give its result to `done` on it, unless `owner` is gone by then."""
-        job = Job(owner, work, done, failed, topic, title)
+        job = Job(owner, work, done, failed, topic, title, writes)
         if topic:
             if topic in self._newest:
                 self._newest[topic].progress.cancel()
@@ -89,6 +91,11 @@ class Jobs(QObject):
             self.busy.emit(title)
         self._lane.start(_Runner(job, self.ended.emit))
         return job
+
+    @property
+    def writing(self) -> bool:
+        """Whether a job that changes the workspace is running or waiting to run."""
+        return any(job.writes for job in self._running)
 
     def wait(self) -> None:
         """Wait until the lane is empty, before the program ends."""

@@ -1,46 +1,52 @@
-"""The window: menus, sidebar, pages. Thin: everything it does is an action or a view."""
+"""The window: puts pages, sidebar, menus, bars and banners together. Thin: what they do is theirs."""
 
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, QUrl
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import (
-    QAction,
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDropEvent,
-    QKeySequence,
+    QKeyEvent,
+    QMouseEvent,
     QResizeEvent,
+    QShowEvent,
 )
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QMainWindow,
-    QMenu,
-    QMessageBox,
-    QProgressBar,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
-from kpidesk import __version__
-from kpidesk.paths import data_dir
-from kpidesk.ui.actions import Action
-from kpidesk.ui.controls import Button
-from kpidesk.ui.labels import Label
-from kpidesk.ui.palette import Entry, Palette
+from kpidesk.domain.finding import Status
+from kpidesk.ui import commands
+from kpidesk.ui.appearance import Appearance
+from kpidesk.ui.banners import BannerBar, Standing
+from kpidesk.ui.closing import ClosingGuard
+from kpidesk.ui.copying import Copying
+from kpidesk.ui.dialogs import messages
+from kpidesk.ui.drop_overlay import DropOverlay
+from kpidesk.ui.files import Files
+from kpidesk.ui.geometry import Geometry
+from kpidesk.ui.help_menu import HelpMenu
+from kpidesk.ui.import_undo import ImportUndo
+from kpidesk.ui.menus import Menus
+from kpidesk.ui.notices import NoticeBar
+from kpidesk.ui.pages import VIEWS, Pages
+from kpidesk.ui.palette import Palette
 from kpidesk.ui.session import Session
 from kpidesk.ui.sidebar import Sidebar
-from kpidesk.ui.theme import current_theme, set_theme
-from kpidesk.ui.view import View
+from kpidesk.ui.task_bar import TaskBar
 from kpidesk.ui.views.dashboard import DashboardView
+from kpidesk.ui.views.import_steps.drop_zone import local_files
 from kpidesk.ui.views.imports import ImportsView
 from kpidesk.ui.views.kpi import KpiView
-from kpidesk.ui.views.welcome import WelcomeView
 
-_FILES = "Spreadsheets (*.csv *.tsv *.txt *.xlsx *.xlsm *.xlsb *.xls *.ods);;All files (*)"
 _RAIL_BELOW = 1340
+
+
+def window_title(workspace: str = "", period: str = "", *, read_only: bool = False) -> str:
+    """Return the window's title: the workspace, the period that is shown, and the program."""
+    shown = ", ".join(part for part in (workspace, period) if part)
+    return f"{shown}{' (read only)' if read_only else ''} - KPIDesk" if shown else "KPIDesk"
 
 
 class MainWindow(QMainWindow):
@@ -49,320 +55,210 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.setWindowTitle("KPIDesk")
+        self._period = ""
+        self._wide: bool | None = None  # what the user chose for the sidebar, None to follow the window's width
         self.setMinimumSize(1180, 700)
         self.resize(1440, 900)
-        geometry = session.preferences.value("geometry")
-        if isinstance(geometry, QByteArray):
-            self.restoreGeometry(geometry)
         self.setAcceptDrops(True)
-        self.welcome = WelcomeView(session)
-        self.dashboard = DashboardView(session)
-        self.imports = ImportsView(session)
-        self.kpi = KpiView(session)
-        self.views: dict[str, View] = {"dashboard": self.dashboard, "imports": self.imports, "kpi": self.kpi}
-        self.sidebar = Sidebar(
-            [(name, view.title, view.icon, view.group) for name, view in self.views.items() if view is not self.kpi]
-        )
-        self.pages = QStackedWidget()
-        for view in (self.welcome, *self.views.values()):
-            self.pages.addWidget(view)
+        self._build()
+        self._connect()
+        self.geometry_ = Geometry(self, session.preferences)
+        self._on_workspace()
+
+    def _build(self) -> None:
+        session = self.session
+        self.pages = Pages(session)
+        self.welcome, self.views = self.pages.welcome, self.pages.views
+        self.dashboard = self.pages.view(DashboardView)
+        self.imports = self.pages.view(ImportsView)
+        self.kpi = self.pages.view(KpiView)
+        self.banners = BannerBar()
         middle = QWidget()
         row = QHBoxLayout(middle)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self.banners)
+        column.addWidget(self.pages, 1)
+        self.notices = NoticeBar(middle)
+        self.files = Files(session, self.pages, self.notices, self.banners, self)
+        self.undo = ImportUndo(session, self.notices, self.imports, self)
+        self.appearance = Appearance(session.preferences, self)
+        self.copying = Copying(self.pages)
+        self.help_menu = HelpMenu(self.pages, lambda: self.actions_, self)
+        shown = [(page.name, page.make.title, page.make.icon, page.group) for page in VIEWS]
+        self.actions_ = commands.actions(self)
+        keys = next(action.shown_keys for action in self.actions_ if action.id == "palette")
+        self.sidebar = Sidebar(
+            [(name, title, icon, group) for name, title, icon, group in shown if group is not None], keys
+        )
         row.addWidget(self.sidebar)
-        row.addWidget(self.pages, 1)
+        row.addLayout(column, 1)
         self.setCentralWidget(middle)
-        self._wide: bool | None = None
-        self._waiting: list[Path] = []  # files chosen before there was a workspace to put them in
-        self.actions_ = self._actions()
-        self._menus()
-        self._status()
+        self.menus = Menus(self, session, self.actions_)
+        self.setStatusBar(TaskBar(session.jobs))
+        self._closing = ClosingGuard(session.jobs, self)
+        self._overlay = DropOverlay(self)
+
+    def _connect(self) -> None:
+        session = self.session
         self.sidebar.chosen.connect(self.show_page)
         self.sidebar.search.connect(self.open_palette)
         self.sidebar.switch.connect(self._switch)
-        self.welcome.acted.connect(self.act)
-        self.dashboard.acted.connect(self.act)
-        self.imports.acted.connect(self.act)
-        self.kpi.acted.connect(self.act)
+        self.sidebar.help.connect(self.help_menu.help)
+        for view in (self.welcome, *self.views.values()):
+            view.acted.connect(self.act)
+        self.pages.moved.connect(self._on_moved)
+        self.undo.known.connect(self._on_last_import)
         session.workspace_changed.connect(self._on_workspace)
         session.changed.connect(lambda _: self._freshen())
         session.failed.connect(self.tell)
-        self._on_workspace()
+        session.gone.connect(self._on_gone)
+        session.period_shown.connect(self._on_period)
 
-    # --- actions
-
-    def _actions(self) -> tuple[Action, ...]:
-        return (
-            Action("new", "New workspace…", "File", self._new, "Ctrl+N", aliases=("create", "empty")),
-            Action("open", "Open workspace…", "File", self._open, "Ctrl+O"),
-            Action(
-                "sample", "Open the sample workspace", "File", self.session.open_sample, aliases=("demo", "Fernhill")
-            ),
-            Action("import", "Import data…", "File", self._import, "Ctrl+I", aliases=("upload", "CSV", "Excel file")),
-            Action(
-                "copy",
-                "Save a copy…",
-                "File",
-                self._save_copy,
-                "Ctrl+Shift+S",
-                needs_workspace=True,
-                aliases=("backup",),
-            ),
-            Action(
-                "export",
-                "Export Excel summary…",
-                "File",
-                self._export,
-                "Ctrl+Shift+E",
-                needs_workspace=True,
-                aliases=("XLSX", "report"),
-            ),
-            Action("close", "Close workspace", "File", self._close, "Ctrl+W", needs_workspace=True),
-            Action("quit", "Quit", "File", self._quit, "Ctrl+Q"),
-            Action(
-                "dashboard", "Dashboard", "View", partial(self.show_page, "dashboard"), "Ctrl+1", needs_workspace=True
-            ),
-            Action(
-                "imports",
-                "Imports",
-                "View",
-                partial(self.show_page, "imports"),
-                "Ctrl+8",
-                needs_workspace=True,
-                aliases=("undo an import", "held rows"),
-            ),
-            Action("palette", "Search or run…", "View", self.open_palette, "Ctrl+K"),
-            Action("sidebar", "Sidebar", "View", self._toggle_sidebar, "F9", needs_workspace=True),
-            Action("light", "Light theme", "View", partial(self._theme, "light")),
-            Action("dark", "Dark theme", "View", partial(self._theme, "dark")),
-            Action("system", "Theme of the system", "View", partial(self._theme, "system")),
-            Action("log", "Open log folder", "Help", self._log_folder),
-            Action("about", "About KPIDesk", "Help", self._about),
-        )
-
-    def _menus(self) -> None:
-        self._qt_actions: dict[str, QAction] = {}
-        menus: dict[str, QMenu] = {}
-        for action in self.actions_:
-            menu = menus.get(action.menu) or self.menuBar().addMenu(action.menu)
-            menus[action.menu] = menu
-            made = QAction(action.text, self)
-            if action.shortcut:
-                made.setShortcut(QKeySequence(action.shortcut))
-            made.triggered.connect(lambda _=False, run=action.function: run())
-            menu.addAction(made)
-            self._qt_actions[action.id] = made
+    # --- what views ask for
 
     def act(self, name: str, argument: object = "") -> None:
-        """Do what a view asks for: an action by id, a recent workspace, or a KPI."""
+        """Do what a view asks for: open a page or a recent workspace, or an action by id."""
         if name == "open" and argument:
             self.session.open_workspace(Path(str(argument)))
-            return
-        if name == "kpi":
-            self._show_kpi(str(argument))
-            return
-        if name in self.views:
-            self.views[name].open(argument)
-        for action in self.actions_:
-            if action.id == name:
-                action.function()
-
-    # --- pages
+        elif name in self.views:
+            self.pages.open(name, str(argument))
+        else:
+            for action in self.actions_:
+                if action.id == name and not self.menus.reason(action):
+                    action.function()
+                elif action.id == name:
+                    self.files.refused()
 
     def show_page(self, name: str) -> None:
         """Show a page; without a workspace the welcome."""
-        if self.session.workspace is None:
-            self.pages.setCurrentWidget(self.welcome)
-            return
-        self.pages.setCurrentWidget(self.views[name])
-        self.sidebar.mark(name)
+        self.pages.open(name)
+
+    def import_files(self, paths: list[Path]) -> None:
+        """Show what the files hold in the import wizard."""
+        self.files.import_files(paths)
+
+    def tell(self, words: str) -> None:
+        """Show what went wrong and what to do."""
+        messages.tell(self, words)
+
+    def open_palette(self) -> None:
+        """Open the command palette over the window."""
+        if not any(palette.isVisible() for palette in self.findChildren(Palette)):
+            Palette(self, commands.entries(self))
+
+    def toggle_sidebar(self) -> None:
+        """Make the sidebar a rail, or wide again; from then on the window's width does not matter."""
+        self._wide = not self.sidebar.wide
+        self.sidebar.set_wide(wide=self._wide)
+
+    def quit(self) -> None:
+        """Close the window."""
+        self.close()
+
+    def _switch(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for path in map(Path, self.session.recent()):
+            menu.addAction(path.stem.replace("&", "&&"), partial(self.session.open_workspace, path))
+        menu.addSeparator()
+        menu.addActions([self.menus.qt_action(name) for name in ("open", "new", "close")])
+        menu.popup(self.sidebar.switch_place())
+
+    # --- news
 
     def _on_workspace(self) -> None:
         workspace = self.session.workspace
+        self.geometry_.turn_to(None if workspace is None else workspace.path)
         self.sidebar.setVisible(workspace is not None)
-        for action in self.actions_:
-            self._qt_actions[action.id].setEnabled(workspace is not None or not action.needs_workspace)
-        if workspace is None:
-            self.setWindowTitle("KPIDesk")
-            self.pages.setCurrentWidget(self.welcome)
-            return
-        self.setWindowTitle(f"{workspace.settings.name} - KPIDesk")
-        self.sidebar.show_workspace(workspace.settings.name, workspace.path.name)
-        self._freshen()
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            self.import_files(waiting)
-        else:
-            self.show_page("dashboard")
+        self._period = ""
+        self._show_title()
+        self.banners.show_banner(self._read_only_banner())
+        self.pages.start_over()
+        if workspace is not None:
+            self.sidebar.show_workspace(workspace.settings.name, workspace.path.name)
+            self._freshen()
+            if not self.files.take_waiting():
+                self.show_page("dashboard")
+        self.menus.refresh()
+
+    def _read_only_banner(self) -> Standing | None:
+        if not self.session.read_only:
+            return None
+        title = "This workspace is open for reading only"
+        text = "Imports and changes are off, because its file or folder cannot be written or you chose so."
+        return Standing(Status.WARN, title, text, "Save a copy", self.files.save_copy, lasting=True)
+
+    def _on_gone(self) -> None:
+        workspace = self.session.workspace
+        if workspace is not None:
+            path = workspace.path
+            title = f"{path.name} is no longer in {path.parent}"
+            text = (
+                "What you see is from before. Connect its disk again and look again, or open the file where it is now."
+            )
+            look = partial(self.session.open_workspace, path)
+            self.banners.show_banner(Standing(Status.BAD, title, text, "Look again", look, lasting=True))
+
+    def _on_period(self, period: str) -> None:
+        self._period = period
+        self._show_title()
+
+    def _on_moved(self, page: str) -> None:
+        self.notices.dismiss()
+        self.banners.dismiss()
+        self.sidebar.mark(page)
+        self.menus.refresh()
+
+    def _on_last_import(self) -> None:
+        last = self.undo.last
+        name = "last import" if last is None else f"import of {last.file_name}"
+        self.menus.rename("undo", f"&Undo {name}")
+        self.menus.refresh()
+
+    def _show_title(self) -> None:
+        workspace = self.session.workspace
+        name = "" if workspace is None else workspace.settings.name
+        self.setWindowTitle(window_title(name, self._period, read_only=bool(self.session.read_only)))
 
     def _freshen(self) -> None:
         self.session.ask(
             self, lambda workspace, _: workspace.freshness(), self.sidebar.show_freshness, topic="freshness"
         )
 
-    def _show_kpi(self, kpi: str) -> None:
-        """Open a KPI's page."""
-        self.kpi.open(kpi)
-        self.show_page("kpi")
-
-    def open_palette(self) -> None:
-        """Open the command palette over the window."""
-        entries = [
-            Entry(
-                "Go to" if action.menu == "View" and action.id in self.views else "Do",
-                action.text.rstrip("…"),
-                action.shortcut,
-                action.function,
-                action.aliases,
-            )
-            for action in self.actions_
-            if self._qt_actions[action.id].isEnabled() and action.id != "palette"
-        ]
-        workspace = self.session.workspace
-        if workspace is not None:
-            entries += [
-                Entry("Go to", kpi.name, "KPI", partial(self._show_kpi, kpi.id), (kpi.id.replace("_", " "),))
-                for kpi in workspace.catalog.active
-            ]
-        Palette(self, entries)
-
-    # --- what actions do
-
-    def _new(self, folder: Path | None = None) -> None:
-        where = str((folder or Path.home()) / "Sales.kpidesk")
-        path, _ = QFileDialog.getSaveFileName(self, "New workspace", where, "KPIDesk workspaces (*.kpidesk)")
-        if path:
-            self.session.create_workspace(Path(path).with_suffix(".kpidesk"))
-        else:
-            self._waiting = []
-
-    def _open(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            self, "Open workspace", str(Path.home()), "KPIDesk workspaces (*.kpidesk);;All files (*)"
-        )
-        if path:
-            self.session.open_workspace(Path(path))
-
-    def _import(self) -> None:
-        paths, _ = QFileDialog.getOpenFileNames(self, "Import data", str(Path.home()), _FILES)
-        if paths:
-            self.import_files([Path(path) for path in paths])
-
-    def import_files(self, paths: list[Path]) -> None:
-        """Show what the files hold in the import wizard; without a workspace ask where to keep one first."""
-        if self.session.workspace is None:
-            self._waiting = paths
-            self._new(paths[0].parent)
-            return
-        self.show_page("imports")
-        self.imports.read_files(paths)
-
-    def _save_copy(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, "Save a copy", str(Path.home() / "Copy.kpidesk"), "KPIDesk workspaces (*.kpidesk)"
-        )
-        if path:
-            self.session.ask(
-                self,
-                lambda workspace, _: workspace.save_copy(Path(path)),
-                lambda _: self.tell(f"A copy was saved to {path}."),
-                title="Saving a copy",
-            )
-
-    def _export(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, "Export Excel summary", str(Path.home() / "KPI summary.xlsx"), "Excel workbooks (*.xlsx)"
-        )
-        if path:
-            self.export_to(Path(path).with_suffix(".xlsx"))
-
-    def export_to(self, path: Path) -> None:
-        """Write the Excel summary in the background and say where it is."""
-        self.session.ask(
-            self,
-            lambda workspace, progress: workspace.export_summary(path, progress),
-            lambda written: self.tell(f"The Excel summary was written to {written}."),
-            title="Writing the Excel summary",
-        )
-
-    def _close(self) -> None:
-        self.session.close_workspace()
-        self.session.workspace_changed.emit()
-
-    def _quit(self) -> None:
-        self.close()
-
-    def _switch(self) -> None:
-        menu = QMenu(self)
-        for path in self.session.recent():
-            menu.addAction(Path(path).stem, partial(self.session.open_workspace, Path(path)))
-        menu.addSeparator()
-        menu.addAction("Open workspace…", self._open)
-        menu.addAction("New workspace…", self._new)
-        menu.exec(self.sidebar.mapToGlobal(self.sidebar.rect().topLeft()))
-
-    def _toggle_sidebar(self) -> None:
-        self._wide = not (self._wide if self._wide is not None else self.width() >= _RAIL_BELOW)
-        self.sidebar.set_wide(wide=self._wide)
-
-    def _theme(self, name: str) -> None:
-        set_theme(name)
-        self.session.preferences.setValue("theme", name)
-
-    def _log_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(data_dir())))
-
-    def _about(self) -> None:
-        self.tell(f"Version {__version__}. Nothing leaves this computer. Theme: {current_theme()}.", "KPIDesk")
-
-    def tell(self, words: str, title: str = "KPIDesk") -> None:
-        """Show a sentence; data in it is never read as markup."""
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setWindowTitle(title)
-        box.setText(title)
-        box.setInformativeText(words.replace("<", "‹"))
-        box.open()
-
-    # --- long tasks
-
-    def _status(self) -> None:
-        bar = self.statusBar()
-        bar.setSizeGripEnabled(False)
-        self._task = Label("", "small", "text2")
-        self._bar = QProgressBar()
-        self._bar.setFixedWidth(220)
-        self._bar.setTextVisible(False)
-        cancel = Button("Cancel", "ghost")
-        cancel.clicked.connect(self._cancel)
-        for widget in (self._task, self._bar, cancel):
-            bar.addWidget(widget)
-        bar.hide()
-        self._job: object | None = None
-        self.session.jobs.progressed.connect(self._on_progress)
-        self.session.jobs.busy.connect(self._on_busy)
-
-    def _on_busy(self, title: str) -> None:
-        self.statusBar().setVisible(bool(title))
-        self._task.setText(title)
-        self._bar.setRange(0, 0)
-
-    def _on_progress(self, job: object, message: str, done: int, total: int) -> None:
-        self._job = job
-        if self.statusBar().isVisible():
-            self._task.setText(f"{message}, {done:,} of {total:,}" if total else message)
-            self._bar.setRange(0, total)
-            self._bar.setValue(done)
-
-    def _cancel(self) -> None:
-        job = self._job
-        if job is not None:
-            job.progress.cancel()  # type: ignore[attr-defined]  # a Job
-
     # --- Qt
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Listen to the mouse's back and forward buttons, wherever the pointer is."""
+        super().showEvent(event)
+        if (handle := self.windowHandle()) is not None:
+            handle.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the mouse's back and forward buttons before any widget does."""
+        if event.type() is QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
+            by = {Qt.MouseButton.BackButton: -1, Qt.MouseButton.ForwardButton: 1}.get(event.button())
+            if by is not None:
+                self.pages.step(by)
+                return True
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc that no widget wanted takes the notice away, else goes up one level."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.notices.isVisible():
+            self.notices.dismiss()
+        else:
+            self.pages.up()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Look whether the workspace's file is still there when the user comes back."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.session.ask(self, lambda *_: None, lambda _: None, topic="still there")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make the sidebar a rail where the page needs the width."""
@@ -370,22 +266,28 @@ class MainWindow(QMainWindow):
         self.sidebar.set_wide(wide=self.width() >= _RAIL_BELOW if self._wide is None else self._wide)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept files."""
-        if event.mimeData().hasUrls():
+        """Say what a drop will do."""
+        if paths := local_files(event):
+            self._overlay.show_for(paths)
             event.acceptProposedAction()
 
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Uncover the window."""
+        self._overlay.hide()
+
     def dropEvent(self, event: QDropEvent) -> None:
-        """Import what was dropped, or open a dropped workspace."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        workspaces = [path for path in paths if path.suffix == ".kpidesk"]
-        if workspaces:
-            self.session.open_workspace(workspaces[0])
-        elif paths:
-            self.import_files(paths)
+        """Import or open what was dropped."""
+        self._overlay.hide()
+        if paths := local_files(event):
+            event.acceptProposedAction()
+            self.files.drop(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop the jobs and close the file before the window goes."""
-        self.session.preferences.setValue("geometry", self.saveGeometry())
+        """Stop the jobs and close the file before the window goes; an import that runs is not cut off without asking."""
+        if not self._closing.may_close():
+            event.ignore()
+            return
+        self.geometry_.save()
         self.session.jobs.wait()
         self.session.close_workspace()
         super().closeEvent(event)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QSettings, Signal
 
 from kpidesk.domain.change import Change
-from kpidesk.domain.problem import KpideskError
+from kpidesk.domain.problem import KpideskError, WorkspaceGoneError
 from kpidesk.domain.progress import Progress
 from kpidesk.paths import data_dir
 from kpidesk.ui.jobs import Job, Jobs
@@ -27,6 +27,11 @@ class Session(QObject):
     workspace_changed = Signal()
     navigate = Signal(str, object)
     failed = Signal(str)
+    gone = Signal()  # the file of the workspace is no longer there
+    recent_changed = Signal()
+    period_shown = Signal(str)
+    imported = Signal(object, object)  # an ImportReport and the path of its file
+    import_undone = Signal(int, str)  # the id of an import and the name of its file
 
     def __init__(self, jobs: Jobs, parent: QObject | None = None, *, clock: "Clock | None" = None) -> None:
         super().__init__(parent)
@@ -46,12 +51,7 @@ class Session(QObject):
         title: str = "",
     ) -> Job | None:
         """Run `work(workspace, progress)` in the background; nothing happens without an open workspace."""
-        workspace = self.workspace
-        if workspace is None:
-            return None
-        return self.jobs.run(
-            owner, lambda progress: work(workspace, progress), done=done, failed=failed, topic=topic, title=title
-        )
+        return self._run(owner, work, done, failed, topic, title)
 
     def write(
         self,
@@ -69,18 +69,52 @@ class Session(QObject):
             done(result)
             self.changed.emit(result if isinstance(result, Change) else change)
 
-        return self.ask(owner, work, after, failed, topic, title)
+        return self._run(owner, work, after, failed, topic, title, writes=True)
+
+    def _run(
+        self,
+        owner: QObject,
+        work: Callable[["Workspace", Progress], Any],
+        done: Callable[[Any], None],
+        failed: Failed,
+        topic: str,
+        title: str,
+        *,
+        writes: bool = False,
+    ) -> Job | None:
+        workspace = self.workspace
+        if workspace is None:
+            return None
+
+        def checked(progress: Progress) -> Any:  # noqa: ANN401 - whatever the work gives
+            # An open file goes on to work after it was deleted or its disk pulled out, and what is written then is lost.
+            if not workspace.path.exists():
+                raise _gone(workspace.path)
+            return work(workspace, progress)
+
+        def could_not(error: KpideskError) -> None:
+            if isinstance(error, WorkspaceGoneError):
+                self.gone.emit()
+            if failed is not None:
+                failed(error)
+            elif title or not isinstance(error, WorkspaceGoneError):
+                # Only what the user started is answered by itself; pages that refresh all find the same.
+                self.failed.emit(str(error))
+
+        return self.jobs.run(owner, checked, done=done, failed=could_not, topic=topic, title=title, writes=writes)
 
     # --- workspaces
 
-    def open_workspace(self, path: Path) -> None:
+    def open_workspace(self, path: Path, *, read_only: bool = False) -> None:
         """Open a workspace file in the background."""
 
         def work(progress: Progress) -> "Workspace":
             from kpidesk.workspace import Workspace  # noqa: PLC0415 - the window shows before numpy is loaded
 
             progress.report(f"Opening {path.name}")
-            return Workspace.open(path) if self._clock is None else Workspace.open(path, clock=self._clock)
+            if self._clock is None:
+                return Workspace.open(path, read_only=read_only)
+            return Workspace.open(path, read_only=read_only, clock=self._clock)
 
         self._load(work, f"Opening {path.name}")
 
@@ -113,9 +147,18 @@ class Session(QObject):
     def _loaded(self, workspace: "Workspace") -> None:
         self.close_workspace()
         self.workspace = workspace
-        recent = [str(workspace.path), *(path for path in self.recent() if path != str(workspace.path))]
+        name = str(workspace.path.absolute())
+        recent = [name, *(path for path in self._remembered() if path != name)]
         self.preferences.setValue("recent", recent[:_RECENT])
         self.workspace_changed.emit()
+
+    @property
+    def read_only(self) -> str:
+        """Why the open workspace cannot be changed, in a sentence; "" when it can."""
+        workspace = self.workspace
+        if workspace is None or not workspace.read_only:
+            return ""
+        return f"{workspace.path.name} is open for reading only. Save a copy to work on."
 
     def close_workspace(self) -> None:
         """Close the workspace, if one is open."""
@@ -123,10 +166,28 @@ class Session(QObject):
             self.workspace.close()
             self.workspace = None
 
+    @property
+    def has_recent(self) -> bool:
+        """Whether any workspace was opened lately, there or not."""
+        return bool(self._remembered())
+
     def recent(self) -> list[str]:
         """Return the paths of workspaces opened lately that are still there."""
+        return [path for path in self._remembered() if Path(path).exists()]
+
+    def _remembered(self) -> list[str]:
         stored = self.preferences.value("recent", [])
-        paths = (
-            [stored] if isinstance(stored, str) else [str(path) for path in stored] if isinstance(stored, list) else []
-        )
-        return [path for path in paths if Path(path).exists()]
+        if isinstance(stored, str):
+            return [stored]
+        return [str(path) for path in stored] if isinstance(stored, list) else []
+
+    def forget_recent(self) -> None:
+        """Forget the workspaces opened lately; the files stay."""
+        self.preferences.remove("recent")
+        self.recent_changed.emit()
+
+
+def _gone(path: Path) -> WorkspaceGoneError:
+    return WorkspaceGoneError(
+        f"{path.name} is no longer in {path.parent}. Nothing was changed. Connect its disk again, or open it where it is now."
+    )

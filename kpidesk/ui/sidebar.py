@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from kpidesk.domain.finding import Status
@@ -67,9 +67,9 @@ class _Item(Pressable):
 class _Search(_Item):
     """Looks like a field and opens the palette."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: str) -> None:
         super().__init__("Search or run", "search", checkable=False)
-        self._key = QKeySequence("Ctrl+K").toString(QKeySequence.SequenceFormat.NativeText).replace("+", " ")
+        self._key = keys
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint field, words and shortcut; in the rail only the icon."""
@@ -163,31 +163,36 @@ class _Foot(QWidget):
 
 
 class Sidebar(QWidget):
-    """Pages by (id, name, icon, group)."""
+    """Pages by (id, name, icon, group); a group is a heading over its pages, "" for none. `keys` are the palette's."""
 
     chosen = Signal(str)
     switch = Signal()
     search = Signal()
+    help = Signal()
 
-    def __init__(self, pages: Sequence[tuple[str, str, str, str]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, pages: Sequence[tuple[str, str, str, str]], keys: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._head = _Head()
         self._head.setAccessibleName("Switch workspace")
         self._head.clicked.connect(self.switch)
-        find = _Search()
-        find.clicked.connect(self.search)
+        self._find = _Search(keys)
+        self._find.clicked.connect(self.search)
+        self._help = _Item("Help", "circle-question-mark", checkable=False)
+        self._help.clicked.connect(self.help)
         self._foot = _Foot()
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 5, 1, 0)
         body.setSpacing(0)
         body.addWidget(self._head)
         body.addSpacing(4)
-        body.addWidget(find)
+        body.addWidget(self._find)
         body.addSpacing(9)
         self._items: dict[str, _Item] = {}
         last = ""
         for name, title, icon, group in pages:
-            if group != last:
+            if group and group != last:
                 body.addWidget(_Group(group))
                 last = group
             item = _Item(title, icon)
@@ -197,19 +202,24 @@ class Sidebar(QWidget):
         RovingFocus(self, list(self._items.values()))
         body.addStretch(1)
         body.addWidget(self._foot)
-        self._wide = True
+        body.addWidget(self._help)
+        body.addSpacing(8)
+        self.wide = True
         self.set_wide(wide=True)
 
     def set_wide(self, *, wide: bool) -> None:
-        """Show names beside the icons, or icons only."""
-        self._wide = wide
+        """Show names beside the icons, or icons only with the names as tooltips."""
+        self.wide = wide
         self.setFixedWidth(scaled(WIDE) if wide else NARROW)
+        for item in (self._find, self._help, *self._items.values()):
+            item.setToolTip("" if wide else item.text())
+        self._head.setToolTip("" if wide else self._head.text().replace("<", "‹"))
 
     def changeEvent(self, event: QEvent) -> None:
         """Make room for another text size."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.StyleChange:
-            self.set_wide(wide=self._wide)
+            self.set_wide(wide=self.wide)
 
     def mark(self, page: str) -> None:
         """Show which page is open."""
@@ -220,12 +230,20 @@ class Sidebar(QWidget):
         """Name the workspace."""
         self._head.setText(name)
         self._head.words = words
+        self._head.setAccessibleDescription(f"{name}, {words}")
+        self.set_wide(wide=self.wide)
         self._head.update()
+
+    def switch_place(self) -> QPoint:
+        """Return where a menu under the switcher begins, on the screen."""
+        return self._head.mapToGlobal(self._head.rect().bottomLeft())
 
     def show_freshness(self, value: Freshness) -> None:
         """Say how old the data is."""
         self._foot.value = value
-        self._foot.setToolTip(f"{value.title}. {value.detail}")
+        words = ". ".join(part for part in (value.title, value.detail, "Stays on this computer") if part)
+        self._foot.setToolTip(words)
+        self._foot.setAccessibleName(words)
         self._foot.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -43,11 +43,15 @@ class _Page(QWidget):
 
 
 class View(QWidget):
-    """One screen. `refresh` asks the session and shows what comes back; hidden views wait until they are shown."""
+    """One screen. `refresh` asks the session and shows what comes back; hidden views wait until they are shown.
+
+    `acted` asks the window for something outside the view: an action or a page by name, and its argument.
+    """
+
+    acted = Signal(str, str)
 
     title: ClassVar[str] = ""
     icon: ClassVar[str] = "file-spreadsheet"
-    group: ClassVar[str] = ""  # the head in the sidebar under which it stands
     redraw_on: ClassVar[Change] = Change.ROWS | Change.DEFINITIONS | Change.SETTINGS | Change.IMPORTS
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -76,6 +80,15 @@ class View(QWidget):
         """Show what the view was navigated to with."""
         del argument
         self.make_stale()
+
+    @property
+    def help_topic(self) -> str:
+        """The help to show instead of the page's own, "" for that."""
+        return ""
+
+    def go_up(self) -> bool:
+        """Leave what is open inside the view without losing it; False when there is nothing to leave."""
+        return False
 
     def refresh(self) -> None:
         """Ask for what is shown."""

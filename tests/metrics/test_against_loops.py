@@ -145,7 +145,10 @@ def test_the_loops_know_every_shipped_kpi() -> None:
     st.booleans(),
 )
 @settings(
-    max_examples=500 if THOROUGH else 50, deadline=None, derandomize=not THOROUGH, suppress_health_check=list(HealthCheck)
+    max_examples=500 if THOROUGH else 50,
+    deadline=None,
+    derandomize=not THOROUGH,
+    suppress_health_check=list(HealthCheck),
 )
 def test_every_kpi(
     tables: Any, setup: Settings, as_of: date, grain: Grain, first: date, by: str, filtered: str, none: bool

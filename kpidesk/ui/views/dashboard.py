@@ -67,12 +67,15 @@ class DashboardView(View):
     def show_dashboard(self, value: Dashboard) -> None:
         """Show a dashboard value."""
         self.shown = value
+        self.session.period_shown.emit(value.period_label if value.has_rows else "")
         self.header.answer.setText(value.answer)
         self.compare.clear()
         for key, label in value.compare:
             self.compare.addItem(label, key)
         self.compare.setCurrentIndex(max(0, self.compare.findData(value.compared_with)))
         self.compare.setVisible(bool(value.compare))
+        self._add.setEnabled(not self.session.read_only)
+        self._add.setToolTip(self.session.read_only.replace("<", "‹"))
         self._add.setVisible(value.has_rows)  # an empty page has its own button, and one primary is enough
         fresh = QWidget()
         body = QVBoxLayout(fresh)

@@ -59,6 +59,8 @@ class ImportWizardView(View):
         self._build()
         session.jobs.progressed.connect(self._on_progress)
         session.workspace_changed.connect(self.start_over)
+        session.imported.connect(self._on_imported)
+        session.import_undone.connect(self._on_undone)
         self._show()
 
     # --- from outside
@@ -88,6 +90,18 @@ class ImportWizardView(View):
     def preview(self) -> Preview | None:
         """What is known of the file."""
         return None if self.pending is None else self.pending.preview
+
+    @property
+    def file_at_hand(self) -> str:
+        """The name of the file that is being looked at and not yet imported, "" for none."""
+        return "" if self._path is None or self.report is not None else self._path.name
+
+    def go_up(self) -> bool:
+        """Turn back one step; False on the first one and when the import is done."""
+        if self.report is not None or self.step is Step.FILE:
+            return False
+        self._go(-1)
+        return True
 
     # --- building
 
@@ -265,6 +279,7 @@ class ImportWizardView(View):
     def _imported(self, report: ImportReport) -> None:
         self._end_task()
         self.report = report
+        self.session.imported.emit(report, self._path)
         self._mark_file("done", "Already imported" if report.already_imported else f"{report.effect.added:,} added")
         self._show()
         self.import_step.see.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -282,15 +297,31 @@ class ImportWizardView(View):
         batch = report.batch
         self._run(
             lambda workspace, progress: workspace.undo(batch, progress),
-            lambda _change: self._undone(report),
+            lambda _change: self._undone(batch, report.preview.file_name),
             self._not_imported,
             write=True,
         )
 
-    def _undone(self, report: ImportReport) -> None:
+    def _undone(self, batch: int, name: str) -> None:
         self._end_task()
-        self.import_step.show_undone(report.preview)
-        self._announce()
+        self.session.import_undone.emit(batch, name)
+
+    @Slot(object, object)
+    def _on_imported(self, report: ImportReport, path: object) -> None:
+        """Show the newer report when the file that is shown was imported again elsewhere."""
+        del path
+        shown = self.report
+        if shown is not None and shown is not report and shown.preview.file_hash == report.preview.file_hash:
+            self.report = report
+            self._show()
+
+    @Slot(int, str)
+    def _on_undone(self, batch: int, name: str) -> None:
+        """Say so when the import that is shown was taken back, here or elsewhere."""
+        del name
+        if self.report is not None and self.report.batch == batch:
+            self.import_step.show_undone(self.report.preview)
+            self._announce()
 
     def _announce(self) -> None:
         """Tell the outcome to those who do not see it."""

@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QSaveFile, Qt, Signal
+from PySide6.QtCore import QSaveFile, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
 from kpidesk.domain.change import Change
@@ -42,13 +42,11 @@ _COLUMNS = (
 
 
 class ImportsView(View):
-    """All imports, newest first, and the wizard for new files. `acted` asks the window for something outside this page."""
+    """All imports, newest first, and the wizard for new files."""
 
     title: ClassVar[str] = "Imports"
     icon: ClassVar[str] = "file-spreadsheet"
-    group: ClassVar[str] = "Data"
     redraw_on: ClassVar[Change] = Change.IMPORTS
-    acted = Signal(str, str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -60,7 +58,7 @@ class ImportsView(View):
         self.undo_button = Button("Undo import", "danger", "undo-2")
         self.undo_button.clicked.connect(self.ask_undo)
         self.import_button = Button("Import data", "primary", "upload")
-        self.import_button.clicked.connect(lambda: self.read_files(()))
+        self.import_button.clicked.connect(self._start)
         for part in (self.held_button, self.undo_button, self.import_button):
             self.header.add(part)
         self.body.addWidget(self.header)
@@ -112,6 +110,29 @@ class ImportsView(View):
         else:
             self.wizard.start_over()
 
+    def _start(self) -> None:
+        """Go on with the file that was left in the wizard, else begin anew."""
+        if self.wizard.file_at_hand:
+            self._list_page.hide()
+            self.wizard.show()
+        else:
+            self.read_files(())
+
+    @property
+    def help_topic(self) -> str:
+        """The wizard has its own help."""
+        return "import" if self.wizard.isVisible() else ""
+
+    def go_up(self) -> bool:
+        """Turn the wizard back a step and out of it; its file and answers stay for later."""
+        if not self.wizard.isVisible():
+            return False
+        if not self.wizard.go_up():
+            if not self.wizard.file_at_hand:
+                self.wizard.start_over()
+            self.show_list()
+        return True
+
     def show_list(self) -> None:
         """Close the wizard and list the imports."""
         self.wizard.hide()
@@ -141,10 +162,16 @@ class ImportsView(View):
         return self.batches[rows[0]] if rows and rows[0] < len(self.batches) else None
 
     def _show_actions(self) -> None:
-        batch = self.selected
+        batch, locked = self.selected, self.session.read_only
         standing = batch is not None and batch.undone_at is None
-        self.undo_button.setEnabled(standing)
-        self.undo_button.setToolTip("" if standing else "The chosen import is undone already")
+        self.undo_button.setEnabled(standing and not locked)
+        self.undo_button.setToolTip(locked if standing else "The chosen import is undone already")
+        left = self.wizard.file_at_hand
+        for button in (self.import_button, self.first_button):
+            button.setText("Continue the import" if left else "Import data")
+            button.setToolTip((locked or f"Go on with {left}" if left else locked).replace("<", "‹"))
+            button.setEnabled(not locked)
+            button.updateGeometry()
         held = batch is not None and batch.effect.held > 0
         self.held_button.setEnabled(held)
         self.held_button.setToolTip("" if held else "The chosen import holds no rows")
@@ -154,10 +181,12 @@ class ImportsView(View):
     # --- actions
 
     def ask_undo(self) -> None:
-        """Undo the selected import after a question whose safe answer is the default."""
-        batch = self.selected
-        if batch is None:
-            return
+        """Undo the selected import after a question."""
+        if (batch := self.selected) is not None:
+            self.ask_undo_of(batch)
+
+    def ask_undo_of(self, batch: BatchInfo) -> None:
+        """Undo an import after a question whose safe answer is the default."""
         question = QMessageBox(self)
         question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         question.setTextFormat(Qt.TextFormat.PlainText)
@@ -171,13 +200,16 @@ class ImportsView(View):
         undo.clicked.connect(partial(self.undo, batch.id))
         question.open()
 
-    def undo(self, batch_id: int) -> None:
-        """Take an import back."""
+    def undo(self, batch_id: int, name: str = "") -> None:
+        """Take an import back; `name` is the name of its file where the list does not have it yet."""
+        name = name or next((batch.file_name for batch in self.batches if batch.id == batch_id), "the file")
 
         def work(workspace: "Workspace", progress: "Progress") -> Change:
             return workspace.undo(batch_id, progress)
 
-        self.session.write(self, work, lambda _change: None, title="Undoing the import")
+        self.session.write(
+            self, work, lambda _change: self.session.import_undone.emit(batch_id, name), title="Undoing the import"
+        )
 
     def show_held(self) -> None:
         """Ask for the held rows of the selected import and show them."""
@@ -201,9 +233,9 @@ class ImportsView(View):
         words = "Export deals from your CRM and import the file. It stays on this computer."
         column.addWidget(Label(words, tone="text2"), 0, centre)
         column.addSpacing(8)
-        button = Button("Import data", "primary", "upload")
-        button.clicked.connect(lambda: self.read_files(()))
-        column.addWidget(button, 0, centre)
+        self.first_button = Button("Import data", "primary", "upload")
+        self.first_button.clicked.connect(self._start)
+        column.addWidget(self.first_button, 0, centre)
         column.addStretch(1)
         return card
 

@@ -122,7 +122,6 @@ class WelcomeView(View):
     """Fills the window while no workspace is open."""
 
     title: ClassVar[str] = "Welcome"
-    acted = Signal(str, str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -138,6 +137,7 @@ class WelcomeView(View):
         for button, action in ((self.sample, "sample"), (self.file, "import"), (self.empty, "new")):
             button.clicked.connect(lambda _=False, name=action: self.acted.emit(name, ""))
         self.sample.setFocus()
+        session.recent_changed.connect(self.make_stale)
         columns = QHBoxLayout()
         columns.setSpacing(72)
         columns.addStretch(1)

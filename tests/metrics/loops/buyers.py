@@ -140,5 +140,3 @@ def _first_won(won: RowSet, who: str, name: str | None) -> Row | None:
         if name is not None and row.cells[who] == name and (best is None or row.day < best.day):
             best = row
     return best
-
-

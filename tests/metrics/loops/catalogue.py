@@ -126,12 +126,8 @@ CATALOGUE: dict[str, Formula] = {
     "quota_attainment": over(only(kpi("total_revenue"), is_true("owner_has_quota")), kpi("quota")),
     "closed_revenue_vs_quota": over(kpi("total_revenue"), kpi("quota")),
     "quota_gap": minus(kpi("total_revenue"), kpi("quota")),
-    "average_profit_margin": over(
-        total("won_deals", "profit"), total("won_deals", "amount", is_known("profit"))
-    ),
-    "gross_margin": over(
-        minus(kpi("total_revenue"), total(*COST, Test("category", "cogs"))), kpi("total_revenue")
-    ),
+    "average_profit_margin": over(total("won_deals", "profit"), total("won_deals", "amount", is_known("profit"))),
+    "gross_margin": over(minus(kpi("total_revenue"), total(*COST, Test("category", "cogs"))), kpi("total_revenue")),
     "cac": over(total("sales_marketing_costs", "amount"), count("new_customers")),
     "cac_lagged": over(previous(total("sales_marketing_costs", "amount")), count("new_customers")),
     "average_purchase_value": over(total("purchases", "amount"), count("purchases")),

@@ -14,7 +14,9 @@ STAGES = ("Discovery", "Demo", "Proposal")
 LIVE = st.dates(date(2024, 11, 1), date(2025, 5, 31))  # when things happen
 
 _iso = LIVE.map(date.isoformat)
-_clock = st.sampled_from(["T00:15:00", "T08:30:00", "T09:00:00Z", "T16:45:00", "T18:20:00", "T23:30:00Z", "T23:59:59+05:30"])
+_clock = st.sampled_from(
+    ["T00:15:00", "T08:30:00", "T09:00:00Z", "T16:45:00", "T18:20:00", "T23:30:00Z", "T23:59:59+05:30"]
+)
 _timed = st.builds(lambda day, clock: day + clock, _iso, _clock)
 _when = st.one_of(_iso, _iso, _timed)
 _maybe = st.one_of(_when, _when, _when, st.none())
@@ -129,7 +131,9 @@ def _rows(draw: st.DrawFn, fields: dict[str, st.SearchStrategy[Any]], most: int,
 
 TABLES: st.SearchStrategy[dict[str, list[Cells]]] = st.fixed_dictionaries(
     {
-        "deals": _rows(DEAL, 16, "owner", "created", "closed", "amount", "cost", "customer_id", "first_contact", "stage"),
+        "deals": _rows(
+            DEAL, 16, "owner", "created", "closed", "amount", "cost", "customer_id", "first_contact", "stage"
+        ),
         "leads": _rows(LEAD, 8, "first_response", "owner", "source"),
         "activities": _rows(ACTIVITY, 12, "qualified", "status", "lead_id", "deal_id"),
         "stage_history": _rows(STAY, 12),

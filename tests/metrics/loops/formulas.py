@@ -70,7 +70,11 @@ def _selected(world: World, window: Window, name: str, tests: tuple[Test, ...]) 
     found = []
     for row in rows.rows:
         wanted = all(fold(row.cells.get(name)) == fold(value) for name, value in window.where)
-        if wanted and all(test.holds(row.cells.get(test.column)) for test in tests) and _inside(world, window, rows, row):
+        if (
+            wanted
+            and all(test.holds(row.cells.get(test.column)) for test in tests)
+            and _inside(world, window, rows, row)
+        ):
             found.append(row)
     return rows, found
 
@@ -132,9 +136,7 @@ def distinct(name: str, column: str) -> Formula:
     return formula
 
 
-def _over(
-    name: str, column: str, tests: tuple[Test, ...], judge: Callable[[list[float], int], Answer]
-) -> Formula:
+def _over(name: str, column: str, tests: tuple[Test, ...], judge: Callable[[list[float], int], Answer]) -> Formula:
     def formula(world: World, window: Window) -> Answer:
         found = _selected(world, window, name, tests)
         if isinstance(found, str):
@@ -385,4 +387,3 @@ def year_to_date(of: Formula) -> Formula:
 
 def at_start(of: Formula) -> Formula:
     return lambda world, window: of(world, replace(window, at_start=True))
-

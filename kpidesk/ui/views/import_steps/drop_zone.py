@@ -15,7 +15,7 @@ FILTER = f"CRM exports ({' '.join(f'*{suffix}' for suffix in SUFFIXES)});;All fi
 
 
 class DropZone(QWidget):
-    """A dashed outline that takes files; `dropped` carries their paths."""
+    """A dashed outline that takes spreadsheets; `dropped` carries their paths. All else that is dragged is left to the window."""
 
     choose = Signal()
     dropped = Signal(list)
@@ -38,8 +38,9 @@ class DropZone(QWidget):
         column.addWidget(self.button, 0, centre)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take local files."""
-        if local_files(event):
+        """Take spreadsheets."""
+        paths = local_files(event)
+        if paths and all(path.suffix.lower() in SUFFIXES for path in paths):
             self._over = True
             self.update()
             event.acceptProposedAction()

@@ -1,0 +1,289 @@
+"""All actions of the window, in the order of its menus. A new one is one entry here."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kpidesk.ui import crash, theme
+from kpidesk.ui.actions import Action
+from kpidesk.ui.appearance import TEXT_SIZES, THEMES
+from kpidesk.ui.pages import VIEWS
+from kpidesk.ui.palette import Entry
+
+if TYPE_CHECKING:
+    from kpidesk.ui.main_window import MainWindow
+
+FILE, EDIT, VIEW, HELP = "&File", "&Edit", "&View", "&Help"
+
+
+def actions(window: "MainWindow") -> tuple[Action, ...]:
+    """Return everything that can be done in the window."""
+    return (*_file(window), *_edit(window), *_pages(window), *_view(window), *_help(window))
+
+
+def entries(window: "MainWindow") -> list[Entry]:
+    """Return what the command palette offers now: actions that can be used, KPIs, and workspaces opened lately."""
+    groups = {HELP: "Help", **{page.name: "Go to" for page in VIEWS}}
+    session, pages, menus = window.session, window.pages, window.menus
+    found = [
+        Entry(
+            groups.get(action.id) or groups.get(action.menu, "Do"),
+            menus.label(action),
+            action.shown_keys,
+            action.function,
+            action.aliases,
+            action.icon,
+        )
+        for action in window.actions_
+        if not menus.reason(action) and action.id != "palette" and action.opens is None
+    ]
+    workspace = session.workspace
+    for kpi in () if workspace is None else workspace.catalog.active:
+        aliases = tuple(word for word in (kpi.id.replace("_", " "), kpi.owner) if word)
+        found.append(Entry("Go to", kpi.name, "KPI", partial(pages.open, "kpi", kpi.id), aliases, "target"))
+    for path in map(Path, session.recent()):
+        if workspace is None or path != workspace.path:
+            run = partial(session.open_workspace, path)
+            found.append(Entry("Do", f"Open {path.stem}", "Workspace", run, (), "folder-open"))
+    return found
+
+
+def _file(window: "MainWindow") -> tuple[Action, ...]:
+    files, session = window.files, window.session
+
+    def recent() -> tuple[tuple[str, Callable[[], None]], ...]:
+        paths = [Path(path) for path in session.recent()]
+        entries = [(f"{path.stem}  ({path.parent})", partial(session.open_workspace, path)) for path in paths]
+        return (*entries, ("", files.open), ("Clear recent", session.forget_recent))
+
+    def no_recent() -> str:
+        return "" if session.has_recent else "No workspace was opened yet"
+
+    return (
+        Action("new", "&New workspace…", FILE, files.new, "Ctrl+N", "file-plus", aliases=("create", "empty")),
+        Action("open", "&Open workspace…", FILE, files.open, "Ctrl+O", "folder-open"),
+        Action("recent", "Open &recent", FILE, files.open, opens=recent, unusable=no_recent),
+        Action("read", "Open for readin&g only…", FILE, files.open_to_read, "", "lock", aliases=("read only", "look")),
+        Action(
+            "sample", "Open the sa&mple workspace", FILE, session.open_sample, "", "play", aliases=("demo", "Fernhill")
+        ),
+        Action(
+            "import",
+            "&Import data…",
+            FILE,
+            files.import_data,
+            "Ctrl+I",
+            "upload",
+            aliases=("upload", "CSV", "Excel file"),
+            section=1,
+            writes=True,
+        ),
+        Action(
+            "export",
+            "&Export Excel summary…",
+            FILE,
+            files.export,
+            "Ctrl+Shift+E",
+            "share",
+            needs_workspace=True,
+            aliases=("XLSX", "report"),
+            section=1,
+        ),
+        Action(
+            "copy",
+            "&Save a copy…",
+            FILE,
+            files.save_copy,
+            "Ctrl+Shift+S",
+            "download",
+            needs_workspace=True,
+            aliases=("backup",),
+            section=1,
+        ),
+        Action(
+            "close",
+            "&Close workspace",
+            FILE,
+            files.close,
+            "Ctrl+W",
+            "arrow-right-from-line",
+            needs_workspace=True,
+            section=2,
+        ),
+        Action("quit", "&Quit", FILE, window.quit, "Ctrl+Q", "arrow-right-from-line", aliases=("exit",), section=2),
+    )
+
+
+def _edit(window: "MainWindow") -> tuple[Action, ...]:
+    undo = window.undo
+
+    def no_undo() -> str:
+        return "" if undo.last is not None else "There is no import to undo"
+
+    return (
+        Action(
+            "undo",
+            "&Undo last import",
+            EDIT,
+            undo.undo_last,
+            "Ctrl+Z",
+            "undo-2",
+            needs_workspace=True,
+            aliases=("take back",),
+            writes=True,
+            unusable=no_undo,
+        ),
+        Action(
+            "clipboard",
+            "&Copy",
+            EDIT,
+            window.copying.copy,
+            "Ctrl+C",
+            "copy",
+            aliases=("clipboard",),
+            section=1,
+            unusable=window.copying.unusable,
+        ),
+        Action(
+            "palette", "&Search or run…", EDIT, window.open_palette, "Ctrl+K", "search", aliases=("find",), section=2
+        ),
+    )
+
+
+def _pages(window: "MainWindow") -> tuple[Action, ...]:
+    pages = window.pages
+    return tuple(
+        Action(
+            page.name,
+            page.text,
+            VIEW,
+            partial(pages.open, page.name),
+            page.shortcut,
+            page.make.icon,
+            needs_workspace=True,
+            aliases=page.aliases,
+        )
+        for page in VIEWS
+        if page.text
+    )
+
+
+def _view(window: "MainWindow") -> tuple[Action, ...]:
+    pages, looks = window.pages, window.appearance
+
+    def no_way(by: int) -> str:
+        return "" if pages.trail.reaches(by) else f"There is no page to go {'back' if by < 0 else 'forward'} to"
+
+    sizes = (
+        Action(
+            f"text-{size}",
+            f"{size}%",
+            f"{VIEW}/&Text size",
+            partial(looks.set_text_size, size),
+            icon="type",
+            section=1,
+            checked=lambda size=size: theme.text_size() == size,  # type: ignore[misc]
+        )
+        for size in TEXT_SIZES
+    )
+    themes = (
+        Action(
+            f"theme-{name}",
+            text,
+            f"{VIEW}/T&heme",
+            partial(looks.set_theme, name),
+            icon="sliders-horizontal",
+            aliases=("theme", "colours", "appearance"),
+            checked=lambda name=name: looks.theme == name,  # type: ignore[misc]
+        )
+        for name, text in THEMES
+    )
+    return (
+        Action(
+            "back",
+            "&Back",
+            VIEW,
+            partial(pages.step, -1),
+            "Alt+Left",
+            "chevron-left",
+            section=1,
+            mac="Ctrl+[",
+            unusable=partial(no_way, -1),
+        ),
+        Action(
+            "forward",
+            "&Forward",
+            VIEW,
+            partial(pages.step, 1),
+            "Alt+Right",
+            "chevron-right",
+            section=1,
+            mac="Ctrl+]",
+            unusable=partial(no_way, 1),
+        ),
+        Action(
+            "sidebar",
+            "&Sidebar",
+            VIEW,
+            window.toggle_sidebar,
+            "F9",
+            "layers",
+            needs_workspace=True,
+            section=2,
+            mac="Meta+Ctrl+S",
+            checked=lambda: window.sidebar.wide,
+        ),
+        Action(
+            "larger",
+            "&Larger",
+            f"{VIEW}/&Text size",
+            partial(looks.step_text, 1),
+            "Ctrl+= Ctrl++",
+            "type",
+            aliases=("zoom in", "bigger text"),
+            unusable=partial(looks.end_of_sizes, 1),
+        ),
+        Action(
+            "smaller",
+            "&Smaller",
+            f"{VIEW}/&Text size",
+            partial(looks.step_text, -1),
+            "Ctrl+-",
+            "type",
+            aliases=("zoom out", "smaller text"),
+            unusable=partial(looks.end_of_sizes, -1),
+        ),
+        Action(
+            "actual",
+            "&Actual size",
+            f"{VIEW}/&Text size",
+            partial(looks.set_text_size, 100),
+            "Ctrl+0",
+            "type",
+            aliases=("reset zoom", "normal text"),
+        ),
+        *sizes,
+        *themes,
+        Action(
+            "full",
+            "F&ull screen",
+            VIEW,
+            looks.toggle_full_screen,
+            "F11",
+            "focus",
+            section=3,
+            mac="Meta+Ctrl+F",
+            checked=window.isFullScreen,
+        ),
+    )
+
+
+def _help(window: "MainWindow") -> tuple[Action, ...]:
+    menu = window.help_menu
+    return (
+        Action("help", "&Help for this page", HELP, menu.help, "F1", "circle-question-mark", aliases=("manual", "how")),
+        Action("keys", "&Keyboard shortcuts", HELP, menu.shortcuts, "Ctrl+/", "key-round", aliases=("hotkeys",)),
+        Action("log", "Open &log folder", HELP, crash.open_log_folder, "", "folder-open", section=1),
+        Action("about", "&About KPIDesk", HELP, menu.about, "", "info", aliases=("version", "licences"), section=1),
+    )
