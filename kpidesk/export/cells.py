@@ -15,6 +15,7 @@ Value = str | float | date | None
 DATE_FORMAT, MONTH_FORMAT, COUNT_FORMAT, AMOUNT_FORMAT = "yyyy-mm-dd", "mmm yyyy", "#,##0", "#,##0.00"
 MAX_TEXT = 32_767  # what a cell of Excel holds
 HEAD = Font(name="Calibri", bold=True, color="FF524F48")
+PALE = Font(name="Calibri", color="FF85807A")  # a value of too few cases to judge
 TITLE = Font(name="Calibri", bold=True, size=16)
 _FILL = PatternFill("solid", fgColor="FFF3F1EC")
 LEFT, RIGHT, INDENTED = (

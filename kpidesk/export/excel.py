@@ -25,8 +25,22 @@ from kpidesk.present.summary import Summary, SummaryRow
 MAX_ROWS = 1_048_576
 """Rows of a sheet of Excel, the head included."""
 _SAMPLE, _DEFINITION_WIDTH, _LINE_POINTS = 500, 44, 15
-_SUMMARY_HEADS = ("KPI", "Value", "Target", "Of target", "Status", "Change", "Change is", "Owner", "Note")
-_NUMERIC_HEADS = ("Value", "Target", "Of target", "Change")
+_SUMMARY_HEADS = (
+    "KPI",
+    "Value",
+    "Sample",
+    "Likely from",
+    "Likely to",
+    "Target",
+    "Of target",
+    "Status",
+    "Change",
+    "Change is",
+    "Owner",
+    "Note",
+)
+_NUMERIC_HEADS = ("Value", "Sample", "Likely from", "Likely to", "Target", "Of target", "Change")
+_SUMMARY_WIDTHS = (16, 9, 10, 10, 16, 10, 12, 16, 34, 18, 46)
 _LEAST = {"date": 11, "money": 12}
 _FORMATS = {"date": cells.DATE_FORMAT, "money": cells.AMOUNT_FORMAT}
 
@@ -111,7 +125,7 @@ def _filter(sheet: Worksheet, columns: int, rows: int) -> None:
 
 def _summary_sheet(sheet: Worksheet, summary: Summary) -> None:
     rows = summary.rows
-    _widths(sheet, [_longest("KPI", [row.name for row in rows], 16), 16, 16, 10, 12, 16, 34, 18, 46])
+    _widths(sheet, [_longest("KPI", [row.name for row in rows], 16), *_SUMMARY_WIDTHS])
     put(sheet, 1, 1, f"{summary.workspace}: KPI summary").font = cells.TITLE
     facts: tuple[tuple[str, cells.Value], ...] = (
         ("Workspace", summary.workspace),
@@ -132,6 +146,8 @@ def _summary_sheet(sheet: Worksheet, summary: Summary) -> None:
             cell = put(sheet, line, column, value, shown)
             if column > 1 and column - 2 in numeric and shown is None:
                 cell.alignment = cells.INDENTED
+        if row.few:
+            sheet.cell(line, 2).font = cells.PALE
     if any(_share(row) is not None for row in rows):
         last = first + len(rows) - 1
         sheet.add_chart(share_bars(sheet, _SUMMARY_HEADS.index("Of target") + 1, first, last), f"A{last + 3}")
@@ -146,6 +162,9 @@ def _summary_row(row: SummaryRow, currency: str) -> tuple[tuple[cells.Value, str
     return (
         (row.name, None),
         (row.value, shown),
+        (row.sample, cells.COUNT_FORMAT),
+        (None if row.likely is None else row.likely[0], shown),
+        (None if row.likely is None else row.likely[1], shown),
         (row.target, shown),
         (_share(row), "0%"),
         (row.status, None),
@@ -167,7 +186,9 @@ def _history_sheet(sheet: Worksheet, summary: Summary) -> None:
     for place, column in enumerate(columns, start=2):
         shown = cells.number_format(column.display, summary.currency)
         for line, value in enumerate(column.values, start=2):
-            put(sheet, line, place, value, shown)
+            cell = put(sheet, line, place, value, shown)
+            if line - 2 in column.few:
+                cell.font = cells.PALE
         if any(value is not None for value in column.values):
             chart = month_line(sheet, column.name, place, len(summary.months) + 1, shown)
             sheet.add_chart(chart, f"{beside}{top}")

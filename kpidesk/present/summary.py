@@ -9,7 +9,11 @@ from kpidesk.domain.kpi import Display
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
-    """One KPI in the period shown. Numbers are raw: fractions, days, major units; None is an empty cell."""
+    """One KPI in the period shown. Numbers are raw: fractions, days, major units; None is an empty cell.
+
+    `sample` is the number of cases behind the value, `likely` the 95 % interval of a rate; `few` marks a value of too few
+    cases to judge, which is written pale.
+    """
 
     name: str
     value: float | None
@@ -20,15 +24,19 @@ class SummaryRow:
     owner: str
     display: Display
     note: str
+    sample: int | None = None
+    likely: tuple[float, float] | None = None
+    few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryColumn:
-    """One KPI by month, oldest first, as long as `Summary.months`."""
+    """One KPI by month, oldest first, as long as `Summary.months`; `few` holds the places of values of too few cases to judge."""
 
     name: str
     display: Display
     values: tuple[float | None, ...]
+    few: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

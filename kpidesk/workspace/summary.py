@@ -1,5 +1,6 @@
 """Gathers what the Excel summary shows, from the same readings as the dashboard."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from kpidesk.domain.kpi import Catalog, Kpi
 from kpidesk.domain.period import Grain, period_name, period_of, shift
 from kpidesk.domain.progress import Progress
 from kpidesk.domain.query import Query
+from kpidesk.domain.result import Result
 from kpidesk.frame import BLANK_DAY, Column, NumberColumn, TextColumn, TimeColumn
 from kpidesk.insight.bands import too_few
 from kpidesk.present.cards import Reading, change_line
@@ -55,6 +57,7 @@ def summary(workspace: "Workspace", progress: Progress, as_of: date | None = Non
     progress.report("Calculating", 1, 3)
     result = workspace.query(Query(ids, Grain.MONTH, first.start, last.start, anchor)) if ids else None
     progress.report("Collecting rows", 2, 3)
+    months, history = _history(result, kpis)
     span = workspace.data_range()
     return Summary(
         workspace=settings.name,
@@ -62,31 +65,44 @@ def summary(workspace: "Workspace", progress: Progress, as_of: date | None = Non
         period=period_name(moment.period, settings.calendar),
         data_to=None if span is None else min(span[1], anchor),
         rows=tuple(_row(reading, settings.currency) for reading in readings),
-        months=tuple(period.start for period in result.periods) if result else (),
-        history=tuple(
-            HistoryColumn(
-                kpi.name,
-                kpi.display,
-                tuple(None if too_few(point) else point.value for point in result.total(kpi.id).points),
-            )
-            for kpi in kpis
-            if result
-        ),
+        months=months,
+        history=history,
         definition_headers=_HEADERS,
         definitions=tuple(_definition(kpi, settings.currency, workspace.catalog) for kpi in workspace.catalog),
         data=_data(workspace),
     )
 
 
+def _history(result: Result | None, kpis: Sequence[Kpi]) -> tuple[tuple[date, ...], tuple[HistoryColumn, ...]]:
+    """Return the months from the first in which anything is known, and what every KPI was in them."""
+    if result is None:
+        return (), ()
+    points = [result.total(kpi.id).points for kpi in kpis]
+    known = (place for place in range(len(result.periods)) if any(one[place].value is not None for one in points))
+    first = next(known, len(result.periods))
+    columns = tuple(
+        HistoryColumn(
+            kpi.name,
+            kpi.display,
+            tuple(point.value for point in one[first:]),
+            frozenset(place for place, point in enumerate(one[first:]) if too_few(point)),
+        )
+        for kpi, one in zip(kpis, points, strict=True)
+    )
+    return tuple(period.start for period in result.periods[first:]), columns
+
+
 def _row(reading: Reading, currency: str) -> SummaryRow:
     point, kpi = reading.point, reading.kpi
     few = too_few(point)
     line = None if few or point.value is None else change_line(reading, currency)
-    note = reason_sentence(point.reason, reading.missing) if point.reason else "Too few to judge" if few else ""
-    status = reading.status.word if reading.goal is not None or point.value is None or few else "No target"
+    note = reason_sentence(point.reason, reading.missing) if point.reason else "Too few cases to judge." if few else ""
+    status = "Too few" if few and point.value is not None else reading.status.word
+    if reading.goal is None and point.value is not None and not few:
+        status = "No target"
     return SummaryRow(
         name=kpi.name,
-        value=None if few else point.value,
+        value=point.value,
         target=None if reading.goal is None else reading.goal[1],
         status=status,
         change=None if line is None or reading.change is None else reading.change[0],
@@ -94,6 +110,9 @@ def _row(reading: Reading, currency: str) -> SummaryRow:
         owner=kpi.owner,
         display=kpi.display,
         note=note,
+        sample=point.n,
+        likely=point.interval,
+        few=few,
     )
 
 

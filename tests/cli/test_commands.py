@@ -9,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from kpidesk.cli import MENDABLE, run
+from kpidesk.export.cells import PALE
 from kpidesk.ui.pictures import SIZES, THEMES, save_pictures
 
 DEALS = (
@@ -147,6 +148,12 @@ def test_the_excel_summary_can_be_audited(folder: Path) -> None:
     assert data.freeze_panes == "A2"
     assert book["Summary"].freeze_panes
     assert book["History"]._charts
+    rate = next(row for row in book["Summary"].iter_rows(min_row=8) if row[0].value == "Win rate")
+    told = dict(zip([cell.value for cell in book["Summary"][7]], rate, strict=True))
+    assert (told["Value"].value, told["Sample"].value, told["Status"].value) == (2 / 3, 3, "Too few")
+    assert told["Value"].font.color.rgb == PALE.color.rgb
+    months = [row[0].value for row in book["History"].iter_rows(min_row=2) if row[0].value]
+    assert f"{months[0]:%Y-%m}" == "2026-01"  # nothing is known before
     formats = {row[0].value: row[1].number_format for row in book["Summary"].iter_rows(min_row=6) if row[0].value}
     assert formats["Win rate"] == "0.0%"
     assert "£" in formats["Total revenue"]

@@ -181,7 +181,7 @@ def test_charts_are_native_and_point_at_the_cells(path, book):
         ]
     assert len(charts) == 3  # shares of target, revenue, win rate; a KPI never known has none
     bars, lines = [text for text in charts if "barChart" in text], [text for text in charts if "lineChart" in text]
-    assert "'Summary'!$D$8:$D$13" in bars[0]
+    assert "'Summary'!$G$8:$G$13" in bars[0]
     assert "'Summary'!$A$8:$A$13" in bars[0]
     assert sorted(re.findall(r"'History'!\$[BCD]\$\d+:\$[BCD]\$\d+", "".join(lines))) == [
         "'History'!$B$2:$B$25",
