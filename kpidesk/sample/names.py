@@ -24,10 +24,13 @@ _FAMILY = (
 
 
 def firms(dice: Random) -> list[str]:
-    """Return all names of firms in random order; each occurs once."""
+    """Return all names of firms in random order, to be taken from the end; each occurs once."""
     every = [f"{first} {second}" for first in _FIRST for second in _SECOND]
     dice.shuffle(every)
-    return every
+    pairs = [(one, other) for one in _FAMILY for other in _FAMILY if one != other]
+    families = [name for one, other in pairs for name in (f"{one} & {other}", f"{one} {other} Group")]
+    Random(len(families)).shuffle(families)  # noqa: S311 - an order of its own, so that more names change no other chance
+    return families + every
 
 
 def person(dice: Random) -> str:

@@ -176,8 +176,7 @@ class Teller:
     def _firm(self) -> Firm:
         dice = self._dice
         segment = dice.pick({name: share for name, (share, _) in company.SEGMENTS.items()})
-        number = self._counters["firm"]
-        name = self._firms.pop() if self._firms else f"Fernhill trial {number}"
+        name = self._firms.pop()
         return Firm(
             self._id("firm"),
             name,
