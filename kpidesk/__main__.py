@@ -4,10 +4,15 @@ import os
 import sys
 from pathlib import Path
 
+from kpidesk.ingest.apart import CHILD
+from kpidesk.ingest.apart import main as read_workbook
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run KPIDesk; returns the exit status. Standard streams may be absent in a windowed program on Windows."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given == [CHILD]:
+        return read_workbook()
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - lives as long as the program
