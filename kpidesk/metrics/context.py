@@ -83,8 +83,8 @@ class Context:
 
     @cached_property
     def instants(self) -> DayArray:
-        """The day at whose end stocks are measured: the last of the window or the as-of day, or the day before the start."""
-        return self.starts - 1 if self.at_start else np.minimum(self.ends - 1, self.as_of)
+        """The day at whose end stocks are measured: the last of the window or the day before it, never after the as-of day."""
+        return np.minimum((self.starts if self.at_start else self.ends) - 1, self.as_of)
 
     @cached_property
     def covered_ends(self) -> DayArray:
