@@ -10,11 +10,13 @@ from kpidesk.domain.query import Filter
 from kpidesk.domain.result import Reason
 from kpidesk.formula.nodes import Aggregate, Column, Node, walk
 from kpidesk.formula.proportion import shape
+from kpidesk.formula.rowsets import ROW_SETS
 from kpidesk.frame import BLANK_CODE
 from kpidesk.metrics import rowwise
 from kpidesk.metrics.context import Context
 from kpidesk.metrics.cube import Bench, Sums
 from kpidesk.metrics.grid import Floats, Grid, blank, code, finite
+from kpidesk.metrics.lacking import Missing, Parts
 from kpidesk.metrics.selection import Selection, tests_of
 from kpidesk.metrics.table import RowTable, TextValues
 
@@ -125,7 +127,7 @@ class _Kernel:
         reasons = self._no_reasons()
         reasons[(filled == 0) & (rows > 0)] = code(Reason.BLANK)  # G4: of unknown amounts the sum is unknown
         values, reasons = finite(self._total(filled), reasons)
-        return Grid(values, reasons, n=filled, missing=rows - filled if self._money else None)
+        return Grid(values, reasons, n=filled, missing=self._missing(rows - filled))
 
     def _of_values(self) -> Grid:
         rows, filled = self._known()
@@ -144,8 +146,17 @@ class _Kernel:
                 values = self._per_group(self._ordered)
         values, reasons = finite(values, reasons)
         denominator = None if numerator is None else filled
-        missing = rows - filled if self._money else None
+        missing = self._missing(rows - filled)
         return Grid(values, reasons, numerator, denominator, filled, missing=missing, judged=filled)
+
+    def _missing(self, counts: Floats) -> Parts:
+        if not self._money or not counts.any():
+            return ()
+        starts, ends = self._context.starts, self._context.ends
+        if self._table.stock:
+            starts, ends = self._context.instants, self._context.instants + 1
+        name = self._table.name
+        return (Missing(ROW_SETS[name].subset_of or name, starts, ends, counts),)
 
     def _per_group(self, kernel: Callable[[Floats, npt.NDArray[np.intp]], Floats]) -> Floats:
         """Fill each window and slice with the kernel's answer to its values.

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kpidesk.domain.result import Reason
+from kpidesk.metrics import lacking
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -36,7 +37,7 @@ class Grid:
     denominator: Floats | None = None
     n: Floats | None = None
     pending: Floats | None = None
-    missing: Floats | None = None
+    missing: lacking.Parts = ()
     judged: Floats | None = None
     partial: Mask | None = None
     current: Mask | None = None
@@ -59,7 +60,7 @@ class Grid:
         wide = {
             name: np.repeat(array, slices, axis=1) for name, array in arrays.items() if isinstance(array, np.ndarray)
         }
-        return self.with_(**wide)
+        return self.with_(**wide, missing=lacking.spread(self.missing, slices))
 
     @property
     def size(self) -> int:
@@ -92,7 +93,7 @@ def joined(left: Grid, right: Grid) -> Grid:
         left.reasons,
         n=left.n if left.n is not None else right.n,
         pending=_both(np.fmax, left.pending, right.pending) if left.proportion or right.proportion else None,
-        missing=_both(np.fmax, left.missing, right.missing),
+        missing=lacking.joined(left.missing, right.missing),
         judged=_both(np.fmin, left.judged, right.judged),
         partial=_both(np.logical_or, left.partial, right.partial),
         current=_both(np.logical_or, left.current, right.current),
@@ -106,6 +107,8 @@ def chosen(mask: Mask, one: Grid, other: Grid) -> Grid:
         yes, no = getattr(one, field.name), getattr(other, field.name)
         if isinstance(yes, bool):
             parts[field.name] = yes and no
+        elif field.name == "missing":
+            parts[field.name] = lacking.chosen(mask, yes, no)
         elif yes is None and no is None:
             parts[field.name] = None
         else:
