@@ -16,7 +16,6 @@ from kpidesk.domain.query import Filter, Query
 from kpidesk.domain.result import Point, Series
 from kpidesk.domain.settings import Settings
 from kpidesk.formula.check import Scope, check
-from kpidesk.formula.errors import FormulaError
 from kpidesk.formula.nodes import Checked
 from kpidesk.metrics.engine import Engine
 from tests.metrics.asking import KPIS
@@ -51,20 +50,14 @@ def stored(tables: Tables) -> dict[str, list[Any]]:
 
 
 def formulas(setup: Settings) -> dict[str, Checked]:
-    """All formulas as a workspace with these settings has them; those that have no meaning there are left out."""
+    """All formulas as a workspace with these settings has them."""
     years, overrides = setup.customer_lifespan_years, {}
     if years is not None:
         overrides["customer_lifespan"] = f"{years:g} YEARS"
     if setup.revenue_source == "transactions":
         overrides["total_revenue"] = "SUM(purchases.amount) - SUM(refunds.amount)"
     scope = Scope(KPIS, setup.currency, overrides)
-    found = {}
-    for name in KPIS:
-        try:
-            found[name] = check(scope.formula(name), scope)
-        except FormulaError:
-            assert setup.revenue_source == "transactions", name
-    return found
+    return {name: check(scope.formula(name), scope) for name in KPIS}
 
 
 def flags_of(answer: Answer, window: Window, as_of: date) -> set[str]:
