@@ -24,6 +24,7 @@ _MONEY = ("amount", "profit", "cost")
 _MONEY_DIGITS, _OTHER_DIGITS = 6, 10  # G19: sums of money are rounded to 1e-6 to lose float dust
 _ROUNDABLE = 1e15  # a sum whose last digit stands above the decimals has no dust to lose
 _WHOLE = 1 << 40
+_DECIDED = ("won_deals", "closed_deals")
 
 
 def aggregate(node: Aggregate, table: RowTable | None, context: Context, bench: Bench) -> Grid:
@@ -40,7 +41,7 @@ def aggregate(node: Aggregate, table: RowTable | None, context: Context, bench: 
 
 
 def covered(grid: Grid, table: RowTable, context: Context) -> Grid:
-    """Blank the windows before the first day of the data, and mark those that begin before it (G15)."""
+    """Blank the windows before the first day of the data, mark those that begin before it (G15) or lost won deals (G6)."""
     first = context.data_from if context.data_from is not None else table.first_day
     wholly = partly = np.zeros(context.periods, dtype=np.bool_)
     if first is not None and table.stock:
@@ -51,7 +52,16 @@ def covered(grid: Grid, table: RowTable, context: Context) -> Grid:
     values, reasons = grid.values.copy(), grid.reasons.copy()
     values[wholly] = np.nan
     reasons[wholly] = code(Reason.BEFORE_DATA)
-    return grid.with_(values=values, reasons=reasons, partial=context.wide(partly) if partly.any() else None)
+    lost = _restated(context) if context.restated and table.name in _DECIDED else None
+    return grid.with_(
+        values=values, reasons=reasons, partial=context.wide(partly) if partly.any() else None, restated=lost
+    )
+
+
+def _restated(context: Context) -> npt.NDArray[np.bool_]:
+    """Return which windows have a day that lost won deals."""
+    days = np.sort(np.array([day for day in context.restated if day <= context.as_of], dtype=np.int64))
+    return context.wide(np.searchsorted(days, context.ends) > np.searchsorted(days, context.starts))
 
 
 class _Kernel:

@@ -45,6 +45,7 @@ class Context:
 
     `by` is the dimension of the slices and `values` its values; the slice after the last value is "(none)". Without `by` there
     is one slice. `filters` are tests on the rows of every row set; `at_start` measures stocks at the start of the window.
+    `restated` are days that lost won deals with the last import.
     """
 
     starts: DayArray
@@ -57,6 +58,7 @@ class Context:
     values: tuple[str, ...] = ()
     filters: tuple[Node | Filter, ...] = ()
     at_start: bool = False
+    restated: tuple[int, ...] = ()
 
     @property
     def periods(self) -> int:
