@@ -10,11 +10,13 @@ from kpidesk.domain.query import Filter
 from kpidesk.domain.result import Reason
 from kpidesk.formula.nodes import Aggregate, Column, Node, walk
 from kpidesk.formula.proportion import shape
+from kpidesk.formula.rowsets import ROW_SETS
 from kpidesk.frame import BLANK_CODE
 from kpidesk.metrics import rowwise
 from kpidesk.metrics.context import Context
 from kpidesk.metrics.cube import Bench, Sums
 from kpidesk.metrics.grid import Floats, Grid, blank, code, finite
+from kpidesk.metrics.lacking import Missing, Parts
 from kpidesk.metrics.selection import Selection, tests_of
 from kpidesk.metrics.table import RowTable, TextValues
 
@@ -22,6 +24,7 @@ _MONEY = ("amount", "profit", "cost")
 _MONEY_DIGITS, _OTHER_DIGITS = 6, 10  # G19: sums of money are rounded to 1e-6 to lose float dust
 _ROUNDABLE = 1e15  # a sum whose last digit stands above the decimals has no dust to lose
 _WHOLE = 1 << 40
+_DECIDED = ("won_deals", "closed_deals")
 
 
 def aggregate(node: Aggregate, table: RowTable | None, context: Context, bench: Bench) -> Grid:
@@ -38,7 +41,7 @@ def aggregate(node: Aggregate, table: RowTable | None, context: Context, bench: 
 
 
 def covered(grid: Grid, table: RowTable, context: Context) -> Grid:
-    """Blank the windows before the first day of the data, and mark those that begin before it (G15)."""
+    """Blank the windows before the first day of the data, mark those that begin before it (G15) or lost won deals (G6)."""
     first = context.data_from if context.data_from is not None else table.first_day
     wholly = partly = np.zeros(context.periods, dtype=np.bool_)
     if first is not None and table.stock:
@@ -49,7 +52,16 @@ def covered(grid: Grid, table: RowTable, context: Context) -> Grid:
     values, reasons = grid.values.copy(), grid.reasons.copy()
     values[wholly] = np.nan
     reasons[wholly] = code(Reason.BEFORE_DATA)
-    return grid.with_(values=values, reasons=reasons, partial=context.wide(partly) if partly.any() else None)
+    lost = _restated(context) if context.restated and table.name in _DECIDED else None
+    return grid.with_(
+        values=values, reasons=reasons, partial=context.wide(partly) if partly.any() else None, restated=lost
+    )
+
+
+def _restated(context: Context) -> npt.NDArray[np.bool_]:
+    """Return which windows have a day that lost won deals."""
+    days = np.sort(np.array([day for day in context.restated if day <= context.as_of], dtype=np.int64))
+    return context.wide(np.searchsorted(days, context.ends) > np.searchsorted(days, context.starts))
 
 
 class _Kernel:
@@ -125,7 +137,7 @@ class _Kernel:
         reasons = self._no_reasons()
         reasons[(filled == 0) & (rows > 0)] = code(Reason.BLANK)  # G4: of unknown amounts the sum is unknown
         values, reasons = finite(self._total(filled), reasons)
-        return Grid(values, reasons, n=filled, missing=rows - filled if self._money else None)
+        return Grid(values, reasons, n=filled, missing=self._missing(rows - filled))
 
     def _of_values(self) -> Grid:
         rows, filled = self._known()
@@ -144,8 +156,17 @@ class _Kernel:
                 values = self._per_group(self._ordered)
         values, reasons = finite(values, reasons)
         denominator = None if numerator is None else filled
-        missing = rows - filled if self._money else None
+        missing = self._missing(rows - filled)
         return Grid(values, reasons, numerator, denominator, filled, missing=missing, judged=filled)
+
+    def _missing(self, counts: Floats) -> Parts:
+        if not self._money or not counts.any():
+            return ()
+        starts, ends = self._context.starts, self._context.ends
+        if self._table.stock:
+            starts, ends = self._context.instants, self._context.instants + 1
+        name = self._table.name
+        return (Missing(ROW_SETS[name].subset_of or name, starts, ends, counts),)
 
     def _per_group(self, kernel: Callable[[Floats, npt.NDArray[np.intp]], Floats]) -> Floats:
         """Fill each window and slice with the kernel's answer to its values.

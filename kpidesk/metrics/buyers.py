@@ -23,11 +23,14 @@ from kpidesk.metrics.table import (
     columns_of,
     dated,
     day_values,
+    filled_from,
     first_known,
     flags,
     is_one_of,
     numbers,
     take,
+    take_days,
+    take_texts,
     text,
     up_to,
 )
@@ -56,8 +59,8 @@ def has_sales(frame: Frame) -> bool:
 
 def deal_purchases(won: RowTable) -> RowTable:
     """Return won deals as purchases, where no sales were imported."""
-    columns = won.columns.with_({"customer_id": buyer(won)})
-    return RowTable("purchases", won.rows, columns, won.days, won.first_day)
+    columns = won.columns.with_({"customer_id": buyer(won)}) if names_buyers(won) else won.columns
+    return RowTable(won.name, won.rows, columns, won.days, won.first_day)
 
 
 def refund_table(parts: list[RowTable]) -> RowTable:
@@ -67,6 +70,11 @@ def refund_table(parts: list[RowTable]) -> RowTable:
     if "amount" in columns:
         columns = columns.with_({"amount": lambda: np.abs(numbers(joined.columns, "amount", joined.rows))})
     return RowTable("refunds", joined.rows, columns, joined.days, joined.first_day)
+
+
+def names_buyers(won: RowTable) -> bool:
+    """Whether an import of deals has told who bought."""
+    return "customer_id" in won.columns or "account" in won.columns
 
 
 def buyer(won: RowTable) -> TextValues:
@@ -99,28 +107,37 @@ def customer_columns(frame: Frame, won: RowTable | None, links: Links) -> Column
     place = links.rows_of(TextValues(who.codes[first], who.values), text(columns, "customer_id", rows))
     deal = np.append(first, -1)[place]
     parts: dict[str, Part] = {"acquired": partial(_acquired, columns, won, deal)}
-    missing = [name for name in _OF_DEALS if name not in columns and name in won.columns]
-    parts.update({name: partial(_taken, won.columns, name, deal) for name in missing})
+    known = [name for name in _OF_DEALS if name in won.columns]
+    parts.update({name: partial(_borrowed, columns, won, name, deal) for name in known})
     return columns.with_(parts)
 
 
+def _borrowed(columns: Columns, won: RowTable, name: str, deal: RowNumbers) -> TextValues:
+    """Return a text column of the customers, its gaps filled from their first won deals."""
+    own, other = text(columns, name, len(deal)), take_texts(text(won.columns, name, won.rows), deal)
+    if not own.values:
+        return other
+    mine = _texts(own, other)
+    return TextValues(np.where(own.codes == BLANK_CODE, mine.codes[len(deal) :], own.codes), mine.values)
+
+
 def _acquired(columns: Columns, won: RowTable, deal: RowNumbers) -> DayValues:
-    own = day_values(columns, "acquired", len(deal))
-    bought = day_values(won.columns.of(deal), "closed", len(deal))
-    gap = own.days == BLANK_DAY
-    return DayValues(np.where(gap, bought.days, own.days), np.where(gap, bought.instants, own.instants))
+    bought = take_days(day_values(won.columns, "closed", won.rows), deal)
+    return filled_from(day_values(columns, "acquired", len(deal)), bought)
 
 
 def customer_table(name: str, columns: Columns, rows: int, as_of: int) -> RowTable | None:
-    """Return the customers gained, lost or held. Churn is None where no import has told of it."""
-    acquired = up_to(day_values(columns, "acquired", rows), as_of).days
-    churned = up_to(day_values(columns, "churned", rows), as_of).days
-    first = first_known(acquired, churned)
+    """Return the customers gained, lost or held. None where no import has told when they came or left."""
+    if ("churned" if name == "churned_customers" else "acquired") not in columns:
+        return None
+    ever = [day_values(columns, field, rows) for field in ("acquired", "churned")]
+    first = first_known(*(dates.days for dates in ever))
+    acquired, churned = (up_to(dates, as_of).days for dates in ever)
     match name:
         case "new_customers":
             return chosen(name, columns, acquired != BLANK_DAY, acquired, first)
         case "churned_customers":
-            return chosen(name, columns, churned != BLANK_DAY, churned, first) if "churned" in columns else None
+            return chosen(name, columns, churned != BLANK_DAY, churned, first)
     held = np.flatnonzero(acquired != BLANK_DAY)
     left: Days = np.where(churned == BLANK_DAY, NEVER, churned)[held]
     opened = acquired[held]
@@ -153,11 +170,7 @@ def _stacked(one: RowTable, other: RowTable, name: str) -> Values:
     tables = (one, other)
     match kind:
         case TextValues():
-            first, second = (text(table.columns, name, table.rows) for table in tables)
-            values = tuple(dict.fromkeys((*first.values, *second.values)))
-            place = {value: code for code, value in enumerate(values)}
-            recode = np.array([place[value] for value in second.values] + [BLANK_CODE], dtype=np.int32)
-            return TextValues(np.concatenate((first.codes, recode[second.codes])), values)
+            return _texts(*(text(table.columns, name, table.rows) for table in tables))
         case DayValues():
             dates = [day_values(table.columns, name, table.rows) for table in tables]
             return DayValues(
@@ -167,3 +180,11 @@ def _stacked(one: RowTable, other: RowTable, name: str) -> Values:
             return FlagValues(np.concatenate([flags(table.columns, name, table.rows) for table in tables]))
     joined: Floats = np.concatenate([numbers(table.columns, name, table.rows) for table in tables])
     return joined
+
+
+def _texts(first: TextValues, second: TextValues) -> TextValues:
+    """Put two text columns under each other."""
+    values = tuple(dict.fromkeys((*first.values, *second.values)))
+    place = {value: code for code, value in enumerate(values)}
+    recode = np.array([place[value] for value in second.values] + [BLANK_CODE], dtype=np.int32)
+    return TextValues(np.concatenate((first.codes, recode[second.codes])), values)

@@ -44,6 +44,7 @@ class Recorded:
     """All deals as the newest imports tell them, whatever the as-of day.
 
     `valid` leaves out test records and lost deals that never were deals (duplicates). `adjustment` are won deals of a negative amount.
+    `first_day` is the first day that any of them tells of: where the data begins does not depend on the day one looks at it from.
     """
 
     rows: int
@@ -54,6 +55,7 @@ class Recorded:
     lost: Mask
     valid: Mask
     adjustment: Mask
+    first_day: int | None
 
 
 def recorded(frame: Frame, settings: Settings) -> Recorded:
@@ -65,7 +67,8 @@ def recorded(frame: Frame, settings: Settings) -> Recorded:
     valid = (flags(columns, "test", rows) != 1) & ~invalid
     adjustment = valid & won & (numbers(columns, "amount", rows) < 0)
     created, closed = day_values(columns, "created", rows), day_values(columns, "closed", rows)
-    return Recorded(rows, columns, created, closed, won, lost, valid, adjustment)
+    first = first_known(created.days[valid], closed.days[valid & (won | lost)])
+    return Recorded(rows, columns, created, closed, won, lost, valid, adjustment, first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,6 @@ def deals_as_of(told: Recorded, rates: Rates, as_of: int) -> Deals:
     closed = kept(told.closed, won | lost)
     rate_day = np.where(won | lost, told.closed.days, np.int32(as_of))
     columns = told.columns.with_(_as_of_columns(told, rates, rate_day, closed, (won, lost, exists & undecided)))
-    first = first_known(told.created.days[exists], closed.days)
     return Deals(
         told.rows,
         columns,
@@ -130,7 +132,7 @@ def deals_as_of(told: Recorded, rates: Rates, as_of: int) -> Deals:
         lost & real,
         undecided & real,
         won & told.adjustment,
-        first,
+        told.first_day,
     )
 
 

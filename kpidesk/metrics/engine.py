@@ -36,14 +36,23 @@ def _day(day: date) -> int:
 
 
 class Engine:
-    """Answers queries over the frames of one workspace revision. Prepared row sets and sums are kept as long as it lives."""
+    """Answers queries over the frames of one workspace revision. Prepared row sets and sums are kept as long as it lives.
+
+    `restated` are days (since 1970-01-01) that lost won deals with the last import: what was decided there is marked (G6).
+    """
 
     def __init__(
-        self, frames: Callable[[str], Frame | None], settings: Settings, default_as_of: date, revision: int = 0
+        self,
+        frames: Callable[[str], Frame | None],
+        settings: Settings,
+        default_as_of: date,
+        revision: int = 0,
+        restated: tuple[int, ...] = (),
     ) -> None:
         self._settings = settings
         self._default_as_of = default_as_of
         self.revision = revision
+        self._restated = restated
         self._imported = Imported(frames, settings)
         self._sources: dict[int, Sources] = {}
         self._cubes: Memory[Cube] = Memory(_CUBES, lambda cube: cube.size)
@@ -85,6 +94,7 @@ class Engine:
             self._as_of(query),
             None if self._settings.data_from is None else _day(self._settings.data_from),
             filters=query.where,
+            restated=self._restated,
         )
 
     def _evaluator(self, query: Query, formulas: Mapping[str, Checked]) -> Evaluator:

@@ -54,8 +54,10 @@ def lead_table(frame: Frame, hours: WorkingHours, as_of: int) -> RowTable:
                 "work_response": partial(hours.between, created, response),
             }
         )
-    mask = dated(created.days, as_of) & (flags(columns, "test", rows) != 1)
-    return chosen("created_leads", columns, mask, created.days, first_known(created.days))
+    real = flags(columns, "test", rows) != 1
+    return chosen(
+        "created_leads", columns, real & dated(created.days, as_of), created.days, first_known(created.days[real])
+    )
 
 
 def _response_time(response: DayValues, created: DayValues) -> Floats:
@@ -84,8 +86,8 @@ def _counted(columns: Columns, rows: int, name: str) -> Mask:
     return is_one_of(kind, "proposal", "proposals", "quote") & ~is_one_of(status, "draft", *_NOT_DONE)
 
 
-def cost_table(frame: Frame, name: str, rates: Rates, as_of: int) -> RowTable:
-    """Return all costs, or those of sales and marketing."""
+def cost_table(frame: Frame, name: str, rates: Rates, as_of: int) -> RowTable | None:
+    """Return all costs, or those of sales and marketing: None where no row of any day is one, so that they are not taken for 0."""
     columns, rows = columns_of(frame), frame.rows
     date = day_values(columns, "date", rows).days
     if "amount" in columns:
@@ -93,5 +95,8 @@ def cost_table(frame: Frame, name: str, rates: Rates, as_of: int) -> RowTable:
         columns = columns.with_({"amount": partial(rates.convert, numbers(columns, "amount", rows), currency, date)})
     mask = dated(date, as_of)
     if name == "sales_marketing_costs":
-        mask &= is_one_of(text(columns, "category", rows), "sales", "marketing")
+        spent = is_one_of(text(columns, "category", rows), "sales", "marketing")
+        if not spent.any():
+            return None
+        mask &= spent
     return chosen(name, columns, mask, date, first_known(date))

@@ -67,7 +67,10 @@ class Selection:
         if tests or rows.stage is not None:
             mask = passing(table, tests)
             if rows.stage is not None:
-                mask &= is_one_of(text(table.columns, "stage", table.rows), rows.stage)
+                stages = text(table.columns, "stage", table.rows)
+                if folded(rows.stage) not in {folded(value) for value in stages.values}:
+                    raise rowwise.UnknownValueError
+                mask &= is_one_of(stages, rows.stage)
             self._rows = np.flatnonzero(mask)
 
     @property

@@ -180,7 +180,7 @@ class Sources:
         frame = self.imported.frame("customers")
         if frame is not None:
             return buyers.customer_columns(frame, won, self.imported.links), frame.rows
-        return None if won is None else buyers.derived_customers(won)
+        return buyers.derived_customers(won) if won is not None and buyers.names_buyers(won) else None
 
     def _customers(self, name: str) -> RowTable | None:
         found = self._customer_columns

@@ -1,7 +1,6 @@
 """Stage history: how far deals came, and how long they stayed (semantics section 2, Middle)."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +9,7 @@ from kpidesk.frame import BLANK_CODE, BLANK_DAY, BLANK_INSTANT, Frame
 from kpidesk.metrics.deals import Deals
 from kpidesk.metrics.table import (
     NEVER,
+    Codes,
     Columns,
     DayValues,
     FlagValues,
@@ -17,20 +17,24 @@ from kpidesk.metrics.table import (
     RowTable,
     TextValues,
     columns_of,
+    dated,
     day_values,
     elapsed,
+    filled_from,
     first_known,
     folded,
+    kept,
+    take_days,
+    take_texts,
     text,
+    up_to,
 )
 
 _OF_DEALS = ("deal_id", "owner", "source", "segment", "product", "region", "industry", "type", "pipeline", "amount")
 _Rows = npt.NDArray[np.int64]
-_SECONDS = 86_400
-_SPAN = np.int64(1) << 36  # more seconds than any calendar day has since 1970
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class History:
     """The stays of deals in stages, whatever the as-of day. `deal` is the row of the deal, -1 when it was not imported."""
 
@@ -38,20 +42,7 @@ class History:
     deal: _Rows
     stage: TextValues
     entered: DayValues
-    told_exits: DayValues
-
-    @cached_property
-    def exited(self) -> DayValues:
-        """The end that the file gives, else the start of the same deal's next stay."""
-        told = self.told_exits
-        gap = told.days == BLANK_DAY
-        if not gap.any():
-            return told
-        following = _following(self.deal, self.entered)
-        gap &= following >= 0
-        days, instants = told.days.copy(), told.instants.copy()
-        days[gap], instants[gap] = self.entered.days[following[gap]], self.entered.instants[following[gap]]
-        return DayValues(days, instants)
+    exited: DayValues
 
 
 def history(frame: Frame, deal: _Rows) -> History:
@@ -61,14 +52,17 @@ def history(frame: Frame, deal: _Rows) -> History:
     return History(rows, deal, text(columns, "stage", rows), entered, exited)
 
 
-def _following(deal: _Rows, entered: DayValues) -> _Rows:
-    """Return the row of the same deal's next stay, -1 for the last."""
-    since = np.where(entered.instants != BLANK_INSTANT, entered.instants, entered.days.astype(np.int64) * _SECONDS)
-    order = np.argsort(deal * _SPAN + np.clip(since, 0, _SPAN - 1), kind="stable")
-    same = (deal[order][1:] == deal[order][:-1]) & (deal[order][1:] >= 0)
-    following = np.full(len(deal), -1, dtype=np.int64)
+def _exits(told: History, decided: DayValues, as_of: int) -> DayValues:
+    """Return when each stay ended as far as known on the as-of day: as told, else with the next stay, else with the decision."""
+    exits = up_to(told.exited, as_of)
+    begun = np.flatnonzero((told.deal >= 0) & dated(told.entered.days, as_of))
+    # By the day and then by the clock, so that a bare date comes before the times of its day.
+    order = begun[np.lexsort((told.entered.instants[begun], told.entered.days[begun], told.deal[begun]))]
+    same = told.deal[order][1:] == told.deal[order][:-1]
+    following = np.full(told.rows, -1, dtype=np.intp)
     following[order[:-1][same]] = order[1:][same]
-    return following
+    decided = kept(take_days(decided, told.deal), following < 0)
+    return filled_from(filled_from(exits, take_days(told.entered, following)), decided)
 
 
 def reached(told: History, deals: Deals, stages: tuple[str, ...], as_of: int) -> RowTable | None:
@@ -104,32 +98,35 @@ def reached(told: History, deals: Deals, stages: tuple[str, ...], as_of: int) ->
         "implied": FlagValues((~been.reshape(-1)[cells]).astype(np.int8)),
     }
     days = passed.reshape(-1)[cells]
-    low = first_known(told.entered.days[usable])
+    low = first_known(told.entered.days)
     return RowTable("stage_reached", len(cells), _joined(columns, parts), days, low, pending=here)
 
 
 def exits(told: History, deals: Deals, as_of: int) -> RowTable:
-    """Return the stays that ended; the last of a decided deal ends with it."""
-    decided = np.append(deals.closed, np.int32(BLANK_DAY))[told.deal]
-    last = (told.exited.days == BLANK_DAY) & (decided != BLANK_DAY)
-    ends = np.where(last, decided, told.exited.days)
+    """Return the stays that ended."""
+    ends = _exits(told, day_values(deals.columns, "closed", deals.rows), as_of)
+    lasted = elapsed(ends, told.entered)
     # A stay that ended before it began is an error of the data and has no length.
-    over = (ends <= as_of) & (ends >= told.entered.days) & (told.stage.codes != BLANK_CODE)
+    over = (lasted >= 0) & (ends.days >= told.entered.days) & (told.stage.codes != BLANK_CODE)
     rows = np.flatnonzero(_usable(told, deals) & over)
-    deal = told.deal[rows]
-    entered = DayValues(told.entered.days[rows], told.entered.instants[rows])
-    exited = DayValues(ends[rows], told.exited.instants[rows])
-    stage = TextValues(told.stage.codes[rows], told.stage.values)
+    deal, stage = told.deal[rows], take_texts(told.stage, rows)
     parts: dict[str, Part] = {
         "stage": stage,
-        "entered": entered,
-        "exited": exited,
-        "days": lambda: elapsed(exited, entered),
+        "entered": take_days(told.entered, rows),
+        "exited": take_days(ends, rows),
+        "days": lasted[rows],
         # One number per deal and stage: repeat visits are one stay in all.
-        "deal_stage": lambda: (deal * max(len(stage.values), 1) + stage.codes).astype(np.float64),
+        "deal_stage": lambda: (deal * max(len(stage.values), 1) + _spelled_alike(stage)).astype(np.float64),
     }
     low = first_known(told.entered.days)
-    return RowTable("stage_exits", len(rows), _joined(deals.columns.of(deal), parts), exited.days, low)
+    return RowTable("stage_exits", len(rows), _joined(deals.columns.of(deal), parts), ends.days[rows], low)
+
+
+def _spelled_alike(stage: TextValues) -> Codes:
+    """Return the codes of stages, the same for spellings of one name."""
+    first: dict[str, int] = {}
+    alike = [first.setdefault(folded(value), code) for code, value in enumerate(stage.values)]
+    return np.array([*alike, BLANK_CODE], dtype=np.int32)[stage.codes]
 
 
 def _usable(told: History, deals: Deals) -> npt.NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ Days = npt.NDArray[np.int32]
 Codes = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 RowNumbers = npt.NDArray[np.intp]
+_Kind = TypeVar("_Kind", bound=np.generic)
 NEVER = np.int32(2_000_000)  # far beyond any date: the year 7445
 _SECONDS = 86_400.0
 _FEW = 50_000  # a dictionary of at most so many texts is a dimension, not names or ids
@@ -95,7 +97,7 @@ class RowTable:
 
     `days` is the anchor date of every row. A stock has no anchor: its rows stand from `opened` up to but not including `closed`; an
     `opened` of BLANK_DAY is unknown and counts on the as-of day only. `first_day` is the first day of the entity's data.
-    `pending` marks rows whose outcome is still open.
+    `pending` marks rows whose outcome is still open. Won deals that stand for purchases keep their `name`: they are the same rows.
     """
 
     name: str
@@ -111,20 +113,33 @@ class RowTable:
 
 def take(values: Values, rows: RowNumbers) -> Values:
     """Return the values of some rows; a negative row number gives blank."""
+    match values:
+        case TextValues():
+            return take_texts(values, rows)
+        case DayValues():
+            return take_days(values, rows)
+        case FlagValues():
+            return FlagValues(_picked(values.values, rows, -1))
+    return _picked(values, rows, np.nan)
+
+
+def take_texts(values: TextValues, rows: RowNumbers) -> TextValues:
+    """Return the texts of some rows; a negative row number gives blank."""
+    return TextValues(_picked(values.codes, rows, BLANK_CODE), values.values)
+
+
+def take_days(values: DayValues, rows: RowNumbers) -> DayValues:
+    """Return the dates of some rows; a negative row number gives blank."""
+    return DayValues(_picked(values.days, rows, BLANK_DAY), _picked(values.instants, rows, BLANK_INSTANT))
+
+
+def _picked(array: npt.NDArray[_Kind], rows: RowNumbers, blank: float) -> npt.NDArray[_Kind]:
     gone = rows < 0
-    some_gone = bool(gone.any())
-    if isinstance(values, TextValues):
-        codes = values.codes[rows]
-        return TextValues(np.where(gone, np.int32(BLANK_CODE), codes) if some_gone else codes, values.values)
-    if isinstance(values, DayValues):
-        days, instants = values.days[rows], values.instants[rows]
-        if some_gone:
-            days, instants = np.where(gone, np.int32(BLANK_DAY), days), np.where(gone, BLANK_INSTANT, instants)
-        return DayValues(days, instants)
-    if isinstance(values, FlagValues):
-        truths = values.values[rows]
-        return FlagValues(np.where(gone, np.int8(-1), truths) if some_gone else truths)
-    return np.where(gone, np.nan, values[rows]) if some_gone else values[rows]
+    if not gone.any():
+        return array[rows]
+    nothing = array.dtype.type(blank)
+    # Of a table without rows there is no row -1 either.
+    return np.where(gone, nothing, array[rows]) if len(array) else np.full(len(rows), nothing, dtype=array.dtype)
 
 
 def columns_of(frame: Frame) -> Columns:
@@ -218,6 +233,12 @@ def kept(values: DayValues, mask: Mask) -> DayValues:
     return DayValues(
         np.where(mask, values.days, np.int32(BLANK_DAY)), np.where(mask, values.instants, np.int64(BLANK_INSTANT))
     )
+
+
+def filled_from(values: DayValues, other: DayValues) -> DayValues:
+    """Return the dates with gaps filled from another column."""
+    gap = values.days == BLANK_DAY
+    return DayValues(np.where(gap, other.days, values.days), np.where(gap, other.instants, values.instants))
 
 
 def up_to(values: DayValues, as_of: int) -> DayValues:

@@ -364,7 +364,8 @@ class Workspace:
         key = (self.revision, self.as_of)
         if self._engine is None or self._engine[0] != key:
             settings = replace(self._settings, stages=self._stages())
-            self._engine = (key, Engine(self.frame, settings, self.as_of, self.revision))
+            restated = self._store.restated_days()
+            self._engine = (key, Engine(self.frame, settings, self.as_of, self.revision, restated))
         return self._engine[1]
 
     def _stages(self) -> tuple[str, ...]:
