@@ -292,8 +292,13 @@ def walk(node: Node) -> Iterator[Node]:
     while waiting:
         one = waiting.pop()
         yield one
-        below: list[Node] = []
-        for field in fields(one):
-            value = getattr(one, field.name)
-            below.extend(part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, Node))
-        waiting.extend(reversed(below))
+        waiting.extend(reversed(below(one)))
+
+
+def below(node: Node) -> list[Node]:
+    """Return the nodes directly below a node, left to right."""
+    found: list[Node] = []
+    for field in fields(node):
+        value = getattr(node, field.name)
+        found.extend(part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, Node))
+    return found
