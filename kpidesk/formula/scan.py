@@ -13,6 +13,7 @@ MAX_DEPTH = 60
 _FOLDED = str.maketrans("×÷−–\u00a0\u2007\u2009\u202f\u3000\ufeff", "*/--      ")
 # What may end a text, by the character that starts it. Word processors turn straight quotes into pairs of curly ones.
 _CLOSING = {'"': '"', "“": '”"“', "”": '”"', "„": '“”"', "'": "'", "‘": "’'‘", "’": "’'", "‚": "‘’'"}
+_OPERATORS = {"!=": "<>", "==": "=", "**": "^", "&&": "AND", "||": "OR"}
 _SINGLE = "'‘’‚"
 _THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)")
 
@@ -80,7 +81,17 @@ class Scanner:
                 raise FormulaError("E09", "Arguments are separated with a comma, not a semicolon.", place, (mend,))
         if char.isdigit():
             self._thousands(index)
+        self._operator(index)
         return index + 1
+
+    def _operator(self, index: int) -> None:
+        """Refuse the operators of programming languages by saying what stands for them here."""
+        written = self.text[index : index + 2]
+        if written in _OPERATORS:
+            mend = Suggestion(_OPERATORS[written], _OPERATORS[written], (index, index + 2))
+            raise FormulaError(
+                "E07", f"“{written}” is written {_OPERATORS[written]} here.", (index, index + 2), (mend,)
+            )
 
     def _text(self, index: int) -> int:
         start = self.text[index]
