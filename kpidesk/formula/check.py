@@ -136,6 +136,7 @@ class Scope:
             tuple(references),
             frozenset(entities),
             tuple(_warnings(node, unit)),
+            tuple(_lacking(sets)),
         )
         return _Known(checked, depth, rowsets, seen)
 
@@ -203,6 +204,14 @@ def _targets(node: Node) -> set[str]:
 def _entity(rows: RowSet) -> str:
     """Return the table that a row set cannot do without."""
     return "deals" if rows.name in _FROM_DEALS else rows.entity
+
+
+def _lacking(sets: list[RowSet]) -> Iterable[tuple[str, str]]:
+    """Say of each column that only some row sets can be sliced by which ones cannot."""
+    for dimension in sorted(frozenset[str]().union(*(one.dimensions for one in sets))):
+        without = sorted(one.name for one in sets if dimension not in one.dimensions)
+        if without:
+            yield dimension, f"{' and '.join(without)} have no {dimension.replace('_', ' ')}"
 
 
 def _is_zero(node: Node) -> bool:

@@ -274,7 +274,8 @@ class Checked:
     """A formula that has a meaning.
 
     `dimensions` are the text columns common to all its row sets, through references too; `references` the ids of the KPIs it names
-    directly; `entities` the tables it needs; `warnings` sentences for the editor.
+    directly; `entities` the tables it needs; `warnings` sentences for the editor. `lacking` says of every other column that some of
+    its row sets can be sliced by why it cannot: (column, "costs have no owner").
     """
 
     text: str
@@ -284,6 +285,7 @@ class Checked:
     references: tuple[str, ...]
     entities: frozenset[str]
     warnings: tuple[str, ...] = ()
+    lacking: tuple[tuple[str, str], ...] = ()
 
 
 def walk(node: Node) -> Iterator[Node]:
