@@ -15,6 +15,7 @@ _FOLDED = str.maketrans("×÷−–\u00a0\u2007\u2009\u202f\u3000\ufeff", "*/-- 
 _CLOSING = {'"': '"', "“": '”"“', "”": '”"', "„": '“”"', "'": "'", "‘": "’'‘", "’": "’'", "‚": "‘’'"}
 _OPERATORS = {"!=": "<>", "==": "=", "**": "^", "&&": "AND", "||": "OR"}
 _SINGLE = "'‘’‚"
+_HALVES = re.compile("[\ud800-\udfff]")  # lone surrogates: no file can keep them
 _THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)")
 
 
@@ -36,6 +37,10 @@ class Scanner:
 
     def run(self) -> str:
         """Return the whole text folded; FormulaError when something in it is never closed."""
+        half = _HALVES.search(self.text)
+        if half is not None:
+            message = f"There is half a character here (U+{ord(half.group()):04X})."
+            raise FormulaError("E07", message, half.span(), (Suggestion("remove it", "", half.span()),))
         index = self.after_equals()
         while index < len(self.text):
             index = self.step(index)

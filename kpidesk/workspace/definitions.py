@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from kpidesk.domain.kpi import Catalog, Kpi
 from kpidesk.domain.problem import DefinitionError
+from kpidesk.formula.catalogue import catalogue_in
 from kpidesk.formula.check import Scope, same_name
 from kpidesk.formula.errors import FormulaError
 from kpidesk.formula.printer import renamed
@@ -33,6 +34,17 @@ def to_save(kpi: Kpi, catalog: Catalog, scope: Scope) -> tuple[Kpi, ...]:
     after = Scope({**catalog.kpis, **{one.id: one for one in (kpi, *others)}}, scope.currency, scope.overrides)
     _refuse_breaking(kpi, catalog, scope, after)
     return (kpi, *others)
+
+
+def in_currency(catalog: Catalog, before: str, after: str) -> tuple[Kpi, ...]:
+    """Return the shipped KPIs that a change of the workspace's currency rewrites: those with an amount, as long as nobody edited it."""
+    shipped = zip(catalogue_in(before), catalogue_in(after), strict=True)
+    changed = {old.id: (old.formula, new.formula) for old, new in shipped if old.formula != new.formula}
+    return tuple(
+        replace(kpi, formula=changed[kpi.id][1])
+        for kpi in catalog
+        if kpi.id in changed and kpi.formula == changed[kpi.id][0]
+    )
 
 
 def refuse_removal(kpi_id: str, catalog: Catalog, scope: Scope) -> None:

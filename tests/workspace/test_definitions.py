@@ -10,6 +10,7 @@ import pytest
 from kpidesk.domain.change import Change
 from kpidesk.domain.kpi import Kpi, Target
 from kpidesk.domain.problem import DefinitionError
+from kpidesk.domain.settings import Settings
 from kpidesk.formula.errors import FormulaError
 from kpidesk.workspace import Workspace
 
@@ -112,6 +113,13 @@ def test_a_formula_without_a_meaning_is_not_saved(workspace: Workspace) -> None:
     assert workspace.catalog["win_rate"].revision == 1
 
 
+def test_half_a_character_is_not_saved(workspace: Workspace) -> None:
+    with pytest.raises(FormulaError, match="half a character"):
+        put(workspace, "mine", 'COUNT(won_deals WHERE source = "\ud800")')
+    with pytest.raises(DefinitionError):
+        put(workspace, "mine", "1", "Mine \ud800")
+
+
 def test_a_circle_is_refused_with_its_path(workspace: Workspace) -> None:
     put(workspace, "one", "1")
     put(workspace, "two", "[one] * 2")
@@ -171,6 +179,21 @@ def test_what_was_broken_before_hinders_nobody(workspace: Workspace) -> None:
     workspace.set_target("mine", Target(5.0))
     put(workspace, "mine", "[CAC] - €5")
     assert workspace.checked("mine").unit.name == "money"
+
+
+@pytest.mark.parametrize(("currency", "sign"), [("EUR", "€"), ("CHF", ""), ("GBP", "£")])
+def test_shipped_amounts_are_in_the_currency_of_the_workspace(tmp_path: Path, currency: str, sign: str) -> None:
+    formula = f"SHARE(won_deals WHERE amount >= {sign}10000)"
+    with Workspace.create(tmp_path / "made.kpidesk", Settings(currency=currency)) as one:
+        assert one.catalog["large_deal_share"].formula == formula
+        assert one.check().definitions == ()
+    with Workspace.create(tmp_path / "changed.kpidesk", Settings(currency="USD")) as one:
+        one.set("currency", currency)
+        assert one.catalog["large_deal_share"].formula == formula
+        assert one.check().definitions == ()
+        put(one, "large_deal_share", "SHARE(won_deals WHERE amount >= 500)")
+        one.set("currency", "USD")
+        assert one.catalog["large_deal_share"].formula == "SHARE(won_deals WHERE amount >= 500)"
 
 
 # --- removing
