@@ -2,6 +2,7 @@
 
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 from kpidesk.ingest.apart import CHILD
@@ -16,6 +17,10 @@ def main(arguments: list[str] | None = None) -> int:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - lives as long as the program
+        # An argument may hold what no encoding can write, such as half a character: it is shown escaped.
+        stream = getattr(sys, name)
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     window = not given or given == ["--sample"] or (len(given) == 1 and given[0].endswith(".kpidesk"))
     if window:
         from kpidesk.ui.app import run_window  # noqa: PLC0415 - the command line needs no Qt
