@@ -61,7 +61,7 @@ class View(QWidget):
         self.page = _Page()
         self.body = QVBoxLayout(self.page)
         # The bar keeps its room when there is nothing to scroll, so that the content never changes its width.
-        self.body.setContentsMargins(24, 0, 24 - SCROLL_BAR, 24)
+        self.body.setContentsMargins(24, 0, 24 - SCROLL_BAR, 20)
         self.body.setSpacing(16)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)

@@ -22,6 +22,7 @@ from kpidesk.ui.session import Session
 from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
 from kpidesk.ui.view import PageHeader, View
 from kpidesk.ui.views.import_wizard import ImportWizardView
+from kpidesk.ui.widgets.empty_state import EmptyState
 
 if TYPE_CHECKING:
     from kpidesk.domain.progress import Progress
@@ -223,21 +224,10 @@ class ImportsView(View):
             )
 
     def _make_empty(self) -> QWidget:
-        card = Card()
-        column = QVBoxLayout(card)
-        column.setContentsMargins(24, 56, 24, 56)
-        column.setSpacing(8)
-        centre = Qt.AlignmentFlag.AlignHCenter
-        column.addStretch(1)
-        column.addWidget(Label("No imports yet", role="h2"), 0, centre)
-        words = "Export deals from your CRM and import the file. It stays on this computer."
-        column.addWidget(Label(words, tone="text2"), 0, centre)
-        column.addSpacing(8)
         self.first_button = Button("Import data", "primary", "upload")
         self.first_button.clicked.connect(self._start)
-        column.addWidget(self.first_button, 0, centre)
-        column.addStretch(1)
-        return card
+        words = "Export deals from your CRM and import the file. It stays on this computer."
+        return EmptyState("file-spreadsheet", "No imports yet", words, self.first_button)
 
 
 class HeldRowsDialog(QDialog):

@@ -19,7 +19,7 @@ class Mark(QWidget):
 
     def __init__(self, status: Status, size: int = 14, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._status, self._size = status, size
+        self.status, self._size = status, size
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(status.word)
 
@@ -31,7 +31,7 @@ class Mark(QWidget):
         """Paint the shape."""
         del event
         side = scaled(self._size)
-        paint.status_mark(QPainter(self), QRectF(1, 1, side, side), self._status)
+        paint.status_mark(QPainter(self), QRectF(1, 1, side, side), self.status)
 
 
 class PanelHead(QWidget):

@@ -22,8 +22,8 @@ class PreviewPanel(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 6)
-        column.setSpacing(4)
+        column.setContentsMargins(8, 6, 8, 4)
+        column.setSpacing(2)
         head = QHBoxLayout()
         head.setContentsMargins(8, 0, 8, 0)
         head.setSpacing(6)
@@ -31,8 +31,8 @@ class PreviewPanel(Card):
         self.range = Label("", role="small", tone="text2")
         head.addWidget(self.range)
         head.addStretch(1)
-        self.back = Button("", "ghost", "chevron-left")
-        self.forward = Button("", "ghost", "chevron-right")
+        self.back = Button("", "ghost", "chevron-left", compact=True)
+        self.forward = Button("", "ghost", "chevron-right", compact=True)
         for button, words, step in ((self.back, "Rows before", -PAGE), (self.forward, "Rows after", PAGE)):
             button.setAccessibleName(words)
             button.setToolTip(words)
@@ -65,7 +65,7 @@ class PreviewPanel(Card):
             numeric = field.type in (FieldType.MONEY, FieldType.NUMBER)
             title = f"{field.label}, {sign}" if field.type is FieldType.MONEY else field.label
             width = 0 if place == 0 else 92
-            columns.append(TableColumn(title, width, numeric=numeric, role="body" if place else "bodym", drop=place))
+            columns.append(TableColumn(title, width, numeric=numeric, role="small" if place else "bodym", drop=place))
         shown = tuple(dict.fromkeys(order))
         cells = [
             [Cell(f"{row.line:,}", "text2"), *(_cell(row, name, first=not place) for place, name in enumerate(shown))]
