@@ -144,7 +144,7 @@ class KpiStyle(QProxyStyle):
         elif element is _Control.CE_MenuItem and isinstance(option, QStyleOptionMenuItem):
             look.menu_item(painter, option)
         elif element is _Control.CE_ComboBoxLabel and isinstance(option, QStyleOptionComboBox):
-            room = option.rect.adjusted(11, 0, -30, 0)
+            room = option.rect.adjusted(11, 0, -16 - scaled(14), 0)
             face = font("body")
             words = QFontMetrics(face).elidedText(option.currentText, Qt.TextElideMode.ElideRight, room.width())
             painter.setFont(face)
@@ -174,7 +174,8 @@ class KpiStyle(QProxyStyle):
         """Draw combo boxes, spin boxes, sliders and scroll bars."""
         if control is _Complex.CC_ComboBox and isinstance(option, QStyleOptionComboBox):
             look.field(painter, option, _outline(widget, "border2"))
-            place = QRectF(option.rect.right() - 25, QRectF(option.rect).center().y() - 7, 14, 14)
+            side = scaled(14)
+            place = QRectF(option.rect.right() - 11 - side, QRectF(option.rect).center().y() - side / 2, side, side)
             paint_icon(painter, place, "chevron-down", look.ink(option, "text2"))
         elif control is _Complex.CC_SpinBox and isinstance(option, QStyleOptionSpinBox):
             look.field(painter, option, _outline(widget, "control"))

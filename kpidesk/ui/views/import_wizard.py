@@ -17,6 +17,7 @@ from kpidesk.domain.progress import Progress
 from kpidesk.ui.controls import Button
 from kpidesk.ui.jobs import Job
 from kpidesk.ui.session import Session
+from kpidesk.ui.theme import SIDE_BY_SIDE, text_size
 from kpidesk.ui.view import PageHeader, View
 from kpidesk.ui.views.import_steps import choosing
 from kpidesk.ui.views.import_steps.choosing import Step
@@ -152,21 +153,28 @@ class ImportWizardView(View):
 
     def _columns_page(self) -> QWidget:
         page = QWidget()
-        grid = QGridLayout(page)
+        self._columns_grid = grid = QGridLayout(page)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(16)
         self.columns, self.problems = ColumnsTable(), ProblemsPanel()
         self.preview_panel, self.effect = PreviewPanel(), EffectPanel("What this import will do")
-        grid.addWidget(self.columns, 0, 0)
-        grid.addWidget(self.problems, 0, 1)
-        grid.addWidget(self.preview_panel, 1, 0)
-        grid.addWidget(self.effect, 1, 1)
-        grid.setColumnStretch(0, 740)
-        grid.setColumnStretch(1, 416)
-        grid.setRowStretch(0, 1)
         self.columns.setMinimumHeight(280)
-        self.problems.setMinimumWidth(300)
+        self.problems.setMinimumSize(300, 240)
+        self._arrange()
         return page
+
+    def _arrange(self) -> None:
+        """Set the four panels of the column step beside each other, or one below the other where the text is large."""
+        grid, large = self._columns_grid, text_size() > SIDE_BY_SIDE
+        for place, panel in enumerate((self.columns, self.problems, self.preview_panel, self.effect)):
+            grid.addWidget(panel, place if large else place // 2, 0 if large else place % 2)
+        for place, share in enumerate((740, 0 if large else 416)):
+            grid.setColumnStretch(place, share)
+        grid.setRowStretch(0, 1)
+
+    def refresh(self) -> None:
+        """Follow the text size; what is shown comes from the file and not from the workspace."""
+        self._arrange()
 
     # --- reading
 

@@ -1,6 +1,7 @@
 """What the panels of a page share, and the attention list of the dashboard."""
 
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -32,6 +33,25 @@ class Mark(QWidget):
         del event
         side = scaled(self._size)
         paint.status_mark(QPainter(self), QRectF(1, 1, side, side), self.status)
+
+
+class Chip(QWidget):
+    """A status chip."""
+
+    def __init__(self, status: Status, words: str) -> None:
+        super().__init__()
+        self._status, self._words = status, words
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(words)
+
+    def sizeHint(self) -> QSize:
+        """Return the room of the chip."""
+        return QSize(ceil(paint.chip_width(self._words)), scaled(22))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the chip."""
+        del event
+        paint.chip(QPainter(self), self.width(), 0, self._status, self._words)
 
 
 class PanelHead(QWidget):

@@ -144,7 +144,7 @@ class FileStep(QWidget):
             cells += [Cell(shown.get(match.column, ""), "text" if match.field else "text3") for match in matches]
             rows.append(cells)
         self.rows_model.set_rows(rows, columns)
-        self.rows_table.setFixedHeight(self.rows_table.full_height() + 2)
+        self.rows_table.fix_rows()
 
     # --- parts
 

@@ -74,7 +74,7 @@ class ValueChip(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the room of the text, up to 160 px."""
-        width = QFontMetrics(font("mono")).horizontalAdvance(self._text) + 14
+        width = QFontMetrics(font("mono")).horizontalAdvance(self._text) + 16
         return QSize(min(width, scaled(160)), line_height("mono") + 5)
 
     def minimumSizeHint(self) -> QSize:

@@ -41,6 +41,7 @@ class PreviewPanel(Card):
         column.addLayout(head)
         self.model = TableModel((), self)
         self.table = DataTable(self.model, "Rows as they will be read", sortable=False, compact=True)
+        self.table.fix_rows(PAGE)
         column.addWidget(self.table, 1)
         self.first, self._count = 0, 0
 
@@ -78,7 +79,6 @@ class PreviewPanel(Card):
             self.range.setText("No rows")
         self.back.setEnabled(first > 0)
         self.forward.setEnabled(first + PAGE < self._count)
-        self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + PAGE * self.table.row_height)
 
     def _turn(self, step: int) -> None:
         self.wanted.emit(min(max(0, self.first + step), max(0, self._count - 1)))

@@ -10,6 +10,7 @@ from kpidesk.ui.theme import color, font, line_height, scaled
 from kpidesk.ui.views.import_steps.choosing import Step
 
 _DISC = 24
+_LEAST_LINE = 44
 
 
 class StepButton(Pressable):
@@ -89,7 +90,8 @@ class _Line(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint it at half height."""
         del event
-        QPainter(self).fillRect(12, self.height() // 2 - 1, self.width() - 26, 2, color("border"))
+        if self.width() > _LEAST_LINE:
+            QPainter(self).fillRect(12, self.height() // 2 - 1, self.width() - 26, 2, color("border"))
 
 
 class Stepper(Card):
