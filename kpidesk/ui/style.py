@@ -93,7 +93,7 @@ class KpiStyle(QProxyStyle):
             case _Contents.CT_LineEdit | _Contents.CT_SpinBox if not _frameless(option, widget):
                 return QSize(made.width() + 12, scaled(_CONTROL))
             case _Contents.CT_ComboBox:
-                return QSize(size.width() + 44, scaled(_CONTROL))
+                return QSize(size.width() + 34 + scaled(14), scaled(_CONTROL))
             case _Contents.CT_PushButton if isinstance(option, QStyleOptionButton):
                 width = QFontMetrics(font("bodym")).horizontalAdvance(option.text) + 28
                 return QSize(max(width, 72), scaled(_CONTROL))
@@ -140,7 +140,10 @@ class KpiStyle(QProxyStyle):
             self._bar_ground(painter, option.rect, "hover" if lit else "window")
             painter.setPen(color(look.ink(option, "text2")))
             painter.setFont(font("body"))
-            painter.drawText(option.rect, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextShowMnemonic), option.text)
+            # The letters are underlined once the bar is worked with the keyboard.
+            worked = widget is not None and widget.hasFocus()
+            letters = Qt.TextFlag.TextShowMnemonic if worked else Qt.TextFlag.TextHideMnemonic
+            painter.drawText(option.rect, int(Qt.AlignmentFlag.AlignCenter | letters), option.text)
         elif element is _Control.CE_MenuItem and isinstance(option, QStyleOptionMenuItem):
             look.menu_item(painter, option)
         elif element is _Control.CE_ComboBoxLabel and isinstance(option, QStyleOptionComboBox):

@@ -38,7 +38,7 @@ class DashboardView(View):
         self.grain = Segmented(_GRAINS, Grain.QUARTER.value)
         self.grain.changed.connect(self.make_stale)
         self.compare = QComboBox()
-        self.compare.setMinimumWidth(130)
+        self.compare.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.compare.setAccessibleName("Compare with")
         self.compare.activated.connect(self.make_stale)
         export = Button("", "secondary", "share")

@@ -17,7 +17,7 @@ from kpidesk.domain.progress import Progress
 from kpidesk.ui.controls import Button
 from kpidesk.ui.jobs import Job
 from kpidesk.ui.session import Session
-from kpidesk.ui.theme import SIDE_BY_SIDE, text_size
+from kpidesk.ui.theme import SIDE_BY_SIDE, scaled, text_size
 from kpidesk.ui.view import PageHeader, View
 from kpidesk.ui.views.import_steps import choosing
 from kpidesk.ui.views.import_steps.choosing import Step
@@ -158,8 +158,6 @@ class ImportWizardView(View):
         grid.setSpacing(16)
         self.columns, self.problems = ColumnsTable(), ProblemsPanel()
         self.preview_panel, self.effect = PreviewPanel(), EffectPanel("What this import will do")
-        self.columns.setMinimumHeight(280)
-        self.problems.setMinimumSize(300, 240)
         self._arrange()
         return page
 
@@ -171,6 +169,8 @@ class ImportWizardView(View):
         for place, share in enumerate((740, 0 if large else 416)):
             grid.setColumnStretch(place, share)
         grid.setRowStretch(0, 1)
+        self.columns.setMinimumHeight(scaled(280))
+        self.problems.setMinimumSize(300, scaled(240))
 
     def refresh(self) -> None:
         """Follow the text size; what is shown comes from the file and not from the workspace."""

@@ -39,7 +39,7 @@ class GoalStrip(QWidget):
         width = paint.text(painter, _PAD, scaled(33), value.headline, "h2")
         chip = _PAD + width + 14 + paint.chip_width(value.status.word)
         paint.chip(painter, chip, scaled(33), value.status, value.status.word)
-        paint.text(painter, _PAD, scaled(58), value.deadline, "small", "text2")
+        paint.text(painter, _PAD, scaled(57), value.deadline, "small", "text2")
         right = self._paint_stats(painter)
         if self._stacked:
             self._paint_bar(painter, _PAD, self.width() - _PAD, scaled(_HIGH - _LOW + 36))

@@ -1,6 +1,6 @@
 """The table that matches columns to fields."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -51,7 +51,7 @@ class ColumnRow(QWidget):
         line.setSpacing(6)
         line.addWidget(self.mark)
         line.addWidget(self.note, 1)
-        grid = _grid(self, (0, 4, 0, 4))
+        self.grid = grid = _grid(self, (0, 4, 0, 4))
         # Widths come from the grid's shares alone, so that all rows and the head line up.
         for part in (self.field, check):
             part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -123,6 +123,13 @@ class ColumnsTable(Card):
         page.addWidget(self.area, 1)
         self.rows: list[ColumnRow] = []
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Line the columns up at another text size."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            for grid in (self._head_grid, *(row.grid for row in self.rows)):
+                _fix_columns(grid)
+
     def _line_up(self) -> None:
         """Keep the head over the rows when the scroll bar takes its room."""
         bar = self.area.verticalScrollBar()
@@ -167,6 +174,12 @@ class _Head(QWidget):
         QPainter(self).fillRect(0, self.height() - 1, self.width() - 12, 1, color("border2"))
 
 
+def _fix_columns(grid: QGridLayout) -> None:
+    """Give arrow and share the room that they need at the text size, in the head as in the rows."""
+    grid.setColumnMinimumWidth(2, scaled(16))
+    grid.setColumnMinimumWidth(4, scaled(86))
+
+
 def _grid(parent: QWidget, margins: tuple[int, int, int, int]) -> QGridLayout:
     """Return the grid that the heads and all rows share."""
     grid = QGridLayout(parent)
@@ -174,8 +187,7 @@ def _grid(parent: QWidget, margins: tuple[int, int, int, int]) -> QGridLayout:
     grid.setHorizontalSpacing(10)
     for place, stretch in enumerate(_STRETCH):
         grid.setColumnStretch(place, stretch)
-    grid.setColumnMinimumWidth(2, 16)
-    grid.setColumnMinimumWidth(4, scaled(86))
+    _fix_columns(grid)
     for place in (0, 1, 3, 5):
         grid.setColumnMinimumWidth(place, _STRETCH[place] * 2 // 3)
     return grid

@@ -69,7 +69,8 @@ class StepButton(Pressable):
         room = self.width() - left - 2
         painter.setFont(font("strong"))
         painter.setPen(color("text2" if self._state == "later" else "text"))
-        painter.drawText(QRectF(left, 2, room, line_height("strong")), Qt.AlignmentFlag.AlignVCenter, self.text())
+        name = QRectF(left, 2, room, line_height("strong")) if self._note else QRectF(left, 0, room, self.height())
+        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, self.text())
         painter.setFont(font("small"))
         painter.setPen(color("text2"))
         note = QFontMetrics(font("small")).elidedText(self._note, Qt.TextElideMode.ElideMiddle, room)
