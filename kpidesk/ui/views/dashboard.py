@@ -41,7 +41,7 @@ class DashboardView(View):
         self.compare.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.compare.setAccessibleName("Compare with")
         self.compare.activated.connect(self.make_stale)
-        export = Button("", "secondary", "share")
+        self._export = export = Button("", "secondary", "share")
         export.setToolTip("Export Excel summary")
         export.setAccessibleName("Export Excel summary")
         export.clicked.connect(lambda: self.acted.emit("export", ""))
@@ -72,6 +72,8 @@ class DashboardView(View):
         for key, label in value.compare:
             self.compare.addItem(label, key)
         self.compare.setCurrentIndex(max(0, self.compare.findData(value.compared_with)))
+        for widget in (self.grain, self._export):
+            widget.setVisible(value.has_rows)
         self.compare.setVisible(bool(value.compare))
         self._add.setEnabled(not self.session.read_only)
         self._add.setToolTip(self.session.read_only.replace("<", "‹"))

@@ -14,6 +14,7 @@ from kpidesk.domain.change import Change
 from kpidesk.domain.importing import Choices, ImportReport, Preview
 from kpidesk.domain.problem import KpideskError
 from kpidesk.domain.progress import Progress
+from kpidesk.present.numbers import plural
 from kpidesk.ui.controls import Button
 from kpidesk.ui.jobs import Job
 from kpidesk.ui.session import Session
@@ -458,9 +459,9 @@ class ImportWizardView(View):
             return {Step.FILE: "Choose a file" if self._path is None else self._path.name}
         unknown = len(unknown_stages(preview))
         checks = sum(row.field is not None and bool(row.severity) for row in preview.matches)
-        columns = f"{len(preview.matches):,} columns" + (f", {checks:,} to check" if checks else "")
+        columns = plural(len(preview.matches), "column") + (f", {checks:,} to check" if checks else "")
         stages = choosing.tally(preview.problems, unknown_stages=unknown)
-        rows = f"{preview.row_count:,} rows"
+        rows = plural(preview.row_count, "row")
         return {Step.FILE: preview.file_name, Step.COLUMNS: columns, Step.VALUES: stages, Step.IMPORT: rows}
 
     def _show_header(self) -> None:
@@ -468,7 +469,8 @@ class ImportWizardView(View):
         self.header.title.setText("Import data" if preview is None else f"Import {choosing.noun(preview.entity)}")
         facts = "Bring in a CRM export. Nothing is saved until the last step."
         if preview is not None:
-            facts = f"{preview.file_name}, {preview.row_count:,} rows, {len(preview.matches):,} columns"
+            parts = plural(preview.row_count, "row"), plural(len(preview.matches), "column")
+            facts = f"{preview.file_name}, {', '.join(parts)}"
         self.header.answer.setText(facts)
         reading = preview is not None and not done
         self.remember.setVisible(reading and self.step in (Step.COLUMNS, Step.VALUES))
@@ -483,7 +485,11 @@ class ImportWizardView(View):
         self.remember.setChecked(self.choices.remember)
         self.remember.blockSignals(blocked)
         importing = self.step is Step.IMPORT
-        self.next.setText(f"Import {preview.row_count:,} rows" if importing else _NEXT_WORDS[self.step])
+        self.next.setText(
+            f"Import {preview.row_count:,} {'row' if preview.row_count == 1 else 'rows'}"
+            if importing
+            else _NEXT_WORDS[self.step]
+        )
         self.next.updateGeometry()
         stuck = importing and bool(preview.blocking)
         self.next.setEnabled(not stuck)

@@ -257,7 +257,7 @@ class KpiView(View):
         told = [(name, words) for name, words in page.definition if words]
         for place, (name, words) in enumerate(told):
             caption = Label(name, "body", "text2", wrap=True)
-            caption.setMinimumWidth(scaled(132))
+            caption.setMinimumWidth(scaled(146))
             label = Label(words, "mono" if name == "Formula" else "body", wrap=True)
             if name == "Formula":
                 label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

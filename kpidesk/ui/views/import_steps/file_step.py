@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSpinBox, QVBoxLayout, Q
 
 from kpidesk.domain.entity import ENTITIES, FieldType, entity
 from kpidesk.domain.importing import Preview
+from kpidesk.present.numbers import plural
 from kpidesk.ui.controls import Button, Card
 from kpidesk.ui.labels import Label
 from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
@@ -55,7 +56,7 @@ class FileStep(QWidget):
         page.addWidget(self._make_failure())
         page.addWidget(self._make_facts())
         page.addWidget(self._make_queue())
-        page.addWidget(self._make_first_rows(), 1)
+        page.addWidget(self._make_first_rows())
         page.addStretch(1)
         self.show_nothing()
 
@@ -87,7 +88,8 @@ class FileStep(QWidget):
         self.name.setText(preview.file_name)
         size = size_text(path.stat().st_size) if path.exists() else ""
         columns = len(preview.matches)
-        self.extent.setText(", ".join(filter(None, (size, f"{preview.row_count:,} rows", f"{columns:,} columns"))))
+        facts = (size, plural(preview.row_count, "row"), plural(columns, "column"))
+        self.extent.setText(", ".join(filter(None, facts)))
         generic = preview.profile in ("", "generic")
         self.recognised.setText("As a table without a known CRM" if generic else f"As a {preview.profile_label} export")
         self.entity.offer(tuple((one.name, one.label) for one in ENTITIES), preview.entity)
@@ -145,6 +147,7 @@ class FileStep(QWidget):
             rows.append(cells)
         self.rows_model.set_rows(rows, columns)
         self.rows_table.fix_rows()
+        self.no_rows.setVisible(not rows)
 
     # --- parts
 
@@ -202,7 +205,7 @@ class FileStep(QWidget):
         grid.setRowMinimumHeight(0, scaled(52))
         another = Button("Choose another file", icon="folder-open")
         another.clicked.connect(self.choose)
-        grid.addWidget(another, 0, 4, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(another, 0, 4, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self.recognised = Label("", role="body")
         self.entity = Choice("What the rows are")
         self.entity.activated.connect(lambda _: self.entity_chosen.emit(self.entity.key))
@@ -247,6 +250,8 @@ class FileStep(QWidget):
         self.rows_model = TableModel((), self)
         self.rows_table = DataTable(self.rows_model, "First rows of the file", sortable=False)
         column.addWidget(self.rows_table)
+        self.no_rows = Label("There are no rows below the header row.", role="small", tone="text2")
+        column.addWidget(self.no_rows)
         column.addStretch(1)
         return self.first_rows
 
