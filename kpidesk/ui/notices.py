@@ -13,11 +13,12 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from kpidesk.ui.controls import Pressable, keyboard_focus
 from kpidesk.ui.icons import paint_icon
 from kpidesk.ui.labels import Label
-from kpidesk.ui.theme import color, font
+from kpidesk.ui.theme import color, font, scaled
 from kpidesk.ui.widgets import paint
 
 STAYS_MS = 8_000
@@ -34,7 +35,7 @@ class Notice:
     keys: str = ""
 
 
-class _TipButton(QAbstractButton):
+class _TipButton(Pressable):
     """A link or an icon in the colours of a tooltip."""
 
     def __init__(self, icon: str = "") -> None:
@@ -51,13 +52,13 @@ class _TipButton(QAbstractButton):
         width = QFontMetrics(font("strong")).horizontalAdvance(self.text()) + 12
         if self.keys:
             width += QFontMetrics(font("cap")).horizontalAdvance(self.keys) + 8
-        return QSize(width, 28)
+        return QSize(width, scaled(28))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the words, and a ring when focused."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.hasFocus():
+        if keyboard_focus(self):
             painter.setPen(QPen(color("tip_link"), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
         if self._icon:
@@ -141,9 +142,9 @@ class NoticeBar(QWidget):
         width = 40 + QFontMetrics(font("body")).horizontalAdvance(self._text.text()) + 60
         if self.notice is not None and self.notice.run is not None:
             width += self.link.sizeHint().width() + 16
-        width = min(width, _WIDEST, self._over.width() - 2 * _MARGIN)
-        left = (self._over.width() - width) // 2
-        self.setGeometry(left, self._over.height() - _HEIGHT - _MARGIN, width, _HEIGHT)
+        width = min(width, scaled(_WIDEST), self._over.width() - 2 * _MARGIN)
+        left, height = (self._over.width() - width) // 2, scaled(_HEIGHT)
+        self.setGeometry(left, self._over.height() - height - _MARGIN, width, height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay at the bottom centre, and stay longer while a part has the focus."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
@@ -11,17 +12,17 @@ from shiboken6 import isValid
 
 from kpidesk.ui.fuzzy import Match, match
 from kpidesk.ui.icons import paint_icon
-from kpidesk.ui.theme import color, font
+from kpidesk.ui.theme import color, font, scaled
 from kpidesk.ui.widgets import paint
 
 GROUPS = ("Go to", "Do", "Help")
-_WIDTH, _FIELD, _ROW, _GROUP, _FOOT, _PAD = 640, 56, 38, 30, 36, 7
+_WIDTH, _FIELD, _ROW, _GROUP, _FOOT, _PAD = 640, 56, 38, 30, 36, 7  # px at 100% text
 _MOST = 9  # rows shown at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: `hint` is its shortcut or a word on what it is, `aliases` are other names it is known by."""
+    """One line: `hint` is its shortcut, `aliases` are other names it is known by, `note` says in a few words what it is."""
 
     group: str
     text: str
@@ -29,6 +30,7 @@ class Entry:
     run: Callable[[], None]
     aliases: tuple[str, ...] = ()
     icon: str = "arrow-right"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,26 +129,26 @@ class Palette(QWidget):
     def _rows(self) -> list[tuple[int, str | Hit]]:
         """Heads and hits with their tops, in the panel."""
         rows: list[tuple[int, str | Hit]] = []
-        top, group = _FIELD + _PAD, ""
+        top, group = scaled(_FIELD) + _PAD, ""
         for hit in self._shown():
             if hit.entry.group != group:
                 group = hit.entry.group
                 rows.append((top, group))
-                top += _GROUP
+                top += scaled(_GROUP)
             rows.append((top, hit))
-            top += _ROW
+            top += scaled(_ROW)
         return rows
 
     def _panel(self) -> QRect:
         rows = self._rows()
-        height = (rows[-1][0] + _ROW if rows else _FIELD + 84) + _PAD + _FOOT
-        width = min(_WIDTH, self.width() - 48)
+        height = (rows[-1][0] + scaled(_ROW) if rows else scaled(_FIELD + 84)) + _PAD + scaled(_FOOT)
+        width = min(scaled(_WIDTH), self.width() - 48)
         return QRect((self.width() - width) // 2, max(24, self.height() // 8), width, height)
 
     def _place(self) -> None:
         self.setGeometry(self._window.rect())
         panel = self._panel()
-        self._field.setGeometry(panel.x() + 46, panel.y() + 12, panel.width() - 110, 32)
+        self._field.setGeometry(panel.x() + 46, panel.y() + scaled(12), panel.width() - scaled(110), scaled(32))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys of the field move and run; the palette follows its window's size."""
@@ -175,7 +177,7 @@ class Palette(QWidget):
             return
         y = event.position().y() - panel.y()
         for top, row in self._rows():
-            if isinstance(row, Hit) and top <= y < top + _ROW:
+            if isinstance(row, Hit) and top <= y < top + scaled(_ROW):
                 self._chosen = self._hits.index(row)
                 self._run()
                 return
@@ -198,26 +200,26 @@ class Palette(QWidget):
         painter.setBrush(color("surface"))
         painter.drawRoundedRect(panel, 12, 12)
         painter.translate(self._panel().topLeft())
-        width = panel.width()
-        paint_icon(painter, QRectF(20, 20, 16, 16), "search")
-        _key(painter, width - 16, 18, "Esc")
-        painter.fillRect(QRectF(0, _FIELD, width, 1), color("border"))
+        width, field = panel.width(), scaled(_FIELD)
+        paint_icon(painter, QRectF(20, (field - 16) / 2, 16, 16), "search")
+        _key(painter, QRectF(0, 0, width - 16, field), "Esc")
+        painter.fillRect(QRectF(0, field, width, 1), color("border"))
         for top, row in self._rows():
             if isinstance(row, str):
-                paint.text(painter, 20, top + 9, row, "capm", "text3")
+                paint.line(painter, QRectF(20, top, width - 40, scaled(_GROUP)), row, "capm", "text3")
             else:
-                self._paint_hit(painter, QRectF(_PAD, top, width - 2 * _PAD, _ROW), row)
+                self._paint_hit(painter, QRectF(_PAD, top, width - 2 * _PAD, scaled(_ROW)), row)
         if not self._hits:
-            words = (
-                f"No results for {self._field.text().strip()}" if self._field.text().strip() else "Nothing to do yet"
-            )
-            paint.text(painter, 20, _FIELD + 20, words, "strong", width=width - 40)
-            paint.text(painter, 20, _FIELD + 44, "Try the name of a page, a KPI or a command.", "small", "text2")
-        foot = panel.height() - _FOOT
-        painter.fillRect(QRectF(0, foot, width, 1), color("border"))
+            query = self._field.text().strip()
+            words = f"No results for {query}" if query else "Nothing to do yet"
+            paint.text(painter, 20, field + scaled(20), words, "strong", width=width - 40)
+            hint = "Try the name of a page, a KPI, its owner or a command."
+            paint.text(painter, 20, field + scaled(44), hint, "small", "text2")
+        foot = QRectF(0, panel.height() - scaled(_FOOT), width, scaled(_FOOT))
+        painter.fillRect(QRectF(0, foot.top(), width, 1), color("border"))
         count = f"{len(self._hits)} of {len(self._entries)} commands"
-        paint.text(painter, width - 16 - paint.text_width(count, "cap"), foot + 11, count, "cap", "text2")
-        paint.text(painter, 20, foot + 11, "Up and Down move, Enter opens", "cap", "text2")
+        paint.line(painter, foot.adjusted(20, 0, -16, 0), count, "cap", "text2", right=True)
+        paint.line(painter, foot.adjusted(20, 0, -16, 0), "Up and Down move, Enter opens", "cap", "text2")
 
     def _paint_hit(self, painter: QPainter, box: QRectF, hit: Hit) -> None:
         entry = hit.entry
@@ -226,24 +228,26 @@ class Palette(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color("selected"))
             painter.drawRoundedRect(box, 6.5, 6.5)
-        paint_icon(
-            painter, QRectF(box.x() + 13, box.y() + 11, 16, 16), entry.icon, "accent_text" if chosen else "text2"
-        )
+        tone = "accent_text" if chosen else "text2"
+        paint_icon(painter, QRectF(box.x() + 13, box.center().y() - 8, 16, 16), entry.icon, tone)
+        end = _key(painter, box.adjusted(0, 0, -12, 0), entry.hint) if entry.hint else box.right() - 12
         x = box.x() + 42
-        for place, letter in enumerate(entry.text):
-            lit = place in hit.places
-            x += paint.text(
-                painter, x, box.y() + 11, letter, "strong" if lit else "bodym", "accent_text" if lit else "text"
-            )
-        if entry.hint:
-            _key(painter, box.right() - 12, box.y() + 9, entry.hint)
+        for lit, places in groupby(range(len(entry.text)), key=lambda place: place in hit.places):
+            words = "".join(entry.text[place] for place in places)
+            role = "strong" if lit else "bodym"
+            room = QRectF(x, box.y(), max(end - x - 8, 0), box.height())
+            paint.line(painter, room, words, role, "accent_text" if lit else "text")
+            x += paint.text_width(words, role)
+        room = QRectF(x + 10, box.y(), max(end - x - 18, 0), box.height())
+        paint.line(painter, room, entry.note, "small", "text2")
 
 
-def _key(painter: QPainter, right: float, top: float, words: str) -> float:
-    """Paint a key cap that ends at `right`; returns its left edge."""
-    width = paint.text_width(words, "cap") + 12
+def _key(painter: QPainter, box: QRectF, words: str) -> float:
+    """Paint a key cap at the right of a box, in the middle of its height; returns the cap's left edge."""
+    width, height = paint.text_width(words, "cap") + 12, scaled(20)
+    cap = QRectF(box.right() - width, box.center().y() - height / 2, width, height)
     painter.setPen(color("border2"))
     painter.setBrush(color("subtle"))
-    painter.drawRoundedRect(QRectF(right - width, top + 0.5, width, 20), 4, 4)
-    paint.text(painter, right - width + 6, top + 4, words, "cap", "text2")
-    return right - width
+    painter.drawRoundedRect(cap, 4, 4)
+    paint.line(painter, cap.adjusted(6, 0, 0, 0), words, "cap", "text2")
+    return cap.left()

@@ -11,7 +11,7 @@ from kpidesk.ui.actions import Action
 from kpidesk.ui.dialogs.sheet import Sheet
 from kpidesk.ui.fuzzy import match
 from kpidesk.ui.labels import Label
-from kpidesk.ui.theme import color
+from kpidesk.ui.theme import color, scaled
 from kpidesk.ui.widgets import paint
 
 # Keys that belong to no menu entry.
@@ -36,7 +36,7 @@ class _Keys(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the words' width and the margins."""
-        return QSize(round(paint.text_width(self.words, "small")) + 14, 22)
+        return QSize(round(paint.text_width(self.words, "small")) + 14, scaled(22))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the cap."""
@@ -45,7 +45,7 @@ class _Keys(QWidget):
         painter.setPen(color("border2"))
         painter.setBrush(color("subtle"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        paint.text(painter, 7, 3, self.words, "small", "text2")
+        paint.line(painter, QRectF(self.rect()).adjusted(7, 0, 0, 0), self.words, "small", "text2")
 
 
 class ShortcutSheet(Sheet):
