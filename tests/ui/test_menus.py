@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from kpidesk.ui.app import apply_preferences
 from kpidesk.ui.main_window import MainWindow
 from kpidesk.ui.pages import VIEWS
 from kpidesk.ui.palette import Palette
+from kpidesk.workspace import Workspace
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 
@@ -164,6 +166,22 @@ def test_the_palette_has_groups_icons_and_only_what_leads_somewhere(window: Main
     assert groups["Keyboard shortcuts"] == "Help"
     assert all(resource("icons", f"{one.icon}.svg").exists() for one in found.values())
     palette.close_palette()
+
+
+def test_the_palette_finds_what_a_person_owns_and_shows_how_it_stands(window: MainWindow, workspace: Path) -> None:
+    with Workspace.open(workspace) as made:
+        made.define(replace(made.catalog["win_rate"], owner="Priya Shah"))
+    window.session.open_workspace(workspace)
+    window.open_palette()
+    palette = window.findChild(Palette)
+    assert palette is not None
+    palette._field.setText("priya")
+    (hit,) = palette.hits
+    card = next(card for card in window.dashboard.shown.cards if card.kpi == "win_rate")
+    assert hit.entry.text == "Win rate"
+    assert hit.entry.note == f"KPI, {card.value}, {card.chip.lower()}, Priya Shah"
+    palette._run()
+    assert (window.pages.shown, window.kpi.kpi) == ("kpi", "win_rate")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -126,6 +127,28 @@ def test_looking_for_it_in_vain_says_what_to_do(window: MainWindow, workspace: P
     assert box is not None
     assert "was not found in" in box.text()
     assert window.banners.isVisible()
+
+
+# --- bugs
+
+
+def test_a_bug_in_a_job_is_told_once_without_data_and_with_the_log_beside_it(
+    window: MainWindow, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("Kestrel Foods 9800")
+
+    window.session.open_workspace(workspace)
+    monkeypatch.setattr(Workspace, "dashboard", fail)
+    window.dashboard.make_stale()
+    window.dashboard.make_stale()
+    (box,) = window.findChildren(QMessageBox)
+    assert box.text() == "Something went wrong. Your data is safe."
+    assert {"Copy details", "Open log folder"} <= {button.text() for button in box.buttons()}
+    next(button for button in box.buttons() if button.text() == "Copy details").click()
+    assert "ValueError" in QGuiApplication.clipboard().text()
+    assert "Kestrel" not in QGuiApplication.clipboard().text()
+    box.close()
 
 
 # --- closing
