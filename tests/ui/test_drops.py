@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from kpidesk.domain.problem import CancelledError
 from kpidesk.domain.progress import SILENT, Progress
@@ -30,7 +30,7 @@ def carry(*paths: Path) -> QMimeData:
     return data
 
 
-def drag(window: MainWindow, data: QMimeData) -> QDragEnterEvent:
+def drag(window: QWidget, data: QMimeData) -> QDragEnterEvent:
     event = QDragEnterEvent(QPoint(300, 300), Qt.DropAction.CopyAction, data, *BUTTONS)
     QApplication.sendEvent(window, event)
     return event
@@ -51,6 +51,19 @@ def test_the_overlay_says_what_a_drop_will_do_and_goes_with_the_files(opened: Ma
     assert (overlay.title, overlay.line) == ("Drop to import", "deals.csv and 1 more")
     QApplication.sendEvent(opened, QDragLeaveEvent())
     assert not overlay.isVisible()
+
+
+def test_the_zone_of_the_wizard_takes_spreadsheets_and_leaves_the_rest_to_the_window(
+    opened: MainWindow, deals: Path, tmp_path: Path
+) -> None:
+    opened.imports.read_files([])
+    opened.show_page("imports")
+    zone = opened.imports.wizard.file_step.zone
+    assert drag(zone, carry(deals)).isAccepted()
+    assert not opened._overlay.isVisible()
+    QApplication.sendEvent(zone, QDragLeaveEvent())
+    assert drag(zone, carry(tmp_path / "photo.png")).isAccepted()
+    assert (opened._overlay.title, opened._overlay.line) == ("This cannot be imported", "photo.png")
 
 
 def test_words_that_are_dragged_are_not_for_the_window(opened: MainWindow) -> None:
