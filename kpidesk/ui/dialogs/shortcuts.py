@@ -53,7 +53,7 @@ class ShortcutSheet(Sheet):
 
     def __init__(self, parent: QWidget, actions: Sequence[Action]) -> None:
         super().__init__("Keyboard shortcuts", parent)
-        rows = [(one.menu.replace("&", ""), one.label, one.shown_keys) for one in actions if one.keys]
+        rows = [(one.menu.partition("/")[0].replace("&", ""), one.label, one.shown_keys) for one in actions if one.keys]
         self._heads: dict[str, Label] = {}
         self._rows: list[tuple[QWidget, str, str, str]] = []
         self.field = QLineEdit()
@@ -65,6 +65,7 @@ class ShortcutSheet(Sheet):
         for group, words, keys in (*rows, *ELSEWHERE):
             if group not in self._heads:
                 self._heads[group] = Label(group, "caps", "text3")
+                self._heads[group].setContentsMargins(0, 12 if self._rows else 0, 0, 2)
                 self.body.addWidget(self._heads[group])
             self._rows.append((self._row(words, keys), group, words, keys))
             self.body.addWidget(self._rows[-1][0])
