@@ -17,7 +17,7 @@ from kpidesk.metrics.grid import Grid, blank, code
 from kpidesk.metrics.links import Keys
 from kpidesk.metrics.selection import Selection
 from kpidesk.metrics.sources import Sources
-from kpidesk.metrics.table import RowTable, TextValues, text
+from kpidesk.metrics.table import NEVER, Days, RowTable, TextValues, text
 
 _SPAN = np.int64(4_000_000)  # more than any day number, so that key * span + day sorts by key, then day
 _IDS = ("deal_id", "lead_id", "customer_id")
@@ -36,8 +36,8 @@ def convert(node: Conversion, sources: Sources, context: Context, bench: Bench) 
         counts = sums.count()
         pairs = _Pairs(node, sources, (source, target), sums)
         key = shape(node)
-        hits = np.rint(sums.of(("followed", key), lambda: pairs.followed.astype(np.float64)))
-        pending = np.rint(sums.of(("waiting", key), lambda: pairs.waiting.astype(np.float64)))
+        hits = np.rint(sums.of(("followed", key), lambda: pairs.followed))
+        pending = np.rint(sums.of(("waiting", key), lambda: pairs.waiting))
     except rowwise.MissingColumnError:
         return blank(nothing, Reason.NOT_IMPORTED)
     except rowwise.UnknownValueError:
@@ -62,27 +62,26 @@ class _Pairs:
         followers = Selection(self._target, self._node.target, tests)
         left, right = self._linked
         keys, when = followers.take(right), followers.take(self._target.days)
-        events = np.sort(keys[keys >= 0] * _SPAN + when[keys >= 0])
         own, days = self._sums.selection.take(left), self._days
-        place = np.searchsorted(events, own * _SPAN + days)
-        event = np.append(events, -1)[place]
-        return (own >= 0) & (event // _SPAN == own) & (event % _SPAN - days <= self._within)
+        event = next_day(keys, when, own, days)
+        return (event < NEVER) & (event - days <= self._within)
 
     @cached_property
     def waiting(self) -> npt.NDArray[np.bool_]:
         """Which others may still be followed; a deal that is decided cannot move on any more."""
-        waiting = ~self.followed & (self._days + self._within > self._sums.context.as_of)
-        if self._source.pending is not None and self._node.within_days is None:
-            waiting &= self._sums.selection.take(self._source.pending)
-        return waiting
+        if self._node.within_days is not None:
+            return ~self.followed & (self._days + self._within > self._sums.context.as_of)
+        if self._source.pending is None:
+            return ~self.followed
+        return ~self.followed & self._sums.selection.take(self._source.pending)
 
     @property
     def _within(self) -> float:
         return np.inf if self._node.within_days is None else self._node.within_days
 
-    @property
-    def _days(self) -> Keys:
-        return self._sums.selection.take(self._source.days).astype(np.int64)
+    @cached_property
+    def _days(self) -> Days:
+        return self._sums.selection.take(self._source.days)
 
     @property
     def _linked(self) -> tuple[Keys, Keys]:
@@ -91,8 +90,8 @@ class _Pairs:
             left = text(self._source.columns, name, self._source.rows)
             right = self._keys(name, left) if (left.codes != BLANK_CODE).any() else None
             if right is not None:
-                return left.codes.astype(np.int64), right
-        return np.full(self._source.rows, -1, dtype=np.int64), np.full(self._target.rows, -1, dtype=np.int64)
+                return left.codes, right
+        return np.full(self._source.rows, -1, dtype=np.int32), np.full(self._target.rows, -1, dtype=np.int32)
 
     def _keys(self, name: str, left: TextValues) -> Keys | None:
         """Return the ids of the target rows in the numbering of `left`; a missing lead is looked up through the row's deal."""
@@ -108,3 +107,22 @@ class _Pairs:
         row = links.rows_of(known, text(target.columns, "deal_id", target.rows))
         through = np.append(links.recoded(left, lead), -1)[row]
         return through if keys is None else np.where(found.codes == BLANK_CODE, through, keys)
+
+
+def next_day(keys: Keys, when: Days, own: Keys, days: Days) -> Days:
+    """Return for each of `own`, from its day on, the day of the first event of its key; NEVER without one. Keys below 0 have none.
+
+    The events are the days `when` of `keys`. Mostly each key has one day, such as that of a deal's first arrival in a stage:
+    then they need no sorting.
+    """
+    if (keys < 0).any():
+        when, keys = when[keys >= 0], keys[keys >= 0]
+    only = np.full(max(int(keys.max(initial=-1)), int(own.max(initial=-1))) + 2, NEVER, dtype=np.int32)
+    only[keys] = when
+    if (only[keys] == when).all():
+        event = only[own]  # the last is nobody's: that of key -1
+        return np.where(event >= days, event, NEVER)
+    events = np.sort(keys * _SPAN + when)
+    place = np.searchsorted(events, own * _SPAN + days)
+    event = np.append(events, -1)[place]
+    return np.where((own >= 0) & (event // _SPAN == own), event % _SPAN, NEVER).astype(np.int32)

@@ -110,9 +110,7 @@ def _texts(dice: np.random.Generator, name: str, size: int, rows: int) -> tuple[
     return codes, tuple(f"{name.capitalize()} {number}" for number in range(1, size + 1))
 
 
-def _history(
-    dice: np.random.Generator, created: Numbers, length: Numbers, closed: Numbers
-) -> tuple[Table, Numbers]:
+def _history(dice: np.random.Generator, created: Numbers, length: Numbers, closed: Numbers) -> tuple[Table, Numbers]:
     """Return the stays of deals in stages, and the stage in which each deal is: the first on creation, then one by one."""
     deals = len(created)
     depth = dice.choice(len(STAGES), deals, p=_DEPTHS) + 1
@@ -133,7 +131,9 @@ def _history(
 
 def _leads(dice: np.random.Generator, deal_created: Numbers, lead: Numbers) -> Table:
     rows = len(deal_created)
-    created = np.clip(END - (dice.beta(1.0, 1.3, rows) * (END - START + 1)).astype(np.int64), START, END).astype(np.int32)
+    created = np.clip(END - (dice.beta(1.0, 1.3, rows) * (END - START + 1)).astype(np.int64), START, END).astype(
+        np.int32
+    )
     linked = lead >= 0
     created[lead[linked]] = np.maximum(deal_created[linked] - dice.integers(0, 120, linked.sum()), START)
     answered = (created + dice.integers(0, 4, rows)).astype(np.int32)

@@ -26,7 +26,9 @@ def prepared(company: Company) -> duckdb.DuckDBPyConnection:
     columns: dict[str, Any] = {name: _texts(deals, name) for name in ("status", *DIMENSIONS)}
     columns |= {f"{name}_month": month_of(days) for name, days in deals.days.items()}
     frame = pd.DataFrame({"deal": deals.texts["deal_id"][0], "amount": deals.numbers["amount"], **columns})  # noqa: F841 - by name
-    con.execute("CREATE TABLE deals AS SELECT * REPLACE (CASE WHEN isnan(amount) THEN NULL ELSE amount END AS amount) FROM frame")
+    con.execute(
+        "CREATE TABLE deals AS SELECT * REPLACE (CASE WHEN isnan(amount) THEN NULL ELSE amount END AS amount) FROM frame"
+    )
     stay = pd.DataFrame(  # noqa: F841 - by name
         {
             "deal": stays.texts["deal_id"][0],
@@ -48,7 +50,9 @@ def raw(company: Company) -> duckdb.DuckDBPyConnection:
         for column, days in table.days.items():
             columns[column] = pd.Series(np.where(days == BLANK_DAY, np.datetime64("NaT"), days.astype("datetime64[D]")))
         frame = pd.DataFrame({**columns, **table.numbers})  # noqa: F841 - by name
-        kept = ", ".join([f'"{one}"::VARCHAR AS "{one}"' for one in table.texts] + [f"{one}::DATE AS {one}" for one in table.days])
+        kept = ", ".join(
+            [f'"{one}"::VARCHAR AS "{one}"' for one in table.texts] + [f"{one}::DATE AS {one}" for one in table.days]
+        )
         kept += ", CASE WHEN isnan(amount) THEN NULL ELSE amount END AS amount" if table.numbers else ""
         con.execute(f"CREATE TABLE {name} AS SELECT {kept} FROM frame")
     return con

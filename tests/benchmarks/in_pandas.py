@@ -68,4 +68,6 @@ def grids(found: dict[str, Any]) -> Grids:
 
 def _groups(groups: Any, size: int) -> tuple[Numbers, Numbers]:
     months, values = groups.index.get_level_values(0), groups.index.get_level_values(1)
-    return np.asarray(months), np.array([int(one.rsplit(" ", 1)[1]) - 1 if isinstance(one, str) else size for one in values])
+    return np.asarray(months), np.array(
+        [int(one.rsplit(" ", 1)[1]) - 1 if isinstance(one, str) else size for one in values]
+    )

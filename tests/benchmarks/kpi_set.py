@@ -86,7 +86,9 @@ def grids(results: dict[str, Result]) -> Grids:
     found["days in stage"] = days
     found["snapshots"] = np.column_stack([_values(results["snapshots"].total(kpi)) for kpi in ("open", "pipeline")])
     steps = [results["funnel"].total(kpi).points for kpi in FUNNEL]
-    found["funnel"] = np.array([[point.denominator or 0 for point in steps[0]]] + [[p.numerator or 0 for p in one] for one in steps]).T
+    found["funnel"] = np.array(
+        [[point.denominator or 0 for point in steps[0]]] + [[p.numerator or 0 for p in one] for one in steps]
+    ).T
     return found
 
 
