@@ -1,9 +1,11 @@
 """Formulas over contexts: every node gives a dense grid; time functions map the context of what is inside them."""
 
 from collections.abc import Callable, Mapping
+from time import perf_counter
 
 import numpy as np
 
+from kpidesk.domain.problem import QueryError
 from kpidesk.domain.query import Filter
 from kpidesk.domain.result import Reason
 from kpidesk.formula.nodes import (
@@ -46,6 +48,9 @@ from kpidesk.metrics.sources import TARGET_SETS, Sources
 from kpidesk.metrics.table import RowTable, text
 from kpidesk.metrics.targets import aggregate_targets
 
+# Seconds of sums and medians for one KPI. A heavy one over a quarter of a million deals takes half a second.
+_PATIENCE = 4.0
+
 
 class Evaluator:
     """Evaluates checked formulas for one question. Aggregates are remembered beyond it; KPIs, whose formulas may change, are not."""
@@ -57,6 +62,12 @@ class Evaluator:
         self._bench = bench
         self._kpis: dict[object, Grid] = {}
         self._occurring: dict[object, tuple[list[tuple[str, int]], int]] = {}
+        self._spent = 0.0
+
+    def asked(self, kpi_id: str, context: Context) -> Grid:
+        """Evaluate a KPI that was asked for; QueryError when that takes too long."""
+        self._spent = 0.0
+        return self.kpi(kpi_id, context)
 
     def kpi(self, kpi_id: str, context: Context) -> Grid:
         """Evaluate a KPI."""
@@ -122,7 +133,17 @@ class Evaluator:
         raise TypeError(type(node).__name__)
 
     def _remembered(self, key: object, context: Context, make: Callable[[], Grid]) -> Grid:
-        return self._grids.recall((key, self._sources.as_of, context.key), make)
+        def timed() -> Grid:
+            if self._spent > _PATIENCE:
+                raise QueryError(
+                    "This formula takes too long to calculate. Ask for fewer periods, or split it into several KPIs."
+                )
+            begun = perf_counter()
+            grid = make()
+            self._spent += perf_counter() - begun
+            return grid
+
+        return self._grids.recall((key, self._sources.as_of, context.key), timed)
 
     def _aggregate(self, node: Aggregate, context: Context) -> Grid:
         def make() -> Grid:
