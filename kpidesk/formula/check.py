@@ -8,7 +8,7 @@ from kpidesk.domain.unit import Unit
 from kpidesk.formula import units
 from kpidesk.formula.depth import MAX_TOTAL, measure
 from kpidesk.formula.errors import FormulaError
-from kpidesk.formula.nodes import Aggregate, Call, Checked, Conversion, KpiRef, Node, Number, Rows, Span, walk
+from kpidesk.formula.nodes import Aggregate, Call, Caution, Checked, Conversion, KpiRef, Node, Number, Rows, Span, walk
 from kpidesk.formula.results import Results
 from kpidesk.formula.rowsets import ROW_SETS, ColumnType, RowSet
 from kpidesk.formula.syntax import parse
@@ -218,10 +218,11 @@ def _is_zero(node: Node) -> bool:
     return isinstance(node, Number) and node.value == 0
 
 
-def _warnings(node: Node, unit: Unit) -> Iterable[str]:
+def _warnings(node: Node, unit: Unit) -> Iterable[Caution]:
     for part in walk(node):
         if isinstance(part, Call) and part.function == "IFBLANK" and _is_zero(part.arguments[1]):
-            yield "IFBLANK puts 0 where there is no number, so a missing number looks like a real zero."
-            break
+            message = "IFBLANK puts 0 where there is no number, so a missing number looks like a real zero."
+            yield Caution("W1", message, part.span)
     if not units.can_be_shown(unit):
-        yield f"The result is {unit.name}, which is neither money nor a count, a share or a time."
+        message = f"The result is {unit.name}, which is neither money nor a count, a share or a time."
+        yield Caution("W2", message, node.span)

@@ -270,11 +270,20 @@ class Window(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Caution:
+    """What may not be meant, though it has a meaning: W1 a zero in place of a missing number, W2 a result of no known kind."""
+
+    code: str
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """A formula that has a meaning.
 
     `dimensions` are the text columns common to all its row sets, through references too; `references` the ids of the KPIs it names
-    directly; `entities` the tables it needs; `warnings` sentences for the editor. `lacking` says of every other column that some of
+    directly; `entities` the tables it needs; `warnings` are for the editor. `lacking` says of every other column that some of
     its row sets can be sliced by why it cannot: (column, "costs have no owner").
     """
 
@@ -284,7 +293,7 @@ class Checked:
     dimensions: frozenset[str]
     references: tuple[str, ...]
     entities: frozenset[str]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Caution, ...] = ()
     lacking: tuple[tuple[str, str], ...] = ()
 
 

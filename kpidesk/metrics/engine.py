@@ -124,12 +124,12 @@ class _Question:
         if not self.total.periods:
             yield Series(kpi, self.kpis[kpi].name, self.kpis[kpi].display, None, ())
             return
-        yield series(self.kpis[kpi], self.evaluator.kpi(kpi, self.total), 0, None, self.total)
+        yield series(self.kpis[kpi], self.evaluator.asked(kpi, self.total), 0, None, self.total)
         if self.query.by is None:
             return
         values, has_none = self._values(kpi, self.query.by)
         context = self.total.sliced(self.query.by, values)
-        grid = self.evaluator.kpi(kpi, context)
+        grid = self.evaluator.asked(kpi, context)
         sizes = _sizes(grid)
         order = sorted(range(len(values)), key=lambda place: (*sizes[place], values[place].casefold()))
         for place in order:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from time import thread_time
 
 import numpy as np
 import numpy.typing as npt
 
+from kpidesk.domain.problem import QueryError
 from kpidesk.domain.query import Filter
 from kpidesk.domain.result import Reason
 from kpidesk.formula.nodes import (
@@ -47,6 +49,9 @@ from kpidesk.metrics.sources import TARGET_SETS, Sources
 from kpidesk.metrics.table import RowTable, TextValues, text
 from kpidesk.metrics.targets import aggregate_targets
 
+# Seconds of computing for one KPI, whatever else the computer does. A heavy one over a quarter of a million deals takes half.
+_PATIENCE = 4.0
+
 
 class Evaluator:
     """Evaluates checked formulas for one question. Aggregates are remembered beyond it; KPIs, whose formulas may change, are not."""
@@ -58,6 +63,12 @@ class Evaluator:
         self._bench = bench
         self._kpis: dict[object, Grid] = {}
         self._occurring: dict[object, tuple[list[tuple[str, int]], int]] = {}
+        self._spent = 0.0
+
+    def asked(self, kpi_id: str, context: Context) -> Grid:
+        """Evaluate a KPI that was asked for; QueryError when that takes too long."""
+        self._spent = 0.0
+        return self.kpi(kpi_id, context)
 
     def kpi(self, kpi_id: str, context: Context) -> Grid:
         """Evaluate a KPI."""
@@ -126,7 +137,17 @@ class Evaluator:
         raise TypeError(type(node).__name__)
 
     def _remembered(self, key: object, context: Context, make: Callable[[], Grid]) -> Grid:
-        return self._grids.recall((key, self._sources.as_of, context.key), make)
+        def timed() -> Grid:
+            if self._spent > _PATIENCE:
+                raise QueryError(
+                    "This formula takes too long to calculate. Ask for fewer periods, or split it into several KPIs."
+                )
+            begun = thread_time()
+            grid = make()
+            self._spent += thread_time() - begun
+            return grid
+
+        return self._grids.recall((key, self._sources.as_of, context.key), timed)
 
     def _aggregate(self, node: Aggregate, context: Context) -> Grid:
         def make() -> Grid:

@@ -16,6 +16,8 @@ from kpidesk.formula.printer import renamed
 
 _ID = re.compile(r"[^\W\d]\w*\Z")
 _LONGEST_NAME = 80
+# What the program itself asks for.
+_OWN = ("total_revenue", "sales_target", "open_pipeline", "win_rate", "average_deal_size")
 _NAMED = 3  # more than so many are counted
 
 
@@ -48,10 +50,15 @@ def in_currency(catalog: Catalog, before: str, after: str) -> tuple[Kpi, ...]:
 
 
 def refuse_removal(kpi_id: str, catalog: Catalog, scope: Scope) -> None:
-    """Raise DefinitionError when a KPI is not there, or others are calculated from it, held against it or paired with it."""
+    """Raise DefinitionError for a KPI that is not there, that the program needs, or that others are calculated from or tied to."""
     if kpi_id not in catalog:
         raise DefinitionError(f"There is no KPI called “{kpi_id}”. Nothing was changed.")
     name = catalog[kpi_id].name
+    if kpi_id in _OWN:
+        raise DefinitionError(
+            f"{name} stays: the goal on the dashboard and what imports change are worked out with it. Nothing was changed."
+            " Take it off the dashboard instead."
+        )
     for users, sentence in (
         ([one for one in catalog if kpi_id in _references(one.id, scope)], "is used in the formula of"),
         ([one for one in catalog if one.target_from == kpi_id], "is the target of"),

@@ -232,6 +232,13 @@ class Workspace:
             replace(query, kpis=(described.id,)), formulas, {**self._catalog.kpis, described.id: described}
         )
 
+    def read_formula(self, text: str, own: str | None = None) -> Checked:
+        """Return what a formula means: unit, slices, references, warnings; FormulaError when it means nothing.
+
+        `own` is the id of the KPI that it is to define.
+        """
+        return check(text, self._scope, own)
+
     def define(self, kpi: Kpi) -> Change:
         """Save a definition as a new revision, and where it is renamed the formulas that name it.
 

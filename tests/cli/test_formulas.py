@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kpidesk.cli import run
 from kpidesk.workspace import Workspace
 
 ODD: tuple[bytes, ...] = (
@@ -18,6 +19,16 @@ ODD: tuple[bytes, ...] = (
     b"9" * 100_000,
     b"TRAILING([Win rate], 1000000000 MONTHS)",
 )
+
+
+def test_a_zero_in_place_of_no_number_is_pointed_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "w.kpidesk"
+    Workspace.create(file).close()
+    span = ["--grain", "year", "--from", "2026-01-01", "--to", "2026-12-31"]
+    assert run(["values", str(file), *span, "--formula", "1 + IFBLANK([Win rate], 0)"]) == 0
+    assert "looks like a real zero. (W1, position 4)" in capsys.readouterr().err
+    assert run(["values", str(file), *span, "--formula", "1"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.skipif(os.name == "nt", reason="arguments are text there")

@@ -262,9 +262,9 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_formula_gets_a_sentence_within_a_second(text: str) -> None:
     read("1")  # the parser is built once
-    start = time.perf_counter()
+    start = time.thread_time()
     read_or_refuse(text)
-    assert time.perf_counter() - start < 1
+    assert time.thread_time() - start < 1
 
 
 @pytest.mark.parametrize("name", ["a long sum", "a long power", "signs", "brackets", "growth", "too long", "nots"])
@@ -291,9 +291,9 @@ def test_a_long_chain_of_references_is_refused_and_a_ladder_is_quick() -> None:
     assert refused("[K0]", deep).code == "E20"
     # Each step refers to the next twice: followed naively this would be a million steps.
     ladder = made(**{f"k{n}": f"[K{n + 1}] + [K{n + 1}]" for n in range(20)}, k20="COUNT(won_deals)")
-    start = time.perf_counter()
+    start = time.thread_time()
     assert check("[K0]", ladder).unit.name == "count"
-    assert time.perf_counter() - start < 1
+    assert time.thread_time() - start < 1
 
 
 def test_ways_through_other_kpis_are_limited() -> None:
@@ -307,9 +307,9 @@ def test_ways_through_other_kpis_are_limited() -> None:
     for step in steps:
         kpis = {f"k{n}": step.format(next=f"K{n + 1}", n=n + 1, power=min(2**n, 9999)) for n in range(38)}
         scope = made(**kpis, k38="COUNT(won_deals)")
-        start = time.perf_counter()
+        start = time.thread_time()
         error = refused("[K0]", scope)
-        assert time.perf_counter() - start < 1
+        assert time.thread_time() - start < 1
         assert (error.code, error.message) == (
             "E20",
             "With the KPIs it refers to, this formula looks at more than 400 windows and conditions.",

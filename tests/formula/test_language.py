@@ -299,14 +299,20 @@ def test_only_knows_the_columns_common_to_all_rows_inside() -> None:
 
 
 def test_a_zero_that_hides_a_blank_is_warned_of() -> None:
-    assert "real zero" in read("IFBLANK([Win rate], 0)").warnings[0]
-    assert "real zero" in read("1 + IFERROR([CAC], 0) / £1").warnings[0]
+    assert "real zero" in read("IFBLANK([Win rate], 0)").warnings[0].message
+    text = "1 + IFERROR([CAC], 0) / £1 + IFBLANK([CAC], 0) / £1"
+    assert [(one.code, text[slice(*one.span)]) for one in read(text).warnings] == [
+        ("W1", "IFERROR([CAC], 0)"),
+        ("W1", "IFBLANK([CAC], 0)"),
+    ]
     assert read("IFBLANK([Quota], [Sales target])").warnings == ()
     assert read("IFBLANK([Quota], BLANK)").warnings == ()
 
 
 def test_a_result_that_is_nothing_known_is_warned_of() -> None:
-    assert "days^2" in read("[Sales cycle length] * [Sales cycle length]").warnings[0]
+    caution = read("[Sales cycle length] * [Sales cycle length]").warnings[0]
+    assert caution.code == "W2"
+    assert "days^2" in caution.message
 
 
 def test_rounding_digits_are_read_from_the_formula() -> None:

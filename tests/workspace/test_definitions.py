@@ -3,12 +3,14 @@
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from kpidesk.domain.change import Change
 from kpidesk.domain.kpi import Kpi, Target
+from kpidesk.domain.period import Grain
 from kpidesk.domain.problem import DefinitionError
 from kpidesk.domain.settings import Settings
 from kpidesk.formula.errors import FormulaError
@@ -201,12 +203,11 @@ def test_shipped_amounts_are_in_the_currency_of_the_workspace(tmp_path: Path, cu
 
 def test_what_others_are_calculated_from_cannot_be_removed(workspace: Workspace) -> None:
     with pytest.raises(DefinitionError) as caught:
-        workspace.remove("win_rate")
+        workspace.remove("sales_cycle_length")
     assert str(caught.value) == (
-        "Win rate is used in the formula of Sales velocity and Win rate, last 3 periods. Nothing was changed."
-        " Change that first."
+        "Sales cycle length is used in the formula of Sales velocity. Nothing was changed. Change that first."
     )
-    assert "win_rate" in workspace.catalog
+    assert "sales_cycle_length" in workspace.catalog
 
 
 def test_nor_what_others_are_held_against_or_paired_with(workspace: Workspace) -> None:
@@ -239,12 +240,28 @@ def test_a_removed_kpi_is_gone_and_its_past_stays(workspace: Workspace) -> None:
         assert again.catalog["mine"].revision == 4
 
 
-def test_everything_can_be_removed_from_the_top(workspace: Workspace) -> None:
-    while len(workspace.catalog.kpis):
-        before = len(workspace.catalog.kpis)
-        for kpi_id in list(workspace.catalog.kpis):
-            try:
-                workspace.remove(kpi_id)
-            except DefinitionError:
-                continue
-        assert len(workspace.catalog.kpis) < before
+def test_the_screens_do_without_any_kpi_that_can_be_removed_and_under_any_name(tmp_path: Path) -> None:
+    file = tmp_path / "deals.csv"
+    file.write_text("deal_id,status,created,closed,amount\n1,won,2026-08-05,2026-09-01,5\n", encoding="utf-8")
+    with Workspace.create(tmp_path / "w.kpidesk", Settings(as_of=date(2026, 9, 11))) as one:
+        one.commit(one.read(file))
+        removed = True
+        while removed:
+            removed = False
+            for kpi_id in list(one.catalog.kpis):
+                try:
+                    one.remove(kpi_id)
+                except DefinitionError:
+                    continue
+                removed = True
+        left = list(one.catalog.kpis)
+        assert left == ["open_pipeline", "win_rate", "average_deal_size", "total_revenue", "sales_target"]
+        with pytest.raises(DefinitionError, match=r"Win rate stays: .* Take it off the dashboard instead"):
+            one.remove("win_rate")
+        for kpi_id in left:
+            rename(one, kpi_id, f"Another {kpi_id}")
+        assert one.dashboard(Grain.MONTH)
+        assert one.kpi_page("win_rate", Grain.MONTH).kpi == "win_rate"
+        assert one.read(file).preview.effect.totals
+        assert one.export_summary(tmp_path / "out.xlsx").exists()
+        assert one.check().definitions == ()
