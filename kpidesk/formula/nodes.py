@@ -274,7 +274,8 @@ class Checked:
     """A formula that has a meaning.
 
     `dimensions` are the text columns common to all its row sets, through references too; `references` the ids of the KPIs it names
-    directly; `entities` the tables it needs; `warnings` sentences for the editor.
+    directly; `entities` the tables it needs; `warnings` sentences for the editor. `lacking` says of every other column that some of
+    its row sets can be sliced by why it cannot: (column, "costs have no owner").
     """
 
     text: str
@@ -284,6 +285,7 @@ class Checked:
     references: tuple[str, ...]
     entities: frozenset[str]
     warnings: tuple[str, ...] = ()
+    lacking: tuple[tuple[str, str], ...] = ()
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -292,8 +294,13 @@ def walk(node: Node) -> Iterator[Node]:
     while waiting:
         one = waiting.pop()
         yield one
-        below: list[Node] = []
-        for field in fields(one):
-            value = getattr(one, field.name)
-            below.extend(part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, Node))
-        waiting.extend(reversed(below))
+        waiting.extend(reversed(below(one)))
+
+
+def below(node: Node) -> list[Node]:
+    """Return the nodes directly below a node, left to right."""
+    found: list[Node] = []
+    for field in fields(node):
+        value = getattr(node, field.name)
+        found.extend(part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, Node))
+    return found

@@ -155,7 +155,9 @@ def _check_dimensions(name: str, checked: Checked, query: Query) -> None:
         if dimension not in checked.dimensions:
             have = ", ".join(sorted(checked.dimensions))
             ways = f"It can be split and filtered by {have}." if have else "It cannot be split or filtered."
-            raise QueryError(f"{name} has no {dimension} that all its rows share. {ways}")
+            why = dict(checked.lacking).get(dimension)
+            lack = f": {why}" if why else ""
+            raise QueryError(f"{name} has no {dimension} that all its rows share{lack}. {ways}")
 
 
 def _sizes(grid: Grid) -> list[tuple[float, float]]:

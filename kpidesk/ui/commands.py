@@ -41,11 +41,11 @@ def entries(window: "MainWindow") -> list[Entry]:
     workspace = session.workspace
     for kpi in () if workspace is None else workspace.catalog.active:
         aliases = tuple(word for word in (kpi.id.replace("_", " "), kpi.owner) if word)
-        found.append(Entry("Go to", kpi.name, "KPI", partial(pages.open, "kpi", kpi.id), aliases, "target"))
+        found.append(Entry("Go to", kpi.name, "", partial(pages.open, "kpi", kpi.id), aliases, "target", "KPI"))
     for path in map(Path, session.recent()):
         if workspace is None or path != workspace.path:
             run = partial(session.open_workspace, path)
-            found.append(Entry("Do", f"Open {path.stem}", "Workspace", run, (), "folder-open"))
+            found.append(Entry("Do", f"Open {path.stem}", "", run, (), "folder-open", "Workspace"))
     return found
 
 

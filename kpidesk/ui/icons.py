@@ -10,7 +10,7 @@ from kpidesk.paths import resource
 from kpidesk.ui.theme import color
 
 _GRID = 24  # Lucide draws on 24 units
-_STROKE, _SMALL_STROKE = 1.5, 1.25  # px at any size; thinner in tags
+_STROKE, _SMALL_STROKE = 1.5, 1.4  # px at any size; thinner in tags
 
 
 @cache

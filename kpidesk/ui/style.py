@@ -93,7 +93,7 @@ class KpiStyle(QProxyStyle):
             case _Contents.CT_LineEdit | _Contents.CT_SpinBox if not _frameless(option, widget):
                 return QSize(made.width() + 12, scaled(_CONTROL))
             case _Contents.CT_ComboBox:
-                return QSize(size.width() + 44, scaled(_CONTROL))
+                return QSize(size.width() + 34 + scaled(14), scaled(_CONTROL))
             case _Contents.CT_PushButton if isinstance(option, QStyleOptionButton):
                 width = QFontMetrics(font("bodym")).horizontalAdvance(option.text) + 28
                 return QSize(max(width, 72), scaled(_CONTROL))
@@ -140,11 +140,14 @@ class KpiStyle(QProxyStyle):
             self._bar_ground(painter, option.rect, "hover" if lit else "window")
             painter.setPen(color(look.ink(option, "text2")))
             painter.setFont(font("body"))
-            painter.drawText(option.rect, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextShowMnemonic), option.text)
+            # The letters are underlined once the bar is worked with the keyboard.
+            worked = widget is not None and widget.hasFocus()
+            letters = Qt.TextFlag.TextShowMnemonic if worked else Qt.TextFlag.TextHideMnemonic
+            painter.drawText(option.rect, int(Qt.AlignmentFlag.AlignCenter | letters), option.text)
         elif element is _Control.CE_MenuItem and isinstance(option, QStyleOptionMenuItem):
             look.menu_item(painter, option)
         elif element is _Control.CE_ComboBoxLabel and isinstance(option, QStyleOptionComboBox):
-            room = option.rect.adjusted(11, 0, -30, 0)
+            room = option.rect.adjusted(11, 0, -16 - scaled(14), 0)
             face = font("body")
             words = QFontMetrics(face).elidedText(option.currentText, Qt.TextElideMode.ElideRight, room.width())
             painter.setFont(face)
@@ -174,7 +177,8 @@ class KpiStyle(QProxyStyle):
         """Draw combo boxes, spin boxes, sliders and scroll bars."""
         if control is _Complex.CC_ComboBox and isinstance(option, QStyleOptionComboBox):
             look.field(painter, option, _outline(widget, "border2"))
-            place = QRectF(option.rect.right() - 25, QRectF(option.rect).center().y() - 7, 14, 14)
+            side = scaled(14)
+            place = QRectF(option.rect.right() - 11 - side, QRectF(option.rect).center().y() - side / 2, side, side)
             paint_icon(painter, place, "chevron-down", look.ink(option, "text2"))
         elif control is _Complex.CC_SpinBox and isinstance(option, QStyleOptionSpinBox):
             look.field(painter, option, _outline(widget, "control"))

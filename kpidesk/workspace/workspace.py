@@ -19,7 +19,7 @@ from kpidesk.domain.query import Query
 from kpidesk.domain.result import Result
 from kpidesk.domain.settings import Settings
 from kpidesk.export.excel import write_summary
-from kpidesk.formula.catalogue import load_catalogue
+from kpidesk.formula.catalogue import catalogue_in
 from kpidesk.formula.check import Scope, check
 from kpidesk.formula.complete import complete
 from kpidesk.formula.completion import Help
@@ -64,7 +64,8 @@ class Workspace:
     @classmethod
     def create(cls, path: Path, settings: Settings | None = None, clock: Clock = _utc_now) -> Self:
         """Make a new workspace file with the shipped KPIs; WorkspaceError when the file exists or cannot be written."""
-        return cls(Store.create(path, settings or Settings(name=path.stem), load_catalogue()), clock)
+        settings = settings or Settings(name=path.stem)
+        return cls(Store.create(path, settings, catalogue_in(settings.currency)), clock)
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False, clock: Clock = _utc_now) -> Self:
@@ -136,7 +137,10 @@ class Workspace:
 
     def save_settings(self, settings: Settings) -> Change:
         """Save all settings at once."""
+        kpis = definitions.in_currency(self._catalog, self._settings.currency, settings.currency)
         change = self._store.save_settings(settings)
+        if kpis:
+            change |= self._store.save_definition(*kpis)
         self._load_definitions()
         return change
 

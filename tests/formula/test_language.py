@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kpidesk.formula.catalogue import load_catalogue
 from kpidesk.formula.check import Scope, check
 from kpidesk.formula.nodes import (
     Aggregate,
@@ -271,6 +272,19 @@ def test_slices_are_those_that_all_row_sets_share() -> None:
     assert read("[Win rate] * [Customer lifespan]").dimensions == read("[Win rate]").dimensions
     # A conversion is sliced by its cohort.
     assert "industry" in read("CONVERSION(created_leads TO meetings)").dimensions
+
+
+def test_a_slice_that_is_not_offered_has_a_reason() -> None:
+    assert dict(read("SUM(won_deals.amount) - SUM(costs.amount)").lacking)["owner"] == "costs have no owner"
+    assert dict(read("[CAC]").lacking)["segment"] == "sales_marketing_costs have no segment"
+    assert dict(read("COUNT(costs) / COUNT(meetings)").lacking) == {
+        "owner": "costs have no owner",
+        "source": "meetings have no source",
+    }
+    assert read("[Win rate] * 2").lacking == ()
+    for kpi in load_catalogue():
+        checked = read(kpi.formula)
+        assert not checked.dimensions & dict(checked.lacking).keys()
 
 
 def test_only_knows_the_columns_common_to_all_rows_inside() -> None:

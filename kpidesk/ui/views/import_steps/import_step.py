@@ -132,7 +132,7 @@ class ImportStep(QWidget):
         self.facts: dict[str, Label] = {}
         for place, name in enumerate(("Rows are", "Columns", "Stages", "Dates")):
             self.facts[name] = Label("", wrap=True)
-            self._grid.addWidget(Label(name, role="smallm", tone="text2"), place, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(Label(name, role="body", tone="text2", wrap=True), place, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(self.facts[name], place, 1)
         column.addWidget(self._facts)
         column.addStretch(1)
