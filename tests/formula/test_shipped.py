@@ -126,7 +126,19 @@ def test_every_kpi_says_what_it_is_for(kpi: str) -> None:
 
 
 # What a founder has to be told of each shipped KPI (its unit comes from its formula and is held against its display above).
-FIELDS = ["name", "formula", "display", "direction", "kind", "funnel", "cadence", "question", "action", "article", "source"]
+FIELDS = [
+    "name",
+    "formula",
+    "display",
+    "direction",
+    "kind",
+    "funnel",
+    "cadence",
+    "question",
+    "action",
+    "article",
+    "source",
+]
 
 
 @pytest.mark.parametrize("kpi", KPIS)
