@@ -107,20 +107,27 @@ class _Kernel:
 
     def _column(self) -> Floats:
         """Return the value of every selected row, NaN where it has none."""
-        assert self._node.value is not None  # noqa: S101 - only COUNT goes without
-        values = np.asarray(rowwise.value(self._node.value, self._table), dtype=np.float64)
-        return np.asarray(self._selection.take(values), dtype=np.float64)
+        node = self._node.value
+        assert node is not None  # noqa: S101 - only COUNT goes without
+
+        # Of an expression that cannot be and a condition that cannot be, the expression is told first.
+        values: Floats = self._table.made.recall(
+            ("value", self._key), lambda: np.asarray(rowwise.value(node, self._table), dtype=np.float64)
+        )
+        return self._selection.once(("value", self._key), lambda: self._selection.take(values))
 
     def _count(self) -> Grid:
         counts, pending, waiting = self._sums.count(), None, self._table.pending
         if waiting is not None:
-            pending = np.rint(self._sums.of("pending", lambda: self._selection.take(waiting).astype(np.float64)))
+            pending = np.rint(self._sums.of("pending", lambda: self._selection.take(waiting)))
         return Grid(counts, self._no_reasons(), n=counts, pending=pending, counted=True)
 
     def _known(self) -> tuple[Floats, Floats]:
         """Return the number of rows, and of those that have a value."""
-        known = self._sums.of(("known", self._key), lambda: np.isfinite(self._column()).astype(np.float64))
-        return self._sums.count(), np.rint(known)
+        # Few rows have none: they are counted faster than the others.
+        missing = self._sums.of(("missing", self._key), lambda: ~np.isfinite(self._column()))
+        rows = self._sums.count()
+        return rows, rows - np.rint(missing)
 
     def _total(self, filled: Floats) -> Floats:
         def weights() -> Floats:
@@ -205,7 +212,7 @@ class _Kernel:
         result = np.zeros(self._shape)
         for period, places in enumerate(self._selection.groups(self._context)):
             inside = places[codes[places] >= 0]
-            seen = pd.unique(slices[inside] * many + codes[inside])
+            seen = pd.unique(slices[inside].astype(np.int64) * many + codes[inside])
             result[period] = np.bincount(seen // many, minlength=self._shape[1])
         return Grid(result, self._no_reasons(), n=result, counted=True)
 

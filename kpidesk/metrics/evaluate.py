@@ -1,8 +1,10 @@
 """Formulas over contexts: every node gives a dense grid; time functions map the context of what is inside them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from kpidesk.domain.query import Filter
 from kpidesk.domain.result import Reason
@@ -41,9 +43,8 @@ from kpidesk.metrics.conversion import convert
 from kpidesk.metrics.cube import Bench
 from kpidesk.metrics.grid import Codes, Grid, blank, code, constant
 from kpidesk.metrics.memory import Memory
-from kpidesk.metrics.selection import passing
 from kpidesk.metrics.sources import TARGET_SETS, Sources
-from kpidesk.metrics.table import RowTable, text
+from kpidesk.metrics.table import RowTable, TextValues, text
 from kpidesk.metrics.targets import aggregate_targets
 
 
@@ -77,8 +78,11 @@ class Evaluator:
         if table is None:
             return [], 0
         column = text(table.columns, dimension, table.rows)
-        codes = column.codes[passing(table, where)] if where else column.codes
-        used = np.bincount(codes + 1, minlength=len(column.values) + 1).tolist()
+        if where:
+            selection = self._bench.selection(table, replace(rows, stage=None), where)
+            used = _occurrences(column, selection.take(column.codes))
+        else:
+            used = table.made.recall(("occurrences", dimension), lambda: _occurrences(column, column.codes))
         return [(value, count) for value, count in zip(column.values, used[1:], strict=True) if count], used[0]
 
     def _table(self, rows: Rows) -> RowTable | None:
@@ -185,3 +189,9 @@ class Evaluator:
                     why = np.where(verdict == -1, reasons, why)
                 return rowwise.combined(node.operator, [verdict for verdict, _ in parts]), why
         raise TypeError(type(node).__name__)
+
+
+def _occurrences(column: TextValues, codes: npt.NDArray[np.int32]) -> list[int]:
+    """Return how often each value of a column is among `codes`, behind how often none is."""
+    counts: list[int] = np.bincount(codes + 1, minlength=len(column.values) + 1).tolist()
+    return counts

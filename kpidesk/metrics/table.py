@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from kpidesk.frame import (
     TextColumn,
     TimeColumn,
 )
+from kpidesk.metrics.memory import Memory
 
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.int32]
@@ -29,6 +30,8 @@ _Kind = TypeVar("_Kind", bound=np.generic)
 NEVER = np.int32(2_000_000)  # far beyond any date: the year 7445
 _SECONDS = 86_400.0
 _FEW = 50_000  # a dictionary of at most so many texts is a dimension, not names or ids
+_KEPT = 64 << 20  # bytes remembered beside each row set
+_COMPARED = 8  # codes that are faster compared one by one than looked up together
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class RowTable:
     `days` is the anchor date of every row. A stock has no anchor: its rows stand from `opened` up to but not including `closed`; an
     `opened` of BLANK_DAY is unknown and counts on the as-of day only. `first_day` is the first day of the entity's data.
     `pending` marks rows whose outcome is still open. Won deals that stand for purchases keep their `name`: they are the same rows.
+    `made` remembers what was made of the rows and holds for any question, such as the slice of each.
     """
 
     name: str
@@ -109,6 +113,7 @@ class RowTable:
     opened: Days = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     closed: Days = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     pending: Mask | None = None
+    made: Memory[Any] = field(default_factory=lambda: Memory(_KEPT, _bytes), compare=False, repr=False)
 
 
 def take(values: Values, rows: RowNumbers) -> Values:
@@ -210,10 +215,19 @@ def folded(word: str) -> str:
 def is_one_of(values: TextValues, *wanted: str) -> Mask:
     """Return which rows have one of the texts, without regard to case and spaces. Tests each distinct value once."""
     words = {folded(word) for word in wanted}
-    hit = np.array([folded(value) in words for value in values.values] + [False], dtype=np.bool_)
-    if not hit.any():
-        return np.zeros(len(values.codes), dtype=np.bool_)
-    return hit[values.codes]  # BLANK_CODE is the last
+    hits = [code for code, value in enumerate(values.values) if folded(value) in words]
+    mask = np.zeros(len(values.codes), dtype=np.bool_)
+    if len(hits) > _COMPARED:
+        hit = np.zeros(len(values.values) + 1, dtype=np.bool_)
+        hit[hits] = True
+        return hit[values.codes]  # BLANK_CODE is the last
+    for code in hits:
+        mask |= values.codes == code
+    return mask
+
+
+def _bytes(value: object) -> int:
+    return value.nbytes if isinstance(value, np.ndarray) else 64
 
 
 def elapsed(end: DayValues, start: DayValues) -> Floats:

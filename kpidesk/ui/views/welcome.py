@@ -19,6 +19,7 @@ from kpidesk.ui.views.import_steps.drop_zone import DropZone
 from kpidesk.ui.widgets import paint
 
 _LEFT, _RIGHT = 520, 440
+_RECENT_SHOWN = 4
 _EXPORTS = (
     ("Deals", "Created, stage, value, owner, close date, outcome", True),
     ("Leads", "Created, source, first response", True),
@@ -187,8 +188,10 @@ class WelcomeView(View):
         right.addWidget(Divider())
         right.addSpacing(8)
         right.addWidget(Label("Recent workspaces", "strong"))
-        self._recent = QVBoxLayout()
-        self._recent.setSpacing(2)
+        self._recent = QGridLayout()
+        self._recent.setHorizontalSpacing(8)
+        self._recent.setVerticalSpacing(2)
+        self._recent.setColumnStretch(1, 1)
         right.addLayout(self._recent)
         right.addStretch(1)
         return right
@@ -198,19 +201,15 @@ class WelcomeView(View):
         self._middle.setMaximumWidth(scaled(_LEFT + 72 + _RIGHT))
         while (item := self._recent.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
-        paths = self.session.recent()[:4]
-        for path in paths:
-            link = Button(Path(path).stem, "link")
-            link.setToolTip(path.replace("<", "‹"))
-            link.clicked.connect(lambda _=False, where=path: self.acted.emit("open", where))
-            self._recent.addWidget(link)
+        paths = [Path(path) for path in self.session.recent()[:_RECENT_SHOWN]]
+        for row, path in enumerate(paths):
+            link = Button(path.stem, "link")
+            link.setAccessibleDescription(str(path.parent))
+            link.clicked.connect(lambda _=False, where=path: self.acted.emit("open", str(where)))
+            self._recent.addWidget(link, row, 0)
+            self._recent.addWidget(Label(str(path.parent), "small", "text3", elide=True), row, 1)
         if not paths:
-            self._recent.addWidget(
-                Label(
-                    "None yet. Workspaces are ordinary files you can move, copy and back up.",
-                    "small",
-                    "text2",
-                    wrap=True,
-                )
-            )
+            words = "None yet. Workspaces are ordinary files you can move, copy and back up."
+            self._recent.addWidget(Label(words, "small", "text2", wrap=True), 0, 0, 1, 2)
