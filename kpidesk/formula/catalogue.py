@@ -43,6 +43,7 @@ def _kpi(kpi_id: str, table: dict[str, Any]) -> Kpi:
         target_from=table.get("target_from"),
         pair=table.get("pair"),
         lag_weeks=table.get("lag_weeks"),
+        variants=tuple(table.get("variants", ())),
         active=table.get("active", False),
         position=table.get("position", 0),
     )

@@ -128,6 +128,8 @@ class Sources:
                 table = deals.table(name, deals.won | deals.lost, deals.closed)
             case _:
                 table = deals.cohort(name, deals.real, day_values(deals.columns, anchor, deals.rows).days)
+        if "owner" not in table.columns:  # nobody knows whose they are, so not that they are of people without a quota
+            return table
         return with_quota_flag(table, self.imported.quota_holders, self.as_of)
 
     def _undated(self, anchor: str) -> bool:
