@@ -13,7 +13,7 @@ from kpidesk.present.chart_tables import card_table
 from kpidesk.present.texts import off_target
 
 MEETINGS = Kpi(
-    "meetings", "Qualified meetings", "1", Display.COUNT, Direction.UP, Kind.LEADING, tuple(Funnel)[0], Grain.QUARTER
+    "meetings", "Qualified meetings", "1", Display.COUNT, Direction.UP, Kind.LEADING, next(iter(Funnel)), Grain.QUARTER
 )
 
 
