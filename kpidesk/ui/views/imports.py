@@ -328,7 +328,7 @@ def _cells(batch: BatchInfo) -> list[Cell]:
         span = f"{day(batch.first_day, year=True)} to {day(batch.last_day, year=True)}"
     effect = batch.effect
     origin = known.label if (known := profile(batch.profile)) else batch.profile
-    mark = Status.NONE if gone else Status.WARN if effect.held else Status.GOOD
+    mark = Status.NONE if gone else Status.GOOD
 
     def number(value: int, *, alarm: bool = False) -> Cell:
         return Cell(f"{value:,}", "bad_fg" if alarm and value and not gone else tone, float(value), str(value))
@@ -343,5 +343,5 @@ def _cells(batch: BatchInfo) -> list[Cell]:
         number(effect.updated),
         number(effect.held, alarm=True),
         Cell(span, tone, str(batch.first_day or "")),
-        Cell("Undone" if gone else "Rows held" if effect.held else "Imported", "text3" if gone else "text2", mark=mark),
+        Cell("Undone" if gone else "Imported", "text3" if gone else "text2", mark=mark),
     ]
