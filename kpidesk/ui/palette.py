@@ -173,6 +173,12 @@ class Palette(QWidget):
             self._place()
         return False
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the room of another text size."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._place()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Run the line under the pointer; outside of the panel the palette closes."""
         panel = self._panel()
@@ -208,7 +214,7 @@ class Palette(QWidget):
         side = scaled(16)
         paint_icon(painter, QRectF(20, (scaled(_FIELD) - side) / 2, side, side), "search")
         _key(painter, width - 16 - _key_width("Esc"), scaled(_FIELD) / 2, "Esc")
-        painter.fillRect(QRectF(0, _FIELD, width, 1), color("border"))
+        painter.fillRect(QRectF(0, scaled(_FIELD), width, 1), color("border"))
         for top, row in self._rows():
             if isinstance(row, str):
                 paint.text(painter, 20, top + scaled(9), row, "capm", "text3")

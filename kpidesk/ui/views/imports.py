@@ -244,7 +244,8 @@ class HeldRowsDialog(QDialog):
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(10)
         column.addWidget(Label(f"Held rows of {batch.file_name}", role="h2", elide=True))
-        words = "could not be read. Repair them in your CRM or in the file, then import it again."
+        them = "it" if len(rows) == 1 else "them"
+        words = f"could not be read. Repair {them} in your CRM or in the file, then import the file again."
         column.addWidget(Label(f"{plural(len(rows), 'row')} {words}", tone="text2", wrap=True))
         card = Card()
         inside = QVBoxLayout(card)
@@ -279,7 +280,7 @@ def _held_model(rows: Sequence[HeldRow], parent: QWidget) -> TableModel:
     blamed = {row.column for row in rows}
     # The columns that are at fault stay longest when the dialog is narrow.
     order = [name for name in headers if name in blamed] + [name for name in headers if name not in blamed]
-    columns = [TableColumn("Line", 56, numeric=True), TableColumn("Reason")]
+    columns = [TableColumn("Line", 56, numeric=True), TableColumn("Reason", 320)]
     columns += [TableColumn(name, 130, role="mono", drop=place + 1) for place, name in enumerate(order)]
     model = TableModel(columns, parent)
     model.set_rows(
@@ -327,7 +328,7 @@ def _cells(batch: BatchInfo) -> list[Cell]:
         span = f"{day(batch.first_day, year=True)} to {day(batch.last_day, year=True)}"
     effect = batch.effect
     origin = known.label if (known := profile(batch.profile)) else batch.profile
-    mark = Status.NONE if gone else Status.WARN if effect.held else Status.GOOD
+    mark = Status.NONE if gone else Status.GOOD
 
     def number(value: int, *, alarm: bool = False) -> Cell:
         return Cell(f"{value:,}", "bad_fg" if alarm and value and not gone else tone, float(value), str(value))

@@ -68,6 +68,7 @@ class EffectPanel(Card):
             pair.addWidget(Label(f"{number:,}", role="stat", tone=tone))
             pair.addWidget(Label(words, role="small", tone="text2"))
             self._row.addLayout(pair, 1)
+        self.bar.setAccessibleName(", ".join(f"{number:,} {words}" for number, words, _ in figures))
         self.bar.set_parts(
             (
                 ("data_fill", effect.updated),

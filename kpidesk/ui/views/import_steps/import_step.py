@@ -26,6 +26,7 @@ class Bar(QWidget):
     def set_share(self, share: float) -> None:
         """Show a share between 0 and 1."""
         self._share = min(max(share, 0.0), 1.0)
+        self.setAccessibleName(f"{self._share:.0%} done")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
