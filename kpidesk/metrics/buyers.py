@@ -1,14 +1,18 @@
 """Purchases, refunds and customers: who bought what, gave it back, came and left (semantics 1.2, G4, G5)."""
 
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
+from kpidesk.domain.explanation import LeftOut
 from kpidesk.frame import BLANK_CODE, BLANK_DAY, Frame
 from kpidesk.metrics.links import Links
 from kpidesk.metrics.money import Rates
+from kpidesk.metrics.sieve import Origin, Sieve, narrowed, origin_of
 from kpidesk.metrics.table import (
     NEVER,
+    TOLD,
     Columns,
     Days,
     DayValues,
@@ -21,7 +25,6 @@ from kpidesk.metrics.table import (
     Values,
     chosen,
     columns_of,
-    dated,
     day_values,
     filled_from,
     first_known,
@@ -33,6 +36,7 @@ from kpidesk.metrics.table import (
     take_texts,
     text,
     up_to,
+    with_date,
 )
 
 _REFUNDS = ("refund", "refunds", "refunded", "credit note")
@@ -46,8 +50,11 @@ def transaction_table(frame: Frame, name: str, rates: Rates, as_of: int) -> RowT
     told = numbers(columns, "amount", rows)
     refund = is_one_of(text(columns, "kind", rows), *_REFUNDS) | (told < 0)
     if "amount" in columns:
-        columns = columns.with_({"amount": partial(rates.convert, told, text(columns, "currency", rows), date)})
-    return chosen(name, columns, dated(date, as_of) & (refund == (name == "refunds")), date, first_known(date))
+        currency = text(columns, "currency", rows)
+        columns = columns.with_({"amount": partial(rates.convert, told, currency, date), TOLD + "amount": told})
+    sieve = Sieve(frame.entity, rows)
+    sieve = sieve.also(LeftOut.NOT_REFUND, refund) if name == "refunds" else sieve.also(LeftOut.REFUND, ~refund)
+    return chosen(name, columns, with_date(sieve, date, as_of), date, first_known(date))
 
 
 def has_sales(frame: Frame) -> bool:
@@ -60,7 +67,7 @@ def has_sales(frame: Frame) -> bool:
 def deal_purchases(won: RowTable) -> RowTable:
     """Return won deals as purchases, where no sales were imported."""
     columns = won.columns.with_({"customer_id": buyer(won)}) if names_buyers(won) else won.columns
-    return RowTable(won.name, won.rows, columns, won.days, won.first_day)
+    return RowTable(won.name, won.rows, columns, won.days, won.first_day, origins=won.origins)
 
 
 def refund_table(parts: list[RowTable]) -> RowTable:
@@ -69,7 +76,7 @@ def refund_table(parts: list[RowTable]) -> RowTable:
     columns = joined.columns
     if "amount" in columns:
         columns = columns.with_({"amount": lambda: np.abs(numbers(joined.columns, "amount", joined.rows))})
-    return RowTable("refunds", joined.rows, columns, joined.days, joined.first_day)
+    return RowTable("refunds", joined.rows, columns, joined.days, joined.first_day, origins=joined.origins)
 
 
 def names_buyers(won: RowTable) -> bool:
@@ -86,22 +93,36 @@ def buyer(won: RowTable) -> TextValues:
     return text(won.columns, "customer_id", won.rows)
 
 
-def derived_customers(won: RowTable) -> tuple[Columns, int]:
+@dataclass(frozen=True, slots=True)
+class Customers:
+    """All customers, whatever the day, and where their rows come from."""
+
+    columns: Columns
+    rows: int
+    origin: Origin
+
+
+def derived_customers(won: RowTable) -> Customers:
     """Return the customers behind won deals: each is acquired with its first one, and has that deal's source and segment."""
-    rows = _first_deals(won, buyer(won))
+    who = buyer(won)
+    rows = _first_deals(won, who)
+    first = np.zeros(won.rows, dtype=np.bool_)
+    first[rows] = True
+    sieve = Sieve(won.name, won.rows).also(LeftOut.NO_CUSTOMER, who.codes != BLANK_CODE).also(LeftOut.REPEAT, first)
     parts: dict[str, Part] = {
-        "customer_id": take(buyer(won), rows),
+        "customer_id": take(who, rows),
         "acquired": take(day_values(won.columns, "closed", won.rows), rows),
     }
     parts.update({name: partial(_taken, won.columns, name, rows) for name in _OF_DEALS if name in won.columns})
-    return Columns(parts), len(rows)
+    return Customers(Columns(parts), len(rows), narrowed(won.origins[0], sieve, rows))
 
 
-def customer_columns(frame: Frame, won: RowTable | None, links: Links) -> Columns:
+def imported_customers(frame: Frame, won: RowTable | None, links: Links) -> Customers:
     """Return the imported customers. What was not imported of them comes from each one's first won deal, its date foremost."""
     columns, rows = columns_of(frame), frame.rows
+    origin = origin_of(Sieve(frame.entity, rows), np.arange(rows))
     if won is None:
-        return columns
+        return Customers(columns, rows, origin)
     who = text(won.columns, "customer_id", won.rows)
     first = _first_deals(won, who)
     place = links.rows_of(TextValues(who.codes[first], who.values), text(columns, "customer_id", rows))
@@ -109,7 +130,7 @@ def customer_columns(frame: Frame, won: RowTable | None, links: Links) -> Column
     parts: dict[str, Part] = {"acquired": partial(_acquired, columns, won, deal)}
     known = [name for name in _OF_DEALS if name in won.columns]
     parts.update({name: partial(_borrowed, columns, won, name, deal) for name in known})
-    return columns.with_(parts)
+    return Customers(columns.with_(parts), rows, origin)
 
 
 def _borrowed(columns: Columns, won: RowTable, name: str, deal: RowNumbers) -> TextValues:
@@ -126,22 +147,25 @@ def _acquired(columns: Columns, won: RowTable, deal: RowNumbers) -> DayValues:
     return filled_from(day_values(columns, "acquired", len(deal)), bought)
 
 
-def customer_table(name: str, columns: Columns, rows: int, as_of: int) -> RowTable | None:
+def customer_table(name: str, customers: Customers, as_of: int) -> RowTable | None:
     """Return the customers gained, lost or held. None where no import has told when they came or left."""
-    if ("churned" if name == "churned_customers" else "acquired") not in columns:
+    columns, rows = customers.columns, customers.rows
+    field = "churned" if name == "churned_customers" else "acquired"
+    if field not in columns:
         return None
-    ever = [day_values(columns, field, rows) for field in ("acquired", "churned")]
-    first = first_known(*(dates.days for dates in ever))
-    acquired, churned = (up_to(dates, as_of).days for dates in ever)
-    match name:
-        case "new_customers":
-            return chosen(name, columns, acquired != BLANK_DAY, acquired, first)
-        case "churned_customers":
-            return chosen(name, columns, churned != BLANK_DAY, churned, first)
-    held = np.flatnonzero(acquired != BLANK_DAY)
-    left: Days = np.where(churned == BLANK_DAY, NEVER, churned)[held]
-    opened = acquired[held]
-    return RowTable(name, len(held), columns.of(held), opened, first, stock=True, opened=opened, closed=left)
+    acquired, churned = (day_values(columns, one, rows) for one in ("acquired", "churned"))
+    sieve = Sieve(name, rows)
+    if field == "churned":
+        sieve = sieve.also(LeftOut.NOT_CHURNED, churned.days != BLANK_DAY)
+    days = (churned if field == "churned" else acquired).days
+    table = chosen(name, columns, with_date(sieve, days, as_of), days, first_known(acquired.days, churned.days))
+    held = table.origins[0].places()
+    table = replace(table, origins=(narrowed(customers.origin, with_date(sieve, days, as_of), held),))
+    if name != "active_customers":
+        return table
+    left = up_to(churned, as_of).days[held]
+    gone: Days = np.where(left == BLANK_DAY, NEVER, left)
+    return replace(table, stock=True, opened=table.days, closed=gone)
 
 
 def _first_deals(won: RowTable, who: TextValues) -> RowNumbers:
@@ -162,7 +186,8 @@ def _stack(one: RowTable, other: RowTable) -> RowTable:
     columns = Columns({name: partial(_stacked, one, other, name) for name in names})
     firsts = [table.first_day for table in (one, other) if table.first_day is not None]
     days = np.concatenate((one.days, other.days))
-    return RowTable(one.name, one.rows + other.rows, columns, days, min(firsts, default=None))
+    origins = one.origins + other.origins
+    return RowTable(one.name, one.rows + other.rows, columns, days, min(firsts, default=None), origins=origins)
 
 
 def _stacked(one: RowTable, other: RowTable, name: str) -> Values:

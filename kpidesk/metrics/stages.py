@@ -1,19 +1,24 @@
 """Stage history: how far deals came, and how long they stayed (semantics section 2, Middle)."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
+from kpidesk.domain.explanation import LeftOut
 from kpidesk.frame import BLANK_CODE, BLANK_DAY, BLANK_INSTANT, Frame
 from kpidesk.metrics.deals import Deals
+from kpidesk.metrics.sieve import Codes, Origin, Sieve, code, origin_of
 from kpidesk.metrics.table import (
     NEVER,
-    Codes,
+    TOLD,
     Columns,
     DayValues,
     FlagValues,
+    Mask,
     Part,
+    RowNumbers,
     RowTable,
     TextValues,
     columns_of,
@@ -31,6 +36,7 @@ from kpidesk.metrics.table import (
 )
 
 _OF_DEALS = ("deal_id", "owner", "source", "segment", "product", "region", "industry", "type", "pipeline", "amount")
+_TOLD_OF_DEALS = (*_OF_DEALS, TOLD + "amount")
 _Rows = npt.NDArray[np.int64]
 
 
@@ -38,6 +44,7 @@ _Rows = npt.NDArray[np.int64]
 class History:
     """The stays of deals in stages, whatever the as-of day. `deal` is the row of the deal, -1 when it was not imported."""
 
+    entity: str
     rows: int
     deal: _Rows
     stage: TextValues
@@ -49,7 +56,7 @@ def history(frame: Frame, deal: _Rows) -> History:
     """Read a frame of stage history."""
     columns, rows = columns_of(frame), frame.rows
     entered, exited = day_values(columns, "entered", rows), day_values(columns, "exited", rows)
-    return History(rows, deal, text(columns, "stage", rows), entered, exited)
+    return History(frame.entity, rows, deal, text(columns, "stage", rows), entered, exited)
 
 
 def _exits(told: History, decided: DayValues, as_of: int) -> DayValues:
@@ -75,7 +82,8 @@ def reached(told: History, deals: Deals, stages: tuple[str, ...], as_of: int) ->
     places = {folded(stage): place for place, stage in enumerate(stages)}
     place = np.array([places.get(folded(value), -1) for value in told.stage.values] + [-1], dtype=np.int64)
     at = place[told.stage.codes]
-    usable = np.flatnonzero(_usable(told, deals) & (at >= 0) & (told.entered.days <= as_of))
+    sieve = _usable(told, deals).also(LeftOut.NO_STAGE, at >= 0).also(LeftOut.NOT_YET, told.entered.days <= as_of)
+    usable = np.flatnonzero(sieve.mask)
     earliest = np.full(deals.rows * len(stages), NEVER, dtype=np.int32)
     np.minimum.at(earliest, told.deal[usable] * len(stages) + at[usable], told.entered.days[usable])
     first = earliest.reshape(deals.rows, len(stages))
@@ -84,10 +92,11 @@ def reached(told: History, deals: Deals, stages: tuple[str, ...], as_of: int) ->
     farthest = np.where(tracked, len(stages) - 1 - np.argmax(been[:, ::-1], axis=1), -1)
     # A stage is passed when a later one is reached, or the deal is won: dated by whichever came first.
     passed = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1]
-    passed = np.minimum(passed, np.where(deals.won & tracked, deals.closed, NEVER)[:, None])
+    won = deals.won.mask
+    passed = np.minimum(passed, np.where(won & tracked, deals.closed, NEVER)[:, None])
     cells = np.flatnonzero(passed.reshape(-1) < NEVER)
     deal, stage = np.divmod(cells, len(stages))
-    advanced = deals.won[deal] | (farthest[deal] > stage)
+    advanced = won[deal] | (farthest[deal] > stage)
     here = deals.open[deal] & ~advanced
     columns = deals.columns.of(deal)
     parts: dict[str, Part] = {
@@ -99,16 +108,46 @@ def reached(told: History, deals: Deals, stages: tuple[str, ...], as_of: int) ->
     }
     days = passed.reshape(-1)[cells]
     low = first_known(told.entered.days)
-    return RowTable("stage_reached", len(cells), _joined(columns, parts), days, low, pending=here)
+    at_stage = np.where(sieve.mask, at, -1)
+    stays = partial(_stays, told, at_stage, been, farthest, cells)
+    origin = Origin(told.entity, told.rows, stays, lambda: _first_only(sieve, stays()))
+    return RowTable("stage_reached", len(cells), _joined(columns, parts), days, low, pending=here, origins=(origin,))
+
+
+def _stays(told: History, at: _Rows, been: Mask, farthest: _Rows, cells: _Rows) -> RowNumbers:
+    """Return the stay that tells of each deal and stage: the first in that stage, else in the next it was in, else in its last.
+
+    `at` is the stage of every stay, -1 for those not used; `been` of shape (deals, stages) the stages each deal was in.
+    """
+    stages = been.shape[1]
+    used = np.flatnonzero(at >= 0)
+    late = used[np.argsort(told.entered.days[used], kind="stable")[::-1]]
+    stay = np.full(been.size, -1, dtype=np.int64)
+    stay[told.deal[late] * stages + at[late]] = late  # of several the earliest is written last
+    number = np.where(been, np.arange(stages), stages)
+    following = np.minimum.accumulate(number[:, ::-1], axis=1)[:, ::-1].reshape(-1)[cells]
+    deal = cells // stages
+    return stay[deal * stages + np.where(following < stages, following, farthest[deal])]
+
+
+def _first_only(sieve: Sieve, stays: RowNumbers) -> Codes:
+    """Return why stays are not among those that tell of a stage: what the sieve says, or an earlier one does."""
+    codes = sieve.why()
+    again = codes == 0
+    again[stays] = False
+    codes[again] = code(LeftOut.REPEAT)
+    return codes
 
 
 def exits(told: History, deals: Deals, as_of: int) -> RowTable:
     """Return the stays that ended."""
     ends = _exits(told, day_values(deals.columns, "closed", deals.rows), as_of)
     lasted = elapsed(ends, told.entered)
+    sieve = _usable(told, deals).also(LeftOut.NO_STAGE, told.stage.codes != BLANK_CODE)
+    sieve = sieve.also(LeftOut.STILL_THERE, ends.days != BLANK_DAY)
     # A stay that ended before it began is an error of the data and has no length.
-    over = (lasted >= 0) & (ends.days >= told.entered.days) & (told.stage.codes != BLANK_CODE)
-    rows = np.flatnonzero(_usable(told, deals) & over)
+    sieve = sieve.also(LeftOut.ENDS_FIRST, (lasted >= 0) & (ends.days >= told.entered.days))
+    rows = np.flatnonzero(sieve.mask)
     deal, stage = told.deal[rows], take_texts(told.stage, rows)
     parts: dict[str, Part] = {
         "stage": stage,
@@ -119,22 +158,29 @@ def exits(told: History, deals: Deals, as_of: int) -> RowTable:
         "deal_stage": lambda: (deal * max(len(stage.values), 1) + _spelled_alike(stage)).astype(np.float64),
     }
     low = first_known(told.entered.days)
-    return RowTable("stage_exits", len(rows), _joined(deals.columns.of(deal), parts), ends.days[rows], low)
+    columns, origins = _joined(deals.columns.of(deal), parts), (origin_of(sieve, rows),)
+    return RowTable("stage_exits", len(rows), columns, ends.days[rows], low, origins=origins)
 
 
-def _spelled_alike(stage: TextValues) -> Codes:
+def _spelled_alike(stage: TextValues) -> npt.NDArray[np.int32]:
     """Return the codes of stages, the same for spellings of one name."""
     first: dict[str, int] = {}
     alike = [first.setdefault(folded(value), code) for code, value in enumerate(stage.values)]
     return np.array([*alike, BLANK_CODE], dtype=np.int32)[stage.codes]
 
 
-def _usable(told: History, deals: Deals) -> npt.NDArray[np.bool_]:
-    return np.append(deals.real, False)[told.deal] & (told.entered.days != BLANK_DAY)
+def _usable(told: History, deals: Deals) -> Sieve:
+    """Let the stays pass that have a date and a deal that counts."""
+
+    def why() -> Codes:
+        return np.append(deals.real.why(), code(LeftOut.NO_DEAL))[told.deal]
+
+    sieve = Sieve(told.entity, told.rows).also(why, np.append(deals.real.mask, False)[told.deal])
+    return sieve.also(LeftOut.NO_DATE, told.entered.days != BLANK_DAY)
 
 
 def _joined(of_deals: Columns, own: dict[str, Part]) -> Columns:
-    kept: dict[str, Part] = {name: _later(of_deals, name) for name in _OF_DEALS if name in of_deals}
+    kept: dict[str, Part] = {name: _later(of_deals, name) for name in _TOLD_OF_DEALS if name in of_deals}
     return Columns({**kept, **own})
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from kpidesk.domain.explanation import LeftOut
 from kpidesk.frame import (
     BLANK_CODE,
     BLANK_DAY,
@@ -20,6 +21,7 @@ from kpidesk.frame import (
     TimeColumn,
 )
 from kpidesk.metrics.memory import Memory
+from kpidesk.metrics.sieve import Origin, Sieve, origin_of
 
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.int32]
@@ -28,6 +30,8 @@ Mask = npt.NDArray[np.bool_]
 RowNumbers = npt.NDArray[np.intp]
 _Kind = TypeVar("_Kind", bound=np.generic)
 NEVER = np.int32(2_000_000)  # far beyond any date: the year 7445
+TOLD = "told "
+"""Stands before the name of an amount as imported, beside the one in the workspace's currency. No formula can name it."""
 _SECONDS = 86_400.0
 _FEW = 50_000  # a dictionary of at most so many texts is a dimension, not names or ids
 _KEPT = 64 << 20  # bytes remembered beside each row set
@@ -101,7 +105,8 @@ class RowTable:
     `days` is the anchor date of every row. A stock has no anchor: its rows stand from `opened` up to but not including `closed`; an
     `opened` of BLANK_DAY is unknown and counts on the as-of day only. `first_day` is the first day of the entity's data.
     `pending` marks rows whose outcome is still open. Won deals that stand for purchases keep their `name`: they are the same rows.
-    `made` remembers what was made of the rows and holds for any question, such as the slice of each.
+    `origins` say which rows of which frames these are, one frame after the other. `made` remembers what was made of the rows and
+    holds for any question, such as the slice of each.
     """
 
     name: str
@@ -114,6 +119,7 @@ class RowTable:
     closed: Days = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     pending: Mask | None = None
     made: Memory[Any] = field(default_factory=lambda: Memory(_KEPT, _bytes), compare=False, repr=False)
+    origins: tuple[Origin, ...] = ()
 
 
 def take(values: Values, rows: RowNumbers) -> Values:
@@ -175,10 +181,10 @@ def _used(text: TextValues) -> TextValues:
     return TextValues(recode[text.codes], tuple(value for value, keep in zip(text.values, used, strict=True) if keep))
 
 
-def chosen(name: str, columns: Columns, mask: Mask, days: Days, first_day: int | None) -> RowTable:
-    """Return the row set of the rows in `mask`, anchored at `days`."""
-    rows = np.flatnonzero(mask)
-    return RowTable(name, len(rows), columns.of(rows), days[rows], first_day)
+def chosen(name: str, columns: Columns, sieve: Sieve, days: Days, first_day: int | None) -> RowTable:
+    """Return the row set of the rows that pass a sieve, anchored at `days`."""
+    rows = np.flatnonzero(sieve.mask)
+    return RowTable(name, len(rows), columns.of(rows), days[rows], first_day, origins=(origin_of(sieve, rows),))
 
 
 def text(columns: Mapping[str, Values], name: str, rows: int) -> TextValues:
@@ -270,3 +276,8 @@ def first_known(*days: Days) -> int | None:
 def dated(days: Days, as_of: int) -> Mask:
     """Return which rows have a date that is not after the as-of day."""
     return (days != BLANK_DAY) & (days <= as_of)
+
+
+def with_date(sieve: Sieve, days: Days, as_of: int) -> Sieve:
+    """Let only rows pass that have a date which is not after the as-of day."""
+    return sieve.also(LeftOut.NO_DATE, days != BLANK_DAY).also(LeftOut.NOT_YET, days <= as_of)
