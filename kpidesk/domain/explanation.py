@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from kpidesk.domain.kpi import Display
 from kpidesk.domain.period import Period
 from kpidesk.domain.query import Filter
 from kpidesk.domain.result import Point
@@ -180,6 +181,7 @@ class Explanation:
 
     kpi: str
     label: str
+    display: Display
     period: Period
     as_of: date
     where: tuple[Filter, ...]

@@ -16,9 +16,9 @@ from kpidesk.metrics.context import Context
 from kpidesk.metrics.cube import Bench, Sums
 from kpidesk.metrics.grid import Grid, blank, code
 from kpidesk.metrics.links import Keys
-from kpidesk.metrics.selection import Selection, key_of
+from kpidesk.metrics.selection import Selection, Tests, key_of
 from kpidesk.metrics.sources import Sources
-from kpidesk.metrics.table import NEVER, Days, RowTable, TextValues, text
+from kpidesk.metrics.table import NEVER, Days, Mask, RowTable, TextValues, text
 
 _SPAN = np.int64(4_000_000)  # more than any day number, so that key * span + day sorts by key, then day
 Events = npt.NDArray[np.signedinteger[Any]]
@@ -32,8 +32,7 @@ def convert(node: Conversion, sources: Sources, context: Context, bench: Bench) 
     target = sources.table(node.target.name, node.target.anchor)
     if source is None or target is None:
         return blank(nothing, Reason.NOT_IMPORTED)
-    tests = context.filters if node.source_where is None else (*context.filters, node.source_where)
-    sums = Sums(source, node.source, tests, context, bench)
+    sums = Sums(source, node.source, _tests(node, context), context, bench)
     try:
         counts = sums.count()
         pairs = _Pairs(node, sources, (source, target), sums)
@@ -48,6 +47,30 @@ def convert(node: Conversion, sources: Sources, context: Context, bench: Bench) 
     reasons = np.where(counts > 0, 0, code(Reason.ZERO_DENOMINATOR)).astype(np.int8)
     grid = Grid(values, reasons, hits, counts, counts, pending, judged=counts, proportion=True)
     return covered(grid, source, context)
+
+
+def outcomes(node: Conversion, sources: Sources, context: Context, bench: Bench) -> tuple[Mask, Mask] | None:
+    """Return which source rows were followed and which may still be, shape (source rows,), of those that pass the source's tests.
+
+    None where that is not known.
+    """
+    source = sources.table(node.source.name, node.source.anchor)
+    target = sources.table(node.target.name, node.target.anchor)
+    if source is None or target is None:
+        return None
+    sums = Sums(source, node.source, _tests(node, context), context, bench)
+    followed, waiting = np.zeros(source.rows, dtype=np.bool_), np.zeros(source.rows, dtype=np.bool_)
+    try:
+        pairs = _Pairs(node, sources, (source, target), sums)
+        rows = sums.selection.take(np.arange(source.rows))
+        followed[rows], waiting[rows] = pairs.followed, pairs.waiting
+    except (rowwise.MissingColumnError, rowwise.UnknownValueError):
+        return None
+    return followed, waiting
+
+
+def _tests(node: Conversion, context: Context) -> Tests:
+    return context.filters if node.source_where is None else (*context.filters, node.source_where)
 
 
 class _Pairs:

@@ -1,12 +1,13 @@
 """The engine: a question and checked formulas in, a dense result out."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
 import numpy as np
 
+from kpidesk.domain.explanation import Explanation
 from kpidesk.domain.kpi import Kpi
 from kpidesk.domain.period import Period, tile
 from kpidesk.domain.problem import QueryError
@@ -18,6 +19,7 @@ from kpidesk.frame import Frame
 from kpidesk.metrics.context import Context
 from kpidesk.metrics.cube import Bench, Cube
 from kpidesk.metrics.evaluate import Evaluator
+from kpidesk.metrics.explain import Explainer
 from kpidesk.metrics.grid import Grid
 from kpidesk.metrics.memory import Memory
 from kpidesk.metrics.series import series
@@ -68,6 +70,22 @@ class Engine:
             _check_dimensions(kpis[kpi].name, formulas[kpi], query)
         question = _Question(query, formulas, kpis, self._evaluator(query, formulas), self._context(query, periods))
         return Result(periods, tuple(one for kpi in query.kpis for one in question.answer(kpi)))
+
+    def explain(self, query: Query, formulas: Mapping[str, Checked], kpis: Mapping[str, Kpi]) -> Explanation:
+        """Take the value of one KPI apart in the one period of a query, whose `where` may narrow it and whose `by` is ignored."""
+        (kpi_id,), (period, *_) = query.kpis, self._periods(query)
+        query = replace(query, by=None)
+        _check_dimensions(kpis[kpi_id].name, formulas[kpi_id], query)
+        as_of = query.as_of or self._default_as_of
+        bench = Bench(_day(as_of), self._cubes)
+        sources = self._sources_on(_day(as_of))
+        evaluator = Evaluator(sources, formulas, self._grids, bench)
+        found = Explainer(evaluator, sources, bench, formulas, kpis)
+        found.kpi(kpi_id, self._context(query, (period,)))
+        steps, parts = tuple(found.steps), tuple(found.parts)
+        return Explanation(
+            kpi_id, kpis[kpi_id].name, kpis[kpi_id].display, period, as_of, query.where, steps[-1].value, steps, parts
+        )
 
     def rows(self, name: str, anchor: str) -> RowTable | None:
         """Return a row set as known on the default as-of day, None when it was never imported."""

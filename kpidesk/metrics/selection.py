@@ -48,6 +48,14 @@ def passing(table: RowTable, tests: Iterable[Node | Filter]) -> Mask:
     return mask
 
 
+def in_stage(table: RowTable, stage: str) -> Mask:
+    """Return which rows are of a stage; UnknownValueError when no row is of any day."""
+    stages = text(table.columns, "stage", table.rows)
+    if folded(stage) not in {folded(value) for value in stages.values}:
+        raise rowwise.UnknownValueError
+    return is_one_of(stages, stage)
+
+
 def slice_codes(table: RowTable, context: Context) -> Slices:
     """Return the slice of every row in the narrowest numbers: the place of its value in the context, the last slice for none."""
     by, none = context.by, len(context.values)
@@ -75,10 +83,7 @@ class Selection:
         if tests or rows.stage is not None:
             mask = passing(table, tests)
             if rows.stage is not None:
-                stages = text(table.columns, "stage", table.rows)
-                if folded(rows.stage) not in {folded(value) for value in stages.values}:
-                    raise rowwise.UnknownValueError
-                mask &= is_one_of(stages, rows.stage)
+                mask &= in_stage(table, rows.stage)
             self._rows = np.flatnonzero(mask)
 
     @property
