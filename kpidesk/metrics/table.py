@@ -105,8 +105,8 @@ class RowTable:
     `days` is the anchor date of every row. A stock has no anchor: its rows stand from `opened` up to but not including `closed`; an
     `opened` of BLANK_DAY is unknown and counts on the as-of day only. `first_day` is the first day of the entity's data.
     `pending` marks rows whose outcome is still open. Won deals that stand for purchases keep their `name`: they are the same rows.
-    `made` remembers what was made of the rows and holds for any question, such as the slice of each.
-    `origins` say which rows of which frames these are, one frame after the other.
+    `origins` say which rows of which frames these are, one frame after the other. `made` remembers what was made of the rows and
+    holds for any question, such as the slice of each.
     """
 
     name: str

@@ -18,6 +18,7 @@ from kpidesk.frame import Batch, Frame
 from kpidesk.store import columns, definitions, fold, imports, learnt, restated, rows
 from kpidesk.store.connection import Database, write_copy
 from kpidesk.store.fold import Content, State
+from kpidesk.store.origins import Origins, origins
 
 
 class Store:
@@ -182,6 +183,7 @@ class Store:
             laid = fold.lay(before, number, content)
             effect = imports.effect_of(laid, len(batch.held))
             reading = columns.put_content(self._db, name, number, content, progress)
+            columns.put_replaced(self._db, name, number, batch.replaced)
             imports.record(self._db, number, source, batch, reading, effect, imported_at, choices)
             columns.put_state(self._db, name, before, laid.state)
             rows.put(self._db, name, laid.state, laid.places[laid.changed], progress)
@@ -245,6 +247,10 @@ class Store:
     def provenance(self, entity: str) -> tuple[tuple[str, str, str, int], ...]:
         """Return for every current row the file that it got its present cells from, its hash, the sheet and the line."""
         return imports.origins(self._db, entity)
+
+    def origins(self, entity: str) -> Origins:
+        """Return where every row of the standing imports of `entity` stands, replaced and held ones included."""
+        return origins(self._db, entity)
 
     def save_copy(self, path: Path) -> None:
         """Write a copy; a file of that name is replaced only when the copy is whole."""
