@@ -268,12 +268,17 @@ _NAMED_US = re.compile(
     re.IGNORECASE,
 )
 _MONTH_ONLY = re.compile(
-    r"^(?:(?P<y>\d{4})[-/.](?P<m>\d{1,2})|(?P<n>[a-zäéû]{3,10})\.?[-/. ]+(?P<y2>\d{4}|\d{2}))$", re.IGNORECASE
+    r"^(?:(?P<y>\d{4})[-/.](?P<m>\d{1,2})|(?P<m2>\d{1,2})[-/.](?P<y3>\d{4})|(?P<n>[a-zäéû]{3,10})\.?[-/. ]+(?P<y2>\d{4}|\d{2}))$", re.IGNORECASE
 )
 _COMPACT = re.compile(r"^(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})$")
 _EPOCH = date(1970, 1, 1)
 _SERIAL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel serials have no zone
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
+
+
+def month_number(name: str) -> int:
+    """Return 1 to 12 for the name of a month or its short form, 0 for any other word."""
+    return _MONTHS.get(name.casefold(), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,8 +366,10 @@ def moment(cell: object, order: DateOrder | None) -> Moment | Unreadable:
     if found := _COMPACT.match(text):
         return _moment(int(found["y"]), int(found["m"]), int(found["d"]), None)
     if found := _MONTH_ONLY.match(text):
-        number = int(found["m"]) if found["m"] else _MONTHS.get(found["n"].casefold(), 0)
-        read = _moment(int(found["y"] or found["y2"]), number, 1, None) if 1 <= number <= 12 else UNREADABLE
+        digits = found["m"] or found["m2"]
+        number = int(digits) if digits else month_number(found["n"])
+        year = int(found["y"] or found["y2"] or found["y3"])
+        read = _moment(year, number, 1, None) if 1 <= number <= 12 else UNREADABLE
         return read if isinstance(read, Unreadable) else Moment(read.day, month_only=True)
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text):
         return _serial(float(text))

@@ -30,6 +30,7 @@ from kpidesk.ingest.display import display
 from kpidesk.ingest.distinct import distinct, text_column
 from kpidesk.ingest.outcome import OPEN
 from kpidesk.ingest.raw import RawTable
+from kpidesk.ingest.shape import shaped
 
 PREVIEW_ROWS = 50
 
@@ -61,6 +62,7 @@ def interpret(
     """Type a table. `remembered` are the choices of an earlier import of this layout: they fill what `choices` leaves open."""
     if remembered is not None:
         choices = merged(choices, remembered)
+    raw = shaped(raw, choices.entity)
     match = detect(raw, choices)
     progress.report(f"Reading {raw.file_name}", raw.rows // 2, raw.rows)
     done = cast(raw, match, choices, settings.timezone)
