@@ -15,6 +15,7 @@ from kpidesk.ingest.detect import Match
 from kpidesk.ingest.distinct import (
     Distinct,
     Read,
+    cells_of_nothing,
     distinct,
     flag_column,
     number_column,
@@ -37,6 +38,9 @@ _NOT = {
     FieldType.DATE: "not dates",
     FieldType.FLAG: "not yes or no",
 }
+
+
+_WORDS_NAMED = 3
 
 
 @dataclass(slots=True)
@@ -85,13 +89,30 @@ def cast(raw: RawTable, match: Match, choices: Choices, zone: str) -> Cast:
         if problem is not None and problem.message not in seen:
             seen.add(problem.message)
             done.problems.append(problem)
-    nulls = 0
-    for name, kind in kinds.items():
-        nulls += _cast_field(done, raw, entity, name, kind, raw.header[match.fields[name]], zone)
-    if nulls:
-        text = f"{nulls:,} cells such as “N/A” or “-” stand for nothing and are read as blank."
-        done.problems.append(Problem("null-words", Severity.INFO, text, nulls))
+    for name in kinds:
+        _cast_field(done, raw, match, name, zone)
+    words = {
+        (word, raw.header[match.fields[name]]): count
+        for name, kind in kinds.items()
+        for word, count in cells_of_nothing(done.distincts[name], kind).items()
+    }
+    if words:
+        done.problems.append(_nothing(words))
     return done
+
+
+def _nothing(words: Mapping[tuple[str, str], int]) -> Problem:
+    """Say which words were read as blank, how often and where."""
+    ranked = sorted(words.items(), key=lambda item: -item[1])
+    listed = [
+        f"“{word}” {count:,} {'time' if count == 1 else 'times'} in “{header}”" for (word, header), count in ranked
+    ]
+    more = f" and {len(listed) - _WORDS_NAMED:,} more" if len(listed) > _WORDS_NAMED else ""
+    total = sum(words.values())
+    cells_stand = "cell stands for nothing and is" if total == 1 else "cells stand for nothing and are"
+    text = f"{total:,} {cells_stand} read as blank: {', '.join(listed[:_WORDS_NAMED])}{more}."
+    values = tuple(dict.fromkeys(word for (word, _), _ in ranked))
+    return Problem("null-words", Severity.INFO, text, total, values=values[:8])
 
 
 def _suggest_order(done: Cast, raw: RawTable, match: Match, zone: str) -> None:
@@ -142,19 +163,24 @@ def _column(raw: RawTable, match: Match, name: str, index: int, choices: Choices
     return replaced(distinct(column), swaps)
 
 
-def _cast_field(done: Cast, raw: RawTable, entity: Entity, name: str, kind: FieldType, header: str, zone: str) -> int:
-    """Type one field; returns how many cells were words for nothing."""
+def _cast_field(done: Cast, raw: RawTable, match: Match, name: str, zone: str) -> None:
+    """Type one field."""
+    entity, header = match.entity, raw.header[match.fields[name]]
+    kind = entity.field(name).type
     column = done.distincts[name]
     read: Read
     match kind:
-        case FieldType.ID | FieldType.TEXT:
+        case FieldType.ID:
+            done.columns[name] = _ids(done, column, header, linked=name not in entity.key)
+            return
+        case FieldType.TEXT:
             done.columns[name] = text_column(
                 column, lambda cell: "" if cells.is_null(text := cells.tidy(cell)) else text
             )
-            return 0
+            return
         case FieldType.LABEL:
             done.columns[name] = text_column(column, cells.label)
-            return 0
+            return
         case FieldType.FLAG:
             read = flag_column(column)
         case FieldType.DATE:
@@ -173,7 +199,16 @@ def _cast_field(done: Cast, raw: RawTable, entity: Entity, name: str, kind: Fiel
         done.bad[name] = bad
         done.hold(read.bad, f"unreadable-{name}", name)
         done.problems.append(_unreadable(done, raw, entity, name, kind, header, read.bad, bad))
-    return read.nulls
+
+
+def _ids(done: Cast, column: Distinct, header: str, *, linked: bool) -> TextColumn:
+    """Read ids, which stay text. A cell that links several records links its first one, and that is said."""
+    several = {index for index, cell in enumerate(column.cells) if linked and len(cells.ids(cell)) > 1}
+    if several:
+        count = sum(column.counts[index] for index in several)
+        text = f"{count:,} {'cell' if count == 1 else 'cells'} in “{header}” {'links' if count == 1 else 'link'} several records. The first of them counts."
+        done.problems.append(Problem("several-linked", Severity.INFO, text, count))
+    return text_column(column, lambda cell: next(iter(cells.ids(cell)), "") if linked else cells.plain_id(cell))
 
 
 def _unreadable(

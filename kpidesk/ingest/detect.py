@@ -143,7 +143,9 @@ def _entity_score(entity: Entity, raw: RawTable, fields: Mapping[str, int], name
     if any(word in named for word in _FILE_WORDS[entity.name]):
         score += 4.0
     prefix = {"deals": "deal - ", "leads": "lead - ", "activities": "activity - "}.get(entity.name)
-    if prefix and any(header.lower().startswith((prefix, "person - ") if entity.name == "leads" else prefix) for header in raw.header):
+    if prefix and any(
+        header.lower().startswith((prefix, "person - ") if entity.name == "leads" else prefix) for header in raw.header
+    ):
         score += 30.0
     if entity.name == "stage_history" and _HISTORY & set(names):
         score += 30.0
@@ -151,8 +153,11 @@ def _entity_score(entity: Entity, raw: RawTable, fields: Mapping[str, int], name
     return score + canonical / 2 - 0.02 * len(entity.fields)
 
 
-def detect(raw: RawTable, choices: Choices) -> Match:
-    """Recognise a file, as far as the choices leave open; ImportRefusedError for a choice that the file does not have."""
+def detect(raw: RawTable, choices: Choices, written: RawTable | None = None) -> Match:
+    """Recognise a file, as far as the choices leave open; ImportRefusedError for a choice that the file does not have.
+
+    `written` is the table as its program wrote it, where `raw` was brought into another shape.
+    """
     if choices.profile:
         chosen = profile(choices.profile)
         if chosen is None:
@@ -161,7 +166,7 @@ def detect(raw: RawTable, choices: Choices) -> Match:
                 f"There is no profile called “{choices.profile}”. There are {known}. Nothing was changed."
             )
     else:
-        chosen = _find_profile(raw)
+        chosen = _find_profile(raw if written is None else written)
     names = _folded(raw, chosen)
     recognised = True
     if choices.entity:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import pairwise
 
 from kpidesk.ingest.cells import Moment, moment, month_number
 
@@ -31,6 +32,6 @@ def run_of_months(cells: Sequence[object]) -> dict[int, tuple[int | None, int]]:
     found = {place: month for place, cell in enumerate(cells) if (month := month_of(cell)) is not None}
     counts = [(year or 0) * 12 + month for year, month in found.values()]
     years = {year is None for year, _ in found.values()}
-    steps = {later - one for one, later in zip(counts, counts[1:], strict=False)}
+    steps = {later - one for one, later in pairwise(counts)}
     in_order = steps == {1} or (years == {True} and steps <= {1, -11})  # April to March without years
     return found if len(found) >= _FEWEST and len(years) == 1 and in_order else {}

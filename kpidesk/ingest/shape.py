@@ -16,11 +16,23 @@ from kpidesk.ingest.months import run_of_months
 from kpidesk.ingest.raw import Cells, RawTable
 
 MONTH, AMOUNT = "Month", "Amount"
-_SUMS = re.compile(r"^(?:(?:grand |sub ?)?totals?|sum|ytd|year to date|average|avg|mean|fy ?\d*|\d{4})\b", re.IGNORECASE)
+_SUMS = re.compile(
+    r"^(?:(?:grand |sub ?)?totals?|sum|ytd|year to date|average|avg|mean|fy ?\d*|\d{4})\b", re.IGNORECASE
+)
 _TOTAL = re.compile(r"^(?:(?:grand |sub-?)?totals?|sum)\b", re.IGNORECASE)
 _ALONE = re.compile(r"(?:(?:grand |sub-?)?totals?|sum)\s*:?", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(20\d{2})(?!\d)")
 _CUSTOMER = frozenset({"customer", "customer name", "customer id", "client", "client name"})
+_TYPE = frozenset({"activity type", "type", "kind", "activity"})
+_OF_CALLS = frozenset(
+    {"call title", "call outcome", "call status", "call duration", "call direction", "call notes", "call type"}
+    | {"call purpose", "call start time", "call owner", "call result", "phone call"}
+)
+_OF_MEETINGS = frozenset(
+    {"meeting name", "meeting title", "meeting outcome", "meeting start time", "meeting notes", "appointment"}
+)
+_OF_ANY = frozenset({"subject", "date start", "start time", "activity date", "due date", "direction"})
+_TELLING = 2
 _ENTERED = re.compile(r"^date entered\s+[\"“']?(?P<stage>.+?)[\"”']?$", re.IGNORECASE)
 _EXITED = re.compile(r"^date exited\s+[\"“']?(?P<stage>.+?)[\"”']?$", re.IGNORECASE)
 _PIPELINE = re.compile(r"\s*\((?P<pipeline>[^()]*)\)$")
@@ -40,8 +52,15 @@ def shaped(raw: RawTable, entity: str | None) -> RawTable:
     entered = {place: stage for place, stage in entered.items() if fold(stage) != "current stage"}
     if entered and entity == "stage_history":
         return _stays(raw, names, entered)
+    if entity in (None, "activities") and {"parent type", "parent id"} <= set(names):
+        raw = _parents(raw, names)
+        names = [fold(header) for header in raw.header]
+    kind = _activity(raw, names) if entity in (None, "activities") else None
+    if kind is not None:
+        return _of_one_type(raw, *kind)
     if entered and entity in (None, "deals"):
-        text = f"This file also has the dates on which deals entered {len(entered)} {'stage' if len(entered) == 1 else 'stages'}. To use them, import it once more as stage history."
+        stages = "a stage" if len(entered) == 1 else f"{len(entered):,} stages"
+        text = f"This file also has the dates on which deals entered {stages}. To use them, import it once more as stage history."
         return replace(raw, problems=(*raw.problems, Problem("stage-dates", Severity.INFO, text, len(entered))))
     return raw
 
@@ -59,11 +78,18 @@ def _crosstab(raw: RawTable, months: dict[int, tuple[int | None, int]]) -> RawTa
     problems = list(raw.problems)
     if sums:
         listed = ", ".join(f"“{raw.header[place]}”" for place in sums)
-        text = f"{'The column' if len(sums) == 1 else 'The columns'} {listed} {'adds' if len(sums) == 1 else 'add'} up months and {'is' if len(sums) == 1 else 'are'} left out."
+        add = (
+            "The column {} adds up months and is left out."
+            if len(sums) == 1
+            else "The columns {} add up months and are left out."
+        )
+        text = add.format(listed)
         problems.append(Problem("total-columns", Severity.INFO, text, len(sums)))
     order = sorted(months)
     grid = np.stack([raw.columns[place] for place in order], axis=1)
-    totals, unlike = _totals(_texts(raw.columns[labels[0]]), grid) if labels else (np.zeros(raw.rows, dtype=np.bool_),) * 2
+    totals, unlike = (
+        _totals(_texts(raw.columns[labels[0]]), grid) if labels else (np.zeros(raw.rows, dtype=np.bool_),) * 2
+    )
     if unlike.any():
         named = _texts(raw.columns[labels[0]])[unlike][0]
         text = f"“{named}” sounds like a total but is not the sum of rows above it, so it is kept. Delete it in the file if it is one."
@@ -72,7 +98,9 @@ def _crosstab(raw: RawTable, months: dict[int, tuple[int | None, int]]) -> RawTa
         lines = raw.lines[totals]
         count = len(lines)
         text = f"{count:,} {'row adds' if count == 1 else 'rows add'} up others and {'is' if count == 1 else 'are'} left out."
-        problems.append(Problem("total-rows", Severity.INFO, text, count, tuple(Place(int(line)) for line in lines[:5])))
+        problems.append(
+            Problem("total-rows", Severity.INFO, text, count, tuple(Place(int(line)) for line in lines[:5]))
+        )
     year, said = _year(raw, months)
     problems += said
     rows, places = np.nonzero(_filled(grid) & ~totals[:, None])
@@ -107,7 +135,9 @@ def _totals(names: npt.NDArray[np.object_], grid: Cells) -> tuple[npt.NDArray[np
         for row in np.flatnonzero(named & ~alone):
             since = int(np.flatnonzero(totals[:row])[-1]) + 1 if totals[:row].any() else 0
             for above in (np.arange(since, row), np.flatnonzero(~totals[:row])):
-                totals[row] |= len(above) > 0 and bool(np.allclose(amounts[above].sum(axis=0), amounts[row], atol=0.011))
+                totals[row] |= len(above) > 0 and bool(
+                    np.allclose(amounts[above].sum(axis=0), amounts[row], atol=0.011)
+                )
     return totals, named & ~totals
 
 
@@ -133,6 +163,46 @@ def _year(raw: RawTable, months: dict[int, tuple[int | None, int]]) -> tuple[str
             return year, [Problem("year-from-name", Severity.CHECK, text, len(months))]
     text = "The months have no year. Put it into the headers or into the name of the file, such as “Costs 2026”, and read the file again."
     return "", [Problem("months-without-year", Severity.CHECK, text, len(months))]
+
+
+# --- activities of one type
+
+
+def _activity(raw: RawTable, names: list[str]) -> tuple[str, str] | None:
+    """Return the type of a file of calls or meetings only, which has no column that says so, and what tells it."""
+    if not _TYPE.isdisjoint(names):
+        return None
+    for kind, own in (("Call", _OF_CALLS), ("Meeting", _OF_MEETINGS)):
+        told = [header for header, name in zip(raw.header, names, strict=True) if name in own]
+        if len(told) >= _TELLING or own & {"phone call", "appointment"} & set(names):
+            return kind, f"the column “{told[0]}”"
+    if "stage" in names or not _OF_ANY & set(names):
+        return None
+    words = set(re.findall(r"[a-z]+", raw.file_name.lower()))
+    for kind, word in (("Call", "calls"), ("Meeting", "meetings"), ("Meeting", "events")):
+        if word in words:
+            return kind, "the name of the file"
+    return None
+
+
+def _parents(raw: RawTable, names: list[str]) -> RawTable:
+    """Part the record that an activity belongs to by its kind: its id is that of a deal or of a lead."""
+    kinds = np.array([fold(tidy(cell)) for cell in _column(raw, names, "parent type")], dtype=object)
+    ids = _column(raw, names, "parent id")
+    linked = [
+        np.where(np.isin(kinds, words), ids, None) for words in (("opportunity", "opportunities"), ("lead", "leads"))
+    ]
+    return replace(raw, header=(*raw.header, "Deal ID", "Lead ID"), columns=(*raw.columns, *linked))
+
+
+def _of_one_type(raw: RawTable, kind: str, told_by: str) -> RawTable:
+    text = f"Every row is read as a {kind.lower()}, as {told_by} says."
+    return replace(
+        raw,
+        header=(*raw.header, "Activity type"),
+        columns=(*raw.columns, np.full(raw.rows, kind, dtype=object)),
+        problems=(*raw.problems, Problem("activity-type", Severity.INFO, text, raw.rows)),
+    )
 
 
 # --- stages
@@ -202,7 +272,9 @@ def _edits(raw: RawTable, names: list[str]) -> RawTable:
 
 def _stays(raw: RawTable, names: list[str], entered: dict[int, str]) -> RawTable:
     """Turn one row with a date for every stage into one row per stay."""
-    exits = {found["stage"].casefold(): place for place, header in enumerate(raw.header) if (found := _EXITED.match(header))}
+    exits = {
+        found["stage"].casefold(): place for place, header in enumerate(raw.header) if (found := _EXITED.match(header))
+    }
     stages = list(entered.values())
     pipelines = set(_texts(_column(raw, names, "pipeline"))) if "pipeline" in names else set()
     ends = [_PIPELINE.search(stage) for stage in stages]

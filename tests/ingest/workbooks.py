@@ -18,7 +18,15 @@ def _rows(sheet: Worksheet, rows: list[Row]) -> None:
 def _salesforce_formatted(book: Workbook, sheet: Worksheet) -> None:
     """Column A is empty, ten rows of banner, groups named once, a subtotal under each, notices at the end."""
     sheet.title = "Opportunities by stage"
-    head = ["Stage  ↑", "Opportunity Owner  ↓", "Opportunity ID", "Opportunity Name", "Account Name", "Amount Currency", "Amount"]
+    head = [
+        "Stage  ↑",
+        "Opportunity Owner  ↓",
+        "Opportunity ID",
+        "Opportunity Name",
+        "Account Name",
+        "Amount Currency",
+        "Amount",
+    ]
     head += ["Close Date", "Created Date", "Lead Source"]
     rows: list[Row] = [
         [],
@@ -32,18 +40,62 @@ def _salesforce_formatted(book: Workbook, sheet: Worksheet) -> None:
         [None, "Status not equal to Canceled,Completed"],
         [],
         [None, *head],
-        [None, "Closed Lost", "Ben Okoro", "0065g00000AbCdF", "Orwell first order", "Orwell & Sons", "GBP", 4800.0]
-        + [datetime(2026, 3, 2), datetime(2026, 1, 9), "Partner"],
+        [
+            None,
+            "Closed Lost",
+            "Ben Okoro",
+            "0065g00000AbCdF",
+            "Orwell first order",
+            "Orwell & Sons",
+            "GBP",
+            4800.0,
+            datetime(2026, 3, 2),
+            datetime(2026, 1, 9),
+            "Partner",
+        ],
         [None, None, "Subtotal", None, None, None, None, 4800.0],
         [None, None, "Count", None, None, None, None, 1],
-        [None, "Closed Won", "Ann Marsh", "0065g00000AbCdE", "Kestrel rollout", "Kestrel Labs", "GBP", 11700.0]
-        + [datetime(2026, 2, 20), datetime(2026, 1, 5), "Web"],
-        [None, None, None, "0065g00000AbCdK", "Subtotal Systems pilot", "Subtotal Systems", "GBP", 950.0]
-        + [datetime(2026, 4, 1), datetime(2026, 2, 2), "Web"],
+        [
+            None,
+            "Closed Won",
+            "Ann Marsh",
+            "0065g00000AbCdE",
+            "Kestrel rollout",
+            "Kestrel Labs",
+            "GBP",
+            11700.0,
+            datetime(2026, 2, 20),
+            datetime(2026, 1, 5),
+            "Web",
+        ],
+        [
+            None,
+            None,
+            None,
+            "0065g00000AbCdK",
+            "Subtotal Systems pilot",
+            "Subtotal Systems",
+            "GBP",
+            950.0,
+            datetime(2026, 4, 1),
+            datetime(2026, 2, 2),
+            "Web",
+        ],
         [None, None, "Subtotal", None, None, None, None, 12650.0],
         [None, None, "Count", None, None, None, None, 2],
-        [None, "Negotiation/Review", "Ann Marsh", "0065g00000AbCdG", "Bramble renewal", "Bramble Foods", "EUR", None]
-        + [datetime(2026, 9, 30), datetime(2026, 6, 18), None],
+        [
+            None,
+            "Negotiation/Review",
+            "Ann Marsh",
+            "0065g00000AbCdG",
+            "Bramble renewal",
+            "Bramble Foods",
+            "EUR",
+            None,
+            datetime(2026, 9, 30),
+            datetime(2026, 6, 18),
+            None,
+        ],
         [None, "Subtotal", None, None, None, None, None, 0.0],
         [None, "Total", None, None, None, None, None, 17450.0],
         [None, None, None, None, None, None, None, 4],
@@ -67,18 +119,51 @@ def _monday(book: Workbook, sheet: Worksheet) -> None:
         [],
         ["Active deals"],
         head,
-        ["Bramble renewal", "Quote", "Ann Marsh", "Negotiation", None, "Jun 18, 2026 3:31 PM", date(2026, 9, 30), None]
-        + [None, None, "8396967148"],
+        [
+            "Bramble renewal",
+            "Quote",
+            "Ann Marsh",
+            "Negotiation",
+            None,
+            "Jun 18, 2026 3:31 PM",
+            date(2026, 9, 30),
+            None,
+            None,
+            None,
+            "8396967148",
+        ],
         sub,
         [None, "Quote", "Done", "Ann Marsh", "8396967201"],
         [None, "Security review", "Working on it", "Ben Okoro", "8396967202"],
         [None, None, None, None, 0.0],
         ["Closed deals"],
         head,
-        ["Kestrel rollout", None, "Ann Marsh", "Won", 11700.0, "Jan 5, 2026 9:12 AM", date(2026, 2, 20), date(2026, 1, 5)]
-        + [date(2026, 2, 28), "v", "8396967149"],
-        ["Orwell first order", None, "Ben Okoro", "Lost", 4800.0, "Jan 9, 2026 11:00 AM", date(2026, 3, 2), None]
-        + [None, None, "8396967150"],
+        [
+            "Kestrel rollout",
+            None,
+            "Ann Marsh",
+            "Won",
+            11700.0,
+            "Jan 5, 2026 9:12 AM",
+            date(2026, 2, 20),
+            date(2026, 1, 5),
+            date(2026, 2, 28),
+            "v",
+            "8396967149",
+        ],
+        [
+            "Orwell first order",
+            None,
+            "Ben Okoro",
+            "Lost",
+            4800.0,
+            "Jan 9, 2026 11:00 AM",
+            date(2026, 3, 2),
+            None,
+            None,
+            None,
+            "8396967150",
+        ],
         [None, None, None, None, 16500.0],
     ]
     _rows(sheet, rows)
@@ -102,15 +187,57 @@ def _dynamics(book: Workbook, sheet: Worksheet) -> None:
     head += ["Status", "Status Reason", "Owner", "Created On"]
     rows: list[Row] = [
         head,
-        ["6f1c0d52-0b1e-4b3a-9e52-0d5a7e5f1a01", "aGk=", datetime(2026, 2, 20, 16, 40), "Kestrel rollout", "Kestrel Labs"]
-        + [date(2026, 2, 28), 11700.0, date(2026, 2, 20), 11700.0, 100, "Close", "Won", "Won", "Ann Marsh"]
-        + [datetime(2026, 1, 5, 9, 12)],
-        ["{6F1C0D52-0B1E-4B3A-9E52-0D5A7E5F1A02}", "aGl=", datetime(2026, 3, 2, 10, 5), "Orwell first order", "Orwell & Sons"]
-        + [date(2026, 3, 15), 4800.0, date(2026, 3, 2), 0.0, 0, "Propose", "Lost", "Out-Sold", "Ben Okoro"]
-        + [datetime(2026, 1, 9, 11, 0)],
-        ["6f1c0d52-0b1e-4b3a-9e52-0d5a7e5f1a03", "aGm=", datetime(2026, 8, 1, 8, 0), "Bramble renewal", "Bramble Foods"]
-        + [date(2026, 9, 30), None, None, None, 50, "Develop", "Open", "In Progress", "Ann Marsh"]
-        + [datetime(2026, 6, 18, 15, 31)],
+        [
+            "6f1c0d52-0b1e-4b3a-9e52-0d5a7e5f1a01",
+            "aGk=",
+            datetime(2026, 2, 20, 16, 40),
+            "Kestrel rollout",
+            "Kestrel Labs",
+            date(2026, 2, 28),
+            11700.0,
+            date(2026, 2, 20),
+            11700.0,
+            100,
+            "Close",
+            "Won",
+            "Won",
+            "Ann Marsh",
+            datetime(2026, 1, 5, 9, 12),
+        ],
+        [
+            "{6F1C0D52-0B1E-4B3A-9E52-0D5A7E5F1A02}",
+            "aGl=",
+            datetime(2026, 3, 2, 10, 5),
+            "Orwell first order",
+            "Orwell & Sons",
+            date(2026, 3, 15),
+            4800.0,
+            date(2026, 3, 2),
+            0.0,
+            0,
+            "Propose",
+            "Lost",
+            "Out-Sold",
+            "Ben Okoro",
+            datetime(2026, 1, 9, 11, 0),
+        ],
+        [
+            "6f1c0d52-0b1e-4b3a-9e52-0d5a7e5f1a03",
+            "aGm=",
+            datetime(2026, 8, 1, 8, 0),
+            "Bramble renewal",
+            "Bramble Foods",
+            date(2026, 9, 30),
+            None,
+            None,
+            None,
+            50,
+            "Develop",
+            "Open",
+            "In Progress",
+            "Ann Marsh",
+            datetime(2026, 6, 18, 15, 31),
+        ],
     ]
     _rows(sheet, rows)
     for letter in "ABC":
@@ -127,8 +254,17 @@ def _dynamics_calls(book: Workbook, sheet: Worksheet) -> None:
     head += ["Recipient", "Assigned To", "Activity Status"]
     rows: list[Row] = [
         head,
-        ["8f1c0d52-0b1e-4b3a-9e52-0d5a7e5f1a01", "aGk=", datetime(2026, 1, 15, 9, 20), "First call", "Kestrel rollout"]
-        + [datetime(2026, 1, 15, 9, 0), "Joe Fell", "Ann Marsh", "Completed"],
+        [
+            "8f1c0d52-0b1e-4b3a-9e52-0d5a7e5f1a01",
+            "aGk=",
+            datetime(2026, 1, 15, 9, 20),
+            "First call",
+            "Kestrel rollout",
+            datetime(2026, 1, 15, 9, 0),
+            "Joe Fell",
+            "Ann Marsh",
+            "Completed",
+        ],
     ]
     _rows(sheet, rows)
 
@@ -142,16 +278,61 @@ def _odoo_grouped(book: Workbook, sheet: Worksheet) -> None:
         head,
         ["Europe (3)", None, None, 16500.0, 50.0],
         ["    Ann Marsh (2)", None, None, 11700.0, 85.0],
-        ["Kestrel rollout", "Ann Marsh", "Won", 11700.0, 100.0, datetime(2026, 1, 5, 9, 12), datetime(2026, 2, 20, 16, 40)]
-        + [date(2026, 2, 28), "Kestrel Labs", None, "TRUE"],
-        ["Bramble renewal (2)", "Ann Marsh", "Proposition", None, 70.0, datetime(2026, 6, 18, 15, 31), None]
-        + [date(2026, 9, 30), "Bramble Foods", None, "TRUE"],
+        [
+            "Kestrel rollout",
+            "Ann Marsh",
+            "Won",
+            11700.0,
+            100.0,
+            datetime(2026, 1, 5, 9, 12),
+            datetime(2026, 2, 20, 16, 40),
+            date(2026, 2, 28),
+            "Kestrel Labs",
+            None,
+            "TRUE",
+        ],
+        [
+            "Bramble renewal (2)",
+            "Ann Marsh",
+            "Proposition",
+            None,
+            70.0,
+            datetime(2026, 6, 18, 15, 31),
+            None,
+            date(2026, 9, 30),
+            "Bramble Foods",
+            None,
+            "TRUE",
+        ],
         ["    Ben Okoro (1)", None, None, 4800.0, 0.0],
-        ["Orwell first order", "Ben Okoro", "Qualified", 4800.0, 0.0, datetime(2026, 1, 9, 11, 0), datetime(2026, 3, 2, 10, 5)]
-        + [date(2026, 3, 15), "Orwell & Sons", "Too expensive", "FALSE"],
+        [
+            "Orwell first order",
+            "Ben Okoro",
+            "Qualified",
+            4800.0,
+            0.0,
+            datetime(2026, 1, 9, 11, 0),
+            datetime(2026, 3, 2, 10, 5),
+            date(2026, 3, 15),
+            "Orwell & Sons",
+            "Too expensive",
+            "FALSE",
+        ],
         ["Undefined (1)", None, None, 300.0, 10.0],
         ["    Undefined (1)", None, None, 300.0, 10.0],
-        ["Tidewater pilot", None, "New", 300.0, 10.0, datetime(2026, 7, 1, 8, 0), None, None, "Tidewater", None, "TRUE"],
+        [
+            "Tidewater pilot",
+            None,
+            "New",
+            300.0,
+            10.0,
+            datetime(2026, 7, 1, 8, 0),
+            None,
+            None,
+            "Tidewater",
+            None,
+            "TRUE",
+        ],
     ]
     _rows(sheet, rows)
 
@@ -159,16 +340,49 @@ def _odoo_grouped(book: Workbook, sheet: Worksheet) -> None:
 def _espo_titled(book: Workbook, sheet: Worksheet) -> None:
     """With its option “title”: the plural name, the time of the export, then the header with labels."""
     sheet.title = "Opportunities"
-    head: Row = ["Name", "Account", "Stage", "Last Stage", "Amount", "Amount (converted)", "Probability, %", "Lead Source"]
+    head: Row = [
+        "Name",
+        "Account",
+        "Stage",
+        "Last Stage",
+        "Amount",
+        "Amount (converted)",
+        "Probability, %",
+        "Lead Source",
+    ]
     head += ["Close Date", "Assigned User", "Created At", "Account . Website"]
     rows: list[Row] = [
         ["Opportunities"],
         [datetime(2026, 8, 9, 14, 0)],
         head,
-        ["Kestrel rollout", "Kestrel Labs", "Closed Won", "Negotiation", 11700.0, 10100.0, 100, "Web Site"]
-        + [date(2026, 2, 20), "Ann Marsh", datetime(2026, 1, 5, 9, 12), "kestrel.example"],
-        ["Orwell first order", "Orwell & Sons", "Closed Lost", "Proposal", 4800.0, 4150.0, 0, "Partner"]
-        + [date(2026, 3, 2), "Ben Okoro", datetime(2026, 1, 9, 11, 0), None],
+        [
+            "Kestrel rollout",
+            "Kestrel Labs",
+            "Closed Won",
+            "Negotiation",
+            11700.0,
+            10100.0,
+            100,
+            "Web Site",
+            date(2026, 2, 20),
+            "Ann Marsh",
+            datetime(2026, 1, 5, 9, 12),
+            "kestrel.example",
+        ],
+        [
+            "Orwell first order",
+            "Orwell & Sons",
+            "Closed Lost",
+            "Proposal",
+            4800.0,
+            4150.0,
+            0,
+            "Partner",
+            date(2026, 3, 2),
+            "Ben Okoro",
+            datetime(2026, 1, 9, 11, 0),
+            None,
+        ],
     ]
     _rows(sheet, rows)
 
