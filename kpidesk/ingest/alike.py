@@ -7,22 +7,15 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from kpidesk.domain.entity import Entity, FieldType
-from kpidesk.domain.importing import Choices
+from kpidesk.domain.importing import Choices, kept_key
 from kpidesk.domain.problem import Problem, Severity
 from kpidesk.frame import NumberColumn, TextColumn
 from kpidesk.ingest.cast import Cast
 
-KEPT = "kept"
-"""What `Choices.values` holds under (field, kept-text) for a value that the user looked at and left as it is."""
 _NOT_NAMES = frozenset({"status", "currency", "direction"})
 _NAMES = frozenset({"account"})
 _MOST = 8
 _FEWEST_PLACEHOLDERS = 2
-
-
-def kept_key(field: str, text: str) -> tuple[str, str]:
-    """Return the key of `Choices.values` under which a value is kept as it is."""
-    return f"{field} {KEPT}", text
 
 
 def _core(text: str) -> str:

@@ -118,33 +118,34 @@ def _nothing(words: Mapping[tuple[str, str], int]) -> Problem:
 def _suggest_order(done: Cast, raw: RawTable, match: Match, zone: str) -> None:
     """Say under which order fewer deals close before they were created, and offer it first. The user still chooses."""
     pair = [(name, raw.header[match.fields[name]]) for name in ("created", "closed") if name in match.fields]
-    asked = [header for _, header in pair if _is_ambiguous(done.dates[header])]
+    asked = {header: style for _, header in pair if (style := done.dates[header]).problem is not None}
     if match.entity is not DEALS or len(pair) < len(("created", "closed")) or not asked:
         return
+    orders = [DateOrder(value) for style in asked.values() if style.problem for value in style.problem.options]
     backwards: dict[DateOrder, int] = {}
-    for order in (DateOrder.DMY, DateOrder.MDY):
-        days = []
-        for name, header in pair:
-            style = done.dates[header]
-            column = time_column(done.distincts[name], style.order or order, zone).column
-            days.append(column.days if isinstance(column, TimeColumn) else np.empty(0))
-        created, closed = days
+    for order in dict.fromkeys(orders):
+        created, closed = (
+            _days(time_column(done.distincts[name], style.reading(style.order or order), zone).column)
+            for name, style in ((name, done.dates[header]) for name, header in pair)
+        )
         backwards[order] = int(np.count_nonzero((closed < created) & (closed != BLANK_DAY) & (created != BLANK_DAY)))
-    better, worse = sorted(backwards, key=backwards.__getitem__)
-    if backwards[better] == backwards[worse]:
+    ranked = sorted(backwards, key=backwards.__getitem__)  # the offered order stays among equals
+    better, *others = ranked
+    if backwards[better] == backwards[others[-1]]:
         return
-    count = backwards[worse]
-    hint = f" {ORDER_WORDS[worse].capitalize()}, {count:,} {'deal closes' if count == 1 else 'deals close'} before the day of creation; "
-    hint += f"{ORDER_WORDS[better]}, {backwards[better] or 'none'}."
-    for header in asked:
-        style = done.dates[header]
+    words = [f"{ORDER_WORDS[order]}, {backwards[order]:,}" for order in reversed(others)]
+    worst = backwards[others[-1]]
+    words[0] += f" {'deal closes' if worst == 1 else 'deals close'} before the day of creation"
+    hint = "; ".join([*words, f"{ORDER_WORDS[better]}, {backwards[better] or 'none'}"])
+    for header, style in asked.items():
         if style.problem is not None:
-            problem = replace(style.problem, message=style.problem.message + hint, options=(better.value, worse.value))
-            done.dates[header] = replace(style, problem=problem)
+            own = tuple(order.value for order in ranked if order.value in style.problem.options)
+            message = f"{style.problem.message} {hint[0].upper()}{hint[1:]}."
+            done.dates[header] = replace(style, problem=replace(style.problem, message=message, options=own))
 
 
-def _is_ambiguous(style: DateStyle) -> bool:
-    return style.problem is not None and style.problem.code == "date-order-ambiguous"
+def _days(column: Column) -> npt.NDArray[np.int32]:
+    return column.days if isinstance(column, TimeColumn) else np.empty(0, dtype=np.int32)
 
 
 def _column(raw: RawTable, match: Match, name: str, index: int, choices: Choices) -> Distinct:
@@ -187,8 +188,10 @@ def _cast_field(done: Cast, raw: RawTable, match: Match, name: str, zone: str) -
             style = done.dates[header]
             order = style.order
             if order is None and style.problem is not None:
-                order = DateOrder.DMY  # shown in the preview only: the blocking problem stands until the user chooses
-            read = time_column(column, order, zone, month_end=name == "end")
+                order = DateOrder(
+                    style.problem.options[0]
+                )  # for the preview: nothing is imported before the user chooses
+            read = time_column(column, style.reading(order), zone, month_end=name == "end")
         case _:
             read = number_column(column, done.numbers[header].decimal)
             if kind is FieldType.MONEY and read.currencies is not None and done.currencies is None:

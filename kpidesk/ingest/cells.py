@@ -319,10 +319,10 @@ class Moment:
     month_only: bool = False
 
 
-def date_parts(text: str) -> tuple[int, int] | None:
-    """Return the first two numbers of a date such as 03/07/2026, whose order is not known; None for any other writing."""
+def date_parts(text: str) -> tuple[int, int, str] | None:
+    """Return the first two numbers of a date such as 03/07/2026 and the separator; None for any other writing."""
     found = _PARTS.match(text)
-    return (int(found["a"]), int(found["b"])) if found else None
+    return (int(found["a"]), int(found["b"]), text[found.end("a")]) if found else None
 
 
 def _seconds(found: re.Match[str]) -> tuple[int | None, int | None] | Unreadable:

@@ -1,6 +1,6 @@
 """A column as its distinct cells and a code per row: cells are read once each, however many rows repeat them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -166,8 +166,16 @@ def flag_column(column: Distinct) -> Read:
     return Read(FlagColumn(spread(column, values, -1)), spread(column, bad, False), 0)
 
 
-def time_column(column: Distinct, order: DateOrder | None, zone: str, *, month_end: bool = False) -> Read:
-    """Read dates. Times with an offset are instants and give the local day of `zone`; times without are local.
+def _order_of(cell: object, orders: Mapping[str, DateOrder]) -> DateOrder | None:
+    """Return the order of the separator that a date is written with."""
+    parts = cells.date_parts(cells.tidy(cell)) if isinstance(cell, str) else None
+    return orders.get(parts[2]) if parts else None
+
+
+def time_column(
+    column: Distinct, order: DateOrder | Mapping[str, DateOrder] | None, zone: str, *, month_end: bool = False
+) -> Read:
+    """Read dates in one order, or each separator in its own. Times with an offset are instants and give the local day of `zone`; times without are local.
 
     `month_end` reads a month without a day as its last day instead of its first.
     """
@@ -184,7 +192,7 @@ def time_column(column: Distinct, order: DateOrder | None, zone: str, *, month_e
         if isinstance(cell, str) and cells.is_null(cells.tidy(cell), value=True):
             nulls.append(index)
             continue
-        read = cells.moment(cell, order)
+        read = cells.moment(cell, _order_of(cell, order) if isinstance(order, Mapping) else order)
         if not isinstance(read, Moment):
             bad[index] = True
             continue

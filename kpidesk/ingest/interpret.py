@@ -33,6 +33,7 @@ from kpidesk.ingest.outcome import OPEN
 from kpidesk.ingest.periods import periods
 from kpidesk.ingest.raw import RawTable
 from kpidesk.ingest.shape import shaped
+from kpidesk.ingest.styles import ORDER_WORDS
 
 PREVIEW_ROWS = 50
 KnownValues = Callable[[str], Mapping[str, Collection[str]]]
@@ -366,7 +367,8 @@ def _note(done: Cast, match: Match, name: str | None, header: str, rows: int) ->
     if name == "closed" and (moved := rows - int(np.count_nonzero(~blank_rows(done.columns[name])))):
         return f"{moved:,} open or blank", Severity.INFO
     if style is not None and style.evidence:
-        return ("Day first" if style.order is DateOrder.DMY else "Month first"), Severity.INFO
+        order = style.order
+        return (ORDER_WORDS[order].capitalize() if order is not None else "Matched"), Severity.INFO
     return "Matched", Severity.INFO
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kpidesk.domain.importing import Choices
+from kpidesk.domain.importing import PERIOD, Choices
 from kpidesk.domain.problem import Problem, Severity
 from kpidesk.frame import NumberColumn
 from kpidesk.ingest.cast import Cast
@@ -11,8 +11,6 @@ from kpidesk.ingest.distinct import distinct, spread
 from kpidesk.ingest.headers import fold
 from kpidesk.ingest.raw import RawTable
 
-PERIOD = ("value_period", "*")
-"""The key of `Choices.values` under which the answer stands: year or month."""
 READINGS = ("year", "month")
 _HEADERS = frozenset({"value period", "amount period", "billing period"})
 _PER_YEAR = {
