@@ -21,7 +21,7 @@ from kpidesk.domain.result import Point, Result, Series
 from kpidesk.formula.errors import FormulaError
 from kpidesk.present.numbers import value_text
 from kpidesk.present.reasons import flag_words, reason_sentence
-from kpidesk.workspace import Health, PendingImport, Workspace, open_sample
+from kpidesk.workspace import Health, PendingImport, Workspace, open_sample, write_templates
 
 MENDABLE = 2
 """Exit status for what the user can mend, as argparse gives it for wrong arguments."""
@@ -91,7 +91,7 @@ def _parser(paint: Painter | None = None) -> argparse.ArgumentParser:
         "--as", dest="entity", choices=[one.name for one in ENTITIES], help="what the rows are, when not recognised"
     )
     add.add_argument(
-        "--profile", metavar="NAME", help="which CRM wrote the file: hubspot, salesforce, pipedrive, generic"
+        "--profile", metavar="NAME", help="which CRM wrote the file: hubspot, salesforce, monday, generic and others"
     )
     add.add_argument(
         "--map",
@@ -171,11 +171,21 @@ def _parser(paint: Painter | None = None) -> argparse.ArgumentParser:
     pictures.add_argument("folder", type=Path, metavar="FOLDER")
     pictures.set_defaults(function=partial(_pictures, paint))
 
+    template = commands.add_parser("template", help="write files to fill in where data stands in no CRM")
+    template.add_argument("folder", type=Path, metavar="FOLDER")
+    template.set_defaults(function=_template)
+
     demo = commands.add_parser("demo", help="make the sample workspace, compute its KPIs and write its Excel summary")
     demo.add_argument("folder", type=Path, metavar="FOLDER")
     demo.add_argument("--end", type=_date, metavar="DATE", help="the last day of the sample, today when absent")
     demo.set_defaults(function=partial(_demo, paint))
     return parser
+
+
+def _template(given: argparse.Namespace) -> int:
+    for path in write_templates(given.folder):
+        print(path)
+    return 0
 
 
 def _date(text: str) -> date:

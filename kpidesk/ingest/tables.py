@@ -11,6 +11,7 @@ import numpy as np
 from kpidesk.domain.problem import FileUnreadableError, Place, Problem, Severity
 from kpidesk.domain.progress import Progress
 from kpidesk.ingest import headers
+from kpidesk.ingest.layouts import laid_out
 from kpidesk.ingest.profiles import known_headers
 from kpidesk.ingest.raw import Cells, RawTable
 
@@ -54,8 +55,10 @@ def table(
             )
         )
     header_row = _unwrapped(rows[place], delimiter, 2) or rows[place]
+    layout = laid_out(rows[:place], header_row, rows[place + 1 :], numbers[place + 1 :])
+    header_row, body, numbers = layout.header, layout.body, layout.numbers
+    problems += layout.problems
     width = max(index + 1 for index, cell in enumerate(header_row) if not headers.is_empty(cell))
-    body, numbers = rows[place + 1 :], numbers[place + 1 :]
     progress.report(f"Reading {path.name}", 0, len(body))
     kept, kept_lines, ragged, found = _sorted_rows(body, numbers, header_row, width, delimiter)
     problems += found

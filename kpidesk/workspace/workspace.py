@@ -25,7 +25,7 @@ from kpidesk.formula.check import Scope, check
 from kpidesk.formula.complete import complete
 from kpidesk.formula.completion import Help
 from kpidesk.formula.nodes import Checked
-from kpidesk.frame import Batch, Frame
+from kpidesk.frame import Batch, Frame, TextColumn
 from kpidesk.ingest.detect import signature
 from kpidesk.ingest.interpret import Interpretation, interpret
 from kpidesk.ingest.raw import RawTable
@@ -369,9 +369,15 @@ class Workspace:
             choices,
             self._settings,
             known_stages=self._store.stage_status(),
+            known_values=self._texts,
             remembered=remembered,
             progress=progress,
         )
+
+    def _texts(self, entity: str) -> Mapping[str, tuple[str, ...]]:
+        """Return the texts that the rows of an entity have now: field -> values."""
+        columns = self.frame(entity).columns
+        return {name: column.values for name, column in columns.items() if isinstance(column, TextColumn)}
 
     def _formulas(self, kpi_ids: Iterable[str]) -> Mapping[str, Checked]:
         """Return the checked formulas of KPIs and of all they refer to."""

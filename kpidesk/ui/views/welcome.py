@@ -184,6 +184,10 @@ class WelcomeView(View):
             if not needed:
                 table.addWidget(Label("Optional", "cap", "text2"), place, 3)
         right.addLayout(table)
+        templates = Button("Get template files", "link")
+        templates.setToolTip("Files to fill in where your data stands in no CRM")
+        templates.clicked.connect(lambda: self.acted.emit("templates", ""))
+        right.addWidget(templates, 0, Qt.AlignmentFlag.AlignLeft)
         right.addSpacing(8)
         right.addWidget(Divider())
         right.addSpacing(8)
