@@ -112,7 +112,7 @@ class _Columns:
         bits = np.zeros(judged.shape, dtype=np.int64)
         for place, mark in enumerate(marks):
             bits |= mark.astype(np.int64) << place
-        common = [list(map(_COMBINATIONS.__getitem__, column)) for column in bits.T.tolist()]
+        common: list[list[tuple[str, ...]]] = [[_COMBINATIONS[one] for one in column] for column in self._lists(bits)]
         missing = self._filled(total(grid.missing), 0.0)
         if not missing.any():
             return common
