@@ -77,10 +77,12 @@ def _report(part: Part, deals: int, *, memory: bool, rounds: int) -> None:
             wrong = kpi_set.differing(said["KPIDesk"], grids)
             if wrong:
                 raise SystemExit(f"KPIDesk and {name} differ in {', '.join(wrong)}.")
-    next(iter(found.values()))
-    for name in found:
+    ours = next(iter(found.values()))
+    for name, cost in found.items():
+        peak = None
         if memory and part.make is not None and name not in part.outside:
-            peak_mb(part.make, part.arguments, name)
+            peak = peak_mb(part.make, part.arguments, name)
+        print(_line(deals, part.title, name, cost, ours, peak), flush=True)
 
 
 def _line(deals: int, title: str, name: str, cost: Cost, ours: Cost, peak: float | None) -> str:
