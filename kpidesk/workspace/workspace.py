@@ -268,7 +268,8 @@ class Workspace:
 
         FormulaError when its formula has no meaning, DefinitionError when its name is taken or other KPIs would lose theirs.
         """
-        change = self._store.save_definition(*definitions.to_save(kpi, self._catalog, self._scope))
+        saved = definitions.to_save(kpi, self._catalog, self._scope)
+        change = self._store.save_definition(*saved, at=self._clock(), finished=kpi.id)
         self._load_definitions()
         return change
 
