@@ -95,6 +95,17 @@ def _checked(column: Column, kind: type[_C]) -> _C:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """The rows of a file that a row with the same id further down replaced: their `lines`, and the row of the batch that did."""
+
+    lines: npt.NDArray[np.int32]
+    by: npt.NDArray[np.int32]
+
+
+_NOBODY = Replaced(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32))
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """The typed rows of one import: what ingest hands to the store.
 
@@ -115,3 +126,4 @@ class Batch:
     held: tuple[HeldRow, ...]
     problems: tuple[Problem, ...]
     stage_order: tuple[str, ...] = ()
+    replaced: Replaced = _NOBODY

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from kpidesk.domain.explanation import LeftOut
 from kpidesk.domain.settings import Settings
 from kpidesk.frame import BLANK_CODE, Frame
 from kpidesk.metrics import buyers
@@ -13,7 +14,7 @@ from kpidesk.metrics.events import activity_table, cost_table, lead_table
 from kpidesk.metrics.links import Links
 from kpidesk.metrics.money import Rates
 from kpidesk.metrics.stages import History, exits, history, reached
-from kpidesk.metrics.table import Columns, RowTable, columns_of, day_values, text
+from kpidesk.metrics.table import RowTable, columns_of, day_values, text
 from kpidesk.metrics.targets import target_table
 from kpidesk.metrics.worktime import WorkingHours
 
@@ -121,13 +122,16 @@ class Sources:
             case "created_deals":
                 table = deals.cohort(name, deals.real, deals.created)
             case "won_deals":
-                table = deals.table(name, deals.won, deals.closed)
+                table = deals.table(name, deals.won)
             case "lost_deals":
-                table = deals.table(name, deals.lost, deals.closed)
+                table = deals.table(name, deals.lost)
             case "closed_deals":
-                table = deals.table(name, deals.won | deals.lost, deals.closed)
+                table = deals.table(name, deals.decided)
             case _:
-                table = deals.cohort(name, deals.real, day_values(deals.columns, anchor, deals.rows).days)
+                sieve = deals.real.also(LeftOut.OPEN, ~deals.open) if anchor == "closed" else deals.real
+                table = deals.cohort(name, sieve, day_values(deals.columns, anchor, deals.rows).days)
+        if "owner" not in table.columns:  # nobody knows whose they are, so not that they are of people without a quota
+            return table
         return with_quota_flag(table, self.imported.quota_holders, self.as_of)
 
     def _undated(self, anchor: str) -> bool:
@@ -143,7 +147,7 @@ class Sources:
         parts: list[RowTable] = []
         invoiced = self.imported.settings.revenue_source == "transactions"
         if self.deals is not None and not invoiced:
-            parts.append(self.deals.table("refunds", self.deals.adjustment, self.deals.closed))
+            parts.append(self.deals.table("refunds", self.deals.adjustments))
         frame = self.imported.frame("transactions")
         if frame is not None:
             parts.append(buyers.transaction_table(frame, "refunds", self.imported.rates, self.as_of))
@@ -175,16 +179,16 @@ class Sources:
         raise KeyError(name)
 
     @cached_property
-    def _customer_columns(self) -> tuple[Columns, int] | None:
+    def _customer_list(self) -> buyers.Customers | None:
         won = self.table("won_deals", "closed")
         frame = self.imported.frame("customers")
         if frame is not None:
-            return buyers.customer_columns(frame, won, self.imported.links), frame.rows
-        return None if won is None else buyers.derived_customers(won)
+            return buyers.imported_customers(frame, won, self.imported.links)
+        return buyers.derived_customers(won) if won is not None and buyers.names_buyers(won) else None
 
     def _customers(self, name: str) -> RowTable | None:
-        found = self._customer_columns
-        return None if found is None else buyers.customer_table(name, *found, self.as_of)
+        found = self._customer_list
+        return None if found is None else buyers.customer_table(name, found, self.as_of)
 
     def _stages(self, name: str) -> RowTable | None:
         told, deals = self.imported.history, self.deals

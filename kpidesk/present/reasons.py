@@ -19,6 +19,7 @@ _FLAGS = {
     "small_sample": "small sample",
     "current_amounts": "today's amounts",
     "partial_data": "data begins inside the period",
+    "restated": "restated since the last import",
 }
 
 

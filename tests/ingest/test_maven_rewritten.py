@@ -30,7 +30,7 @@ DATES = {
     "month names": (lambda day: f"{day.day} {day:%b} {day.year}", DateOrder.DMY),
 }
 AMOUNTS = {
-    "plain": (lambda value: str(value), "."),
+    "plain": (str, "."),
     "1.234,50 €": (lambda value: f"{value:,}".replace(",", ".") + ",00 €", ","),
     "$1,234.50": (lambda value: f"${value:,}.00", "."),
     "1.234": (lambda value: f"{value:,}".replace(",", "."), ","),
@@ -217,7 +217,7 @@ def test_two_orders_in_one_column_are_never_read_silently(shift: int, tmp_path: 
     one = interpret(read_table(path), Choices(date_order=DateOrder.MDY), Settings())
     assert one.batch is not None
     assert one.batch.frame.rows + len(one.batch.held) == len(rows)
-    kept = {line: day for line, day in zip(one.batch.lines.tolist(), one.batch.frame.time("closed").days, strict=True)}
+    kept = dict(zip(one.batch.lines.tolist(), one.batch.frame.time("closed").days, strict=True))
     assert all(
         date(1970, 1, 1) + timedelta(days=int(day)) == date.fromisoformat(rows[line - 2][6])
         for line, day in kept.items()
