@@ -12,6 +12,8 @@ from kpidesk.domain.problem import Problem, Severity
 from kpidesk.frame import NumberColumn, TextColumn
 from kpidesk.ingest.cast import Cast
 
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[^\w\0]+(?=\d)")
+_MARKS = re.compile(r"[^\w\0]+|_")
 _NOT_NAMES = frozenset({"status", "currency", "direction"})
 _NAMES = frozenset({"account"})
 _MOST = 8
@@ -20,8 +22,12 @@ _FEWEST_PLACEHOLDERS = 2
 
 def _core(text: str) -> str:
     """Fold a name to its letters and digits; a mark between two digits stays, since 1.0 is not 10."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
-    return re.sub(r"[^\w.]+|_", "", re.sub(r"(?<!\d)\.|\.(?!\d)", "", re.sub(r"(?<=\d)[^\w]+(?=\d)", ".", plain)))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
+    if _BETWEEN_DIGITS.search(plain):
+        plain = _BETWEEN_DIGITS.sub("\0", plain)
+    return _MARKS.sub("", plain)
 
 
 def near_equal(done: Cast, entity: Entity, choices: Choices, earlier: Mapping[str, Collection[str]]) -> list[Problem]:
