@@ -11,7 +11,10 @@ from kpidesk.domain.importing import Choices, kept_key
 from kpidesk.domain.problem import Problem, Severity
 from kpidesk.frame import NumberColumn, TextColumn
 from kpidesk.ingest.cast import Cast
+from kpidesk.ingest.cells import tidy
 
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[^\w\0]+(?=\d)")
+_MARKS = re.compile(r"[^\w\0]+|_")
 _NOT_NAMES = frozenset({"status", "currency", "direction"})
 _NAMES = frozenset({"account"})
 _MOST = 8
@@ -20,8 +23,12 @@ _FEWEST_PLACEHOLDERS = 2
 
 def _core(text: str) -> str:
     """Fold a name to its letters and digits; a mark between two digits stays, since 1.0 is not 10."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
-    return re.sub(r"[^\w.]+|_", "", re.sub(r"(?<!\d)\.|\.(?!\d)", "", re.sub(r"(?<=\d)[^\w]+(?=\d)", ".", plain)))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
+    if _BETWEEN_DIGITS.search(plain):
+        plain = _BETWEEN_DIGITS.sub("\0", plain)
+    return _MARKS.sub("", plain)
 
 
 def near_equal(done: Cast, entity: Entity, choices: Choices, earlier: Mapping[str, Collection[str]]) -> list[Problem]:
@@ -68,13 +75,15 @@ def _pairs(group: list[str], rows: Mapping[str, int]) -> list[tuple[str, str]]:
 def placeholders(done: Cast, choices: Choices) -> list[Problem]:
     """Return a question where -1 is the only negative amount and comes more than once: some exports write it for nothing."""
     column = done.columns.get("amount")
-    if not isinstance(column, NumberColumn) or choices.values.get(kept_key("amount", "-1")):
+    if not isinstance(column, NumberColumn) or any(name == kept_key("amount", "")[0] for name, _ in choices.values):
         return []
     below = column.values < 0
     count = int(np.count_nonzero(below))
     if count < _FEWEST_PLACEHOLDERS or not (column.values[below] == -1).all():
         return []
+    column_of_cells = done.distincts["amount"]
+    written = {tidy(column_of_cells.cells[code]) for code in np.unique(column_of_cells.codes[below])}
     text = (
         f"{count:,} amounts are -1 and none is another negative number. They count as -1 until you treat them as blank."
     )
-    return [Problem("placeholder-amount", Severity.CHECK, text, count, values=("-1",))]
+    return [Problem("placeholder-amount", Severity.CHECK, text, count, values=tuple(sorted(written)))]

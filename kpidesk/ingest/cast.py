@@ -20,6 +20,7 @@ from kpidesk.ingest.distinct import (
     flag_column,
     number_column,
     replaced,
+    spread,
     text_column,
     time_column,
 )
@@ -89,11 +90,10 @@ def cast(raw: RawTable, match: Match, choices: Choices, zone: str) -> Cast:
         if problem is not None and problem.message not in seen:
             seen.add(problem.message)
             done.problems.append(problem)
-    for name in kinds:
-        _cast_field(done, raw, match, name, zone)
+    gaps = [name for name in kinds if _cast_field(done, raw, match, name, zone)]
     words = {
         (word, raw.header[match.fields[name]]): count
-        for name, kind in kinds.items()
+        for name, kind in ((name, kinds[name]) for name in gaps)
         for word, count in cells_of_nothing(done.distincts[name], kind).items()
     }
     if words:
@@ -164,24 +164,22 @@ def _column(raw: RawTable, match: Match, name: str, index: int, choices: Choices
     return replaced(distinct(column), swaps)
 
 
-def _cast_field(done: Cast, raw: RawTable, match: Match, name: str, zone: str) -> None:
-    """Type one field."""
+def _cast_field(done: Cast, raw: RawTable, match: Match, name: str, zone: str) -> bool:
+    """Type one field; returns whether some of its cells may be words for nothing."""
     entity, header = match.entity, raw.header[match.fields[name]]
     kind = entity.field(name).type
     column = done.distincts[name]
     read: Read
     match kind:
         case FieldType.ID:
-            done.columns[name] = _ids(done, column, header, linked=name not in entity.key)
-            return
-        case FieldType.TEXT:
-            done.columns[name] = text_column(
-                column, lambda cell: "" if cells.is_null(text := cells.tidy(cell)) else text
-            )
-            return
-        case FieldType.LABEL:
-            done.columns[name] = text_column(column, cells.label)
-            return
+            texts = _ids(done, column, header, linked=name not in entity.key)
+            done.columns[name] = texts
+            return len(texts.values) < len(column.cells)
+        case FieldType.TEXT | FieldType.LABEL:
+            read_text = cells.label if kind is FieldType.LABEL else cells.free_text
+            texts = text_column(column, read_text)
+            done.columns[name] = texts
+            return len(texts.values) < len(column.cells)
         case FieldType.FLAG:
             read = flag_column(column)
         case FieldType.DATE:
@@ -202,16 +200,23 @@ def _cast_field(done: Cast, raw: RawTable, match: Match, name: str, zone: str) -
         done.bad[name] = bad
         done.hold(read.bad, f"unreadable-{name}", name)
         done.problems.append(_unreadable(done, raw, entity, name, kind, header, read.bad, bad))
+    return read.nulls > 0 or kind is FieldType.FLAG
 
 
 def _ids(done: Cast, column: Distinct, header: str, *, linked: bool) -> TextColumn:
     """Read ids, which stay text. A cell that links several records links its first one, and that is said."""
+    if cells.ids_are_plain(column.cells):
+        return text_column(column, cells.free_text)
     several = {index for index, cell in enumerate(column.cells) if linked and len(cells.ids(cell)) > 1}
     if several:
         count = sum(column.counts[index] for index in several)
-        text = f"{count:,} {'cell' if count == 1 else 'cells'} in “{header}” {'links' if count == 1 else 'link'} several records. The first of them counts."
+        cells_link = "cell links" if count == 1 else "cells link"
+        text = f"{count:,} {cells_link} several records in “{header}”. The first of them counts."
         done.problems.append(Problem("several-linked", Severity.INFO, text, count))
-    return text_column(column, lambda cell: next(iter(cells.ids(cell)), "") if linked else cells.plain_id(cell))
+    plain = [next(iter(cells.ids(cell)), "") if linked else cells.plain_id(cell) for cell in column.cells]
+    places = {text: place for place, text in enumerate(dict.fromkeys(text for text in plain if text))}
+    codes = np.array([places.get(text, BLANK_CODE) for text in plain], dtype=np.int32)
+    return TextColumn(spread(column, codes, BLANK_CODE), tuple(places))
 
 
 def _unreadable(

@@ -22,7 +22,9 @@ _NULLS = frozenset(
 )
 _VALUE_NULLS = _NULLS | {"none", "tbd", "unknown", "?"}
 _LABEL_NULLS = _NULLS | {"select", "(none)"}
-_LONGEST_NULL = max(map(len, _VALUE_NULLS | _LABEL_NULLS))
+NULLS = _VALUE_NULLS | _LABEL_NULLS
+"""All words that stand for nothing in some kind of field, folded."""
+LONGEST_NULL = max(map(len, NULLS))
 _GUARD = re.compile(r"^'(?=[=+\-@])")
 _GUID = re.compile(r"\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?", re.IGNORECASE)
 _BETWEEN_IDS = re.compile(r"\s*[;,]\s*")
@@ -112,13 +114,19 @@ def tidy(cell: object) -> str:
 
 def is_null(text: str, *, value: bool = False) -> bool:
     """Whether a tidied text stands for nothing; `value` fields (numbers, dates) know a few more such words."""
-    return not text or (len(text) <= _LONGEST_NULL and text.casefold() in (_VALUE_NULLS if value else _NULLS))
+    return not text or (len(text) <= LONGEST_NULL and text.casefold() in (_VALUE_NULLS if value else _NULLS))
+
+
+def free_text(cell: object) -> str:
+    """Return the text of a cell, empty where it stands for nothing."""
+    text = tidy(cell)
+    return "" if is_null(text) else text
 
 
 def label(cell: object) -> str:
     """Return the text of a dimension, empty where it stands for nothing."""
     text = tidy(cell)
-    return "" if len(text) <= _LONGEST_NULL and text.casefold() in _LABEL_NULLS else text
+    return "" if len(text) <= LONGEST_NULL and text.casefold() in _LABEL_NULLS else text
 
 
 def means_nothing(text: str, kind: FieldType) -> bool:
@@ -126,6 +134,14 @@ def means_nothing(text: str, kind: FieldType) -> bool:
     if kind is FieldType.LABEL:
         return not label(text)
     return is_null(text, value=kind in (FieldType.MONEY, FieldType.NUMBER, FieldType.DATE, FieldType.FLAG))
+
+
+def ids_are_plain(column: Sequence[object]) -> bool:
+    """Whether no cell of a column of ids names several or has a GUID in another writing. One look at all of them together."""
+    text = "\n".join(map(str, column))
+    if any(mark in text for mark in "{;,["):
+        return False
+    return not column or _GUID.fullmatch(str(column[0])) is None or text == text.lower()
 
 
 def plain_id(cell: object) -> str:
@@ -153,7 +169,7 @@ def all_tidy(column: Sequence[object]) -> bool:
     if text.count("\n") != len(column) - 1 or not text.replace("\n", "").isprintable() or _UNTIDY_LINE.search(text):
         return False
     nothing = _NULLS | _LABEL_NULLS | {""}
-    return not any(len(str(cell)) <= _LONGEST_NULL and str(cell).casefold() in nothing for cell in column)
+    return not any(len(str(cell)) <= LONGEST_NULL and str(cell).casefold() in nothing for cell in column)
 
 
 # --- numbers

@@ -17,7 +17,8 @@ from kpidesk.ingest.cells import Moment, Unreadable
 from kpidesk.ingest.raw import Cells
 
 MANY = 1000  # distinct cells from which on a column is looked at as a whole first
-_SHORT = 16  # longer than any word for nothing
+_DIGITS = frozenset("0123456789")  # no word for nothing begins with one
+_SPARE = 4  # spaces around a word for nothing
 _ISO_DAY, _ISO_MINUTE, _ISO_SECOND = 10, 16, 19
 
 
@@ -76,11 +77,19 @@ def replaced(column: Distinct, replacements: dict[str, str]) -> Distinct:
 def cells_of_nothing(column: Distinct, kind: FieldType) -> dict[str, int]:
     """Return the words that stand for nothing in a column of a kind, and in how many rows each does."""
     found: dict[str, int] = {}
-    for index, cell in enumerate(column.cells):
-        if isinstance(cell, str) and len(cell) <= _SHORT and column.counts[index]:
-            text = cells.tidy(cell)
-            if cells.means_nothing(text, kind):
-                found[text] = found.get(text, 0) + column.counts[index]
+    short = cells.LONGEST_NULL + _SPARE
+    some = [
+        index
+        for index, cell in enumerate(column.cells)
+        if isinstance(cell, str)
+        and cell[:1] not in _DIGITS
+        and len(cell) <= short
+        and cell.strip(" '\xa0").casefold() in cells.NULLS
+    ]
+    for index in some:
+        text = cells.tidy(column.cells[index])
+        if column.counts[index] and cells.means_nothing(text, kind):
+            found[text] = found.get(text, 0) + column.counts[index]
     return found
 
 

@@ -62,7 +62,8 @@ class _Orders(_Tally):
 def _orders(column: Distinct) -> _Orders:
     found = _Orders()
     for cell, count in zip(column.cells, column.counts, strict=True):
-        parts = date_parts(tidy(cell)) if count and isinstance(cell, str) and cell[4:5] != "-" else None
+        iso = isinstance(cell, str) and cell[4:5] == "-" and cell[:4].isdigit()  # most dates: not worth a closer look
+        parts = date_parts(tidy(cell)) if count and isinstance(cell, str) and not iso else None
         if parts is None:
             continue
         first, second, mark = parts

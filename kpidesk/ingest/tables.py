@@ -147,6 +147,7 @@ def _sorted_rows(
         and headers.filled(body[end - 1]) <= 1
         and width > 2
         and (not headers.filled(body[end - 1]) or _trailing(body, end, width))
+        and _unwrapped(body[end - 1], delimiter, width) is None
     ):
         end -= 1
     footers = [number for row, number in zip(body[end:], numbers[end:], strict=True) if headers.filled(row)]
