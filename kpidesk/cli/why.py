@@ -18,6 +18,35 @@ from kpidesk.present.reasons import flag_words, reason_sentence
 from kpidesk.workspace import Workspace
 
 _SHOWN, _SHOWN_LEFT_OUT = 5, 2
+# What a row is told by in a line of text, in this order.
+_TELLING = (
+    *(
+        "deal_id",
+        "lead_id",
+        "activity_id",
+        "transaction_id",
+        "customer_id",
+        "name",
+        "type",
+        "kind",
+        "category",
+        "status",
+    ),
+    *(
+        "stage",
+        "created",
+        "closed",
+        "first_response",
+        "date",
+        "entered",
+        "exited",
+        "acquired",
+        "churned",
+        "start",
+        "end",
+    ),
+    *("amount", "currency", "owner"),
+)
 
 
 def add(commands: Commands) -> None:
@@ -177,8 +206,9 @@ def _print_rows(
     for place, one in enumerate(workspace.source_rows(table.entity, rows[:shown])):
         amount = "" if amounts is None else f"  {amounts[place]:,.10g}"
         sheet = "" if one.sheet is None else f", sheet {one.sheet}"
-        cells = ", ".join(_cell(cell) for cell in list(one.cells.values())[:_SHOWN] if cell is not None)
-        print(f"    {one.file}{sheet}, line {one.line}:{amount}  {cells}" + (f"  {one.note}" if one.note else ""))
+        told = [one.cells[name] for name in _TELLING if name in one.cells] or list(one.cells.values())
+        cells = ", ".join(_cell(cell) for cell in told if cell is not None)
+        print(f"    {one.file}{sheet}, line {one.line}:{amount}  {cells}" + (f"  ({one.note})" if one.note else ""))
     if len(rows) > shown:
         print(f"    and {len(rows) - shown:,} more; --json lists all")
 
