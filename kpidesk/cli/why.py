@@ -127,6 +127,8 @@ def _table(table: Table, workspace: Workspace) -> dict[str, object]:
     counted = _rows(workspace, table, table.counted)
     if table.amounts is not None:
         counted = [{**row, "amount": amount} for row, amount in zip(counted, table.amounts, strict=True)]
+    if table.times is not None:
+        counted = [{**row, "times": times} for row, times in zip(counted, table.times, strict=True)]
     return {
         "entity": table.entity,
         "rows": table.size,
@@ -193,7 +195,8 @@ def _print_part(part: Part, period: Period, workspace: Workspace) -> None:
         print("  No rows were imported.")
     for table in part.tables:
         label = entity(table.entity).label.lower()
-        print(f"  {len(table.counted):,} of {plural(table.size, 'row')} of {label} counted")
+        again = "" if table.times is None else f", together {sum(table.times):,} times: one tells of earlier stages too"
+        print(f"  {len(table.counted):,} of {plural(table.size, 'row')} of {label} counted{again}")
         _print_rows(table, table.counted, table.amounts, _SHOWN, workspace)
         for group in sorted(table.left_out, key=lambda one: -len(one.rows)):
             print(f"  {len(group.rows):,} not counted. {group.reason.words}")

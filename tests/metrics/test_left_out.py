@@ -19,7 +19,8 @@ def reasons(tables: Mapping[str, Any], formula: str, part: int = 0, as_of: date 
     day = date(2025, 3, 1)
     formulas, kpis = {**FORMULAS, "asked": check(formula, SCOPE)}, {**KPIS, "asked": ASKED}
     found = of.explain(Query(("asked",), Grain.MONTH, day, day), formulas, kpis).parts[part].tables[0]
-    return {"counted": list(found.counted), **{str(one.reason): list(one.rows) for one in found.left_out}}
+    times = {} if found.times is None else {"times": list(found.times)}
+    return {"counted": list(found.counted), **times, **{str(one.reason): list(one.rows) for one in found.left_out}}
 
 
 LEADS = [
@@ -121,7 +122,7 @@ CUSTOMERS = [
             {"deals": DEALS, "stage_history": STAYS},
             "COUNT(stage_reached)",
             # Won with the second stay: it tells of the last stage too, and the fourth of the first stage that it skipped.
-            {"counted": [0, 1, 1, 3, 3], "repeat": [2], "no_deal": [4], "no_stage": [5]},
+            {"counted": [0, 1, 3], "times": [1, 2, 2], "repeat": [2], "no_deal": [4], "no_stage": [5]},
         ),
         (
             {"deals": DEALS, "stage_history": STAYS},
