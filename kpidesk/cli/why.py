@@ -18,6 +18,35 @@ from kpidesk.present.reasons import flag_words, reason_sentence
 from kpidesk.workspace import Workspace
 
 _SHOWN, _SHOWN_LEFT_OUT = 5, 2
+# What a row is told by in a line of text, in this order.
+_TELLING = (
+    *(
+        "deal_id",
+        "lead_id",
+        "activity_id",
+        "transaction_id",
+        "customer_id",
+        "name",
+        "type",
+        "kind",
+        "category",
+        "status",
+    ),
+    *(
+        "stage",
+        "created",
+        "closed",
+        "first_response",
+        "date",
+        "entered",
+        "exited",
+        "acquired",
+        "churned",
+        "start",
+        "end",
+    ),
+    *("amount", "currency", "owner"),
+)
 
 
 def add(commands: Commands) -> None:
@@ -98,6 +127,8 @@ def _table(table: Table, workspace: Workspace) -> dict[str, object]:
     counted = _rows(workspace, table, table.counted)
     if table.amounts is not None:
         counted = [{**row, "amount": amount} for row, amount in zip(counted, table.amounts, strict=True)]
+    if table.times is not None:
+        counted = [{**row, "times": times} for row, times in zip(counted, table.times, strict=True)]
     return {
         "entity": table.entity,
         "rows": table.size,
@@ -164,7 +195,8 @@ def _print_part(part: Part, period: Period, workspace: Workspace) -> None:
         print("  No rows were imported.")
     for table in part.tables:
         label = entity(table.entity).label.lower()
-        print(f"  {len(table.counted):,} of {plural(table.size, 'row')} of {label} counted")
+        again = "" if table.times is None else f", together {sum(table.times):,} times: one tells of earlier stages too"
+        print(f"  {len(table.counted):,} of {plural(table.size, 'row')} of {label} counted{again}")
         _print_rows(table, table.counted, table.amounts, _SHOWN, workspace)
         for group in sorted(table.left_out, key=lambda one: -len(one.rows)):
             print(f"  {len(group.rows):,} not counted. {group.reason.words}")
@@ -177,8 +209,9 @@ def _print_rows(
     for place, one in enumerate(workspace.source_rows(table.entity, rows[:shown])):
         amount = "" if amounts is None else f"  {amounts[place]:,.10g}"
         sheet = "" if one.sheet is None else f", sheet {one.sheet}"
-        cells = ", ".join(_cell(cell) for cell in list(one.cells.values())[:_SHOWN] if cell is not None)
-        print(f"    {one.file}{sheet}, line {one.line}:{amount}  {cells}" + (f"  {one.note}" if one.note else ""))
+        told = [one.cells[name] for name in _TELLING if name in one.cells] or list(one.cells.values())
+        cells = ", ".join(_cell(cell) for cell in told if cell is not None)
+        print(f"    {one.file}{sheet}, line {one.line}:{amount}  {cells}" + (f"  ({one.note})" if one.note else ""))
     if len(rows) > shown:
         print(f"    and {len(rows) - shown:,} more; --json lists all")
 
