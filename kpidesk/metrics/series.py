@@ -16,7 +16,7 @@ from kpidesk.metrics.lacking import total
 _Kind = TypeVar("_Kind", bound=np.generic)
 TOO_FEW, SMALL = 5, 30  # G14
 _FLAGS = ("partial_period", "partial_data", "immature", "too_few", "small_sample", "current_amounts", "restated")
-_COMBINATIONS = tuple(
+_COMBINATIONS: tuple[tuple[str, ...], ...] = tuple(
     tuple(flag for place, flag in enumerate(_FLAGS) if combination >> place & 1)
     for combination in range(1 << len(_FLAGS))
 )
@@ -112,7 +112,7 @@ class _Columns:
         bits = np.zeros(judged.shape, dtype=np.int64)
         for place, mark in enumerate(marks):
             bits |= mark.astype(np.int64) << place
-        common = [list(map(_COMBINATIONS.__getitem__, column)) for column in bits.T.tolist()]
+        common = [[_COMBINATIONS[bit] for bit in column] for column in self._lists(bits)]
         missing = self._filled(total(grid.missing), 0.0)
         if not missing.any():
             return common

@@ -10,7 +10,7 @@ from kpidesk.domain.change import Change
 from kpidesk.domain.entity import ENTITIES
 from kpidesk.domain.entity import entity as entity_of
 from kpidesk.domain.importing import BatchInfo, Choices, Effect, HeldRow
-from kpidesk.domain.kpi import Kpi
+from kpidesk.domain.kpi import Kpi, Revision
 from kpidesk.domain.problem import WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.settings import Settings
@@ -114,11 +114,30 @@ class Store:
         self._seen["definitions"] = self._counter("definitions")
         return definitions.definitions(self._db)
 
-    def save_definition(self, *kpis: Kpi) -> Change:
-        """Save definitions together, each as its next revision; earlier ones are kept."""
+    def save_definition(self, *kpis: Kpi, at: datetime | None = None, finished: str = "") -> Change:
+        """Save definitions together, each as its next revision in force from `at`, and forget the draft of the KPI `finished`."""
         with self._writing("revision", "definitions", seen="definitions"):
-            definitions.put_definitions(self._db, kpis)
+            definitions.put_definitions(self._db, kpis, at)
+            definitions.remove_draft(self._db, finished)
         return Change.DEFINITIONS
+
+    def revisions(self, kpi_id: str) -> tuple[Revision, ...]:
+        """Return every saved state of a definition, oldest first."""
+        return definitions.revisions(self._db, kpi_id)
+
+    def drafts(self) -> tuple[Kpi, ...]:
+        """Return the definitions that were begun and not yet saved."""
+        return definitions.drafts(self._db)
+
+    def save_draft(self, kpi: Kpi) -> None:
+        """Keep a definition that is not finished. Numbers do not depend on it."""
+        with self._writing():
+            definitions.put_draft(self._db, kpi)
+
+    def remove_draft(self, kpi_id: str) -> None:
+        """Forget the draft of a definition."""
+        with self._writing():
+            definitions.remove_draft(self._db, kpi_id)
 
     def remove_definition(self, kpi_id: str) -> Change:
         """Take a definition out of use; its revisions are kept."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from kpidesk.domain.change import Change
 from kpidesk.domain.explanation import Explanation, SourceRow
 from kpidesk.domain.importing import BatchInfo, Choices, HeldRow, ImportReport
-from kpidesk.domain.kpi import Catalog, Kpi, Target
+from kpidesk.domain.kpi import Catalog, Kpi, Revision, Target
 from kpidesk.domain.period import Grain, Period, period_name, period_of
 from kpidesk.domain.problem import ImportRefusedError, QueryError, WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
@@ -35,6 +35,7 @@ from kpidesk.present.dashboard import Dashboard, Freshness
 from kpidesk.present.history import KpiPage
 from kpidesk.store import Origins, Store
 from kpidesk.workspace import board, completing, definitions, explain, page, span, summary
+from kpidesk.workspace.editing import Editor
 from kpidesk.workspace.health import Health, health
 from kpidesk.workspace.importing import PendingImport
 from kpidesk.workspace.settings_text import with_setting
@@ -268,7 +269,15 @@ class Workspace:
 
         FormulaError when its formula has no meaning, DefinitionError when its name is taken or other KPIs would lose theirs.
         """
-        change = self._store.save_definition(*definitions.to_save(kpi, self._catalog, self._scope))
+        return self.define_all(self.to_save(kpi), finished=kpi.id)
+
+    def to_save(self, kpi: Kpi) -> tuple[Kpi, ...]:
+        """Return what saving a definition takes: its own and, when it is renamed, those whose formula names it. Errors as `define`."""
+        return definitions.to_save(kpi, self._catalog, self._scope)
+
+    def define_all(self, kpis: Sequence[Kpi], finished: str = "") -> Change:
+        """Save definitions that were checked together, in force from now, and forget the draft `finished`."""
+        change = self._store.save_definition(*kpis, at=self._clock(), finished=finished)
         self._load_definitions()
         return change
 
@@ -283,6 +292,19 @@ class Workspace:
         """Return what can be typed at `position` of a formula. `own` is the id of the KPI that it defines."""
         data = completing.ImportedData(self._current_engine(), self._store.source_columns, self._stages())
         return complete(text, position, self._scope, data, own)
+
+    def source_columns(self, entity: str) -> Mapping[str, str]:
+        """Return the header of the file's column that feeds each field of an entity."""
+        return self._store.source_columns(entity)
+
+    def revisions(self, kpi_id: str) -> tuple[Revision, ...]:
+        """Return every saved state of a definition, oldest first."""
+        return self._store.revisions(kpi_id)
+
+    @property
+    def editor(self) -> Editor:
+        """Where definitions are drafted, looked at before they are saved, and put on the dashboard or off it."""
+        return Editor(self, self._store)
 
     def set_target(self, kpi_id: str, target: Target | None) -> Change:
         """Give a KPI another target."""
