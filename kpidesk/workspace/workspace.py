@@ -20,7 +20,6 @@ from kpidesk.domain.query import Filter, Query
 from kpidesk.domain.result import Result
 from kpidesk.domain.settings import Settings
 from kpidesk.export.excel import write_summary
-from kpidesk.export.held import HeldSheet, write_held
 from kpidesk.formula.catalogue import catalogue_in
 from kpidesk.formula.check import Scope, check
 from kpidesk.formula.complete import complete
@@ -35,11 +34,11 @@ from kpidesk.metrics.engine import Engine
 from kpidesk.present.dashboard import Dashboard, Freshness
 from kpidesk.present.history import KpiPage
 from kpidesk.store import Origins, Store
-from kpidesk.workspace import board, completing, definitions, explain, page, repairing, span, summary
+from kpidesk.workspace import board, completing, definitions, explain, page, span, summary
 from kpidesk.workspace.editing import Editor
 from kpidesk.workspace.health import Health, health
+from kpidesk.workspace.held import Held
 from kpidesk.workspace.importing import PendingImport
-from kpidesk.workspace.repairing import Edits, Repair
 from kpidesk.workspace.settings_text import with_setting
 
 Clock = Callable[[], datetime]
@@ -115,6 +114,11 @@ class Workspace:
     def catalog(self) -> Catalog:
         """All KPI definitions."""
         return self._catalog
+
+    @property
+    def now(self) -> datetime:
+        """What the clock says."""
+        return self._clock()
 
     @property
     def today(self) -> date:
@@ -200,29 +204,10 @@ class Workspace:
         """Return the rows of an import that could not be read, repaired and dismissed ones included."""
         return self._store.held(batch_id)
 
-    def repair(self, batch_id: int, edits: Edits) -> Repair:
-        """Read the waiting held rows of an import with edited cells, without saving anything."""
-        return repairing.repair(self._store, self._settings, self._import(batch_id), edits)
-
-    def import_repaired(self, batch_id: int, edits: Edits, progress: Progress = SILENT) -> BatchInfo:
-        """Import the held rows that now can be read, as an import of its own; ImportRefusedError when none can."""
-        read = self.repair(batch_id, edits)
-        if read.batch is None:
-            raise ImportRefusedError(f"No held row of {read.origin.file_name} can be read yet. {read.trouble}".rstrip())
-        choices = self._store.choices(batch_id)
-        return self._store.write(read.batch, imported_at=self._clock(), choices=choices, progress=progress)
-
-    def dismiss_held(self, rows: Sequence[int], *, dismissed: bool = True) -> Change:
-        """Set held rows aside, or bring them back. They are kept either way."""
-        return self._store.dismiss(rows, dismissed=dismissed)
-
-    def export_held(self, path: Path, batch_id: int | None = None) -> Path:
-        """Write the held rows of an import, or of all that stand, as an Excel workbook with their reasons; return its path."""
-        infos = (
-            [self._import(batch_id)] if batch_id else [one for one in self._store.batches() if one.undone_at is None]
-        )
-        tables = [HeldSheet(info.file_name, self._store.held(info.id)) for info in infos if info.effect.held]
-        return write_held(path, tables)
+    @property
+    def held(self) -> Held:
+        """What can be done about the rows that could not be read."""
+        return Held(self, self._store)
 
     # --- numbers
 
@@ -379,12 +364,6 @@ class Workspace:
         return cached[1]
 
     # --- inside
-
-    def _import(self, batch_id: int) -> BatchInfo:
-        found = next((one for one in self._store.batches() if one.id == batch_id and one.undone_at is None), None)
-        if found is None:
-            raise WorkspaceError(f"There is no import {batch_id}, or it was undone. Nothing was changed.")
-        return found
 
     def _ad_hoc(self, formula: str, kpi: Kpi | None) -> tuple[Kpi, dict[str, Checked]]:
         """Return a definition for a formula that is not in the catalogue, and all formulas it needs."""
