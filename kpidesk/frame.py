@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from kpidesk.domain.entity import entity
 from kpidesk.domain.importing import HeldRow
 from kpidesk.domain.problem import Problem
 
@@ -112,6 +113,7 @@ class Batch:
     `frame` has the mapped fields only (a field that the file does not have keeps the value of an earlier import). `keys` are the
     natural keys, unique in the batch (the last row of a duplicate id wins), in the order of the rows; `lines` the line of
     each row in the file. `extras` are the unmapped columns as text. `held` rows are those that cannot be read.
+    `repairs` is the import whose held rows, named by `repaired`, these are; None for the rows of a file.
     """
 
     source: str
@@ -127,3 +129,11 @@ class Batch:
     problems: tuple[Problem, ...]
     stage_order: tuple[str, ...] = ()
     replaced: Replaced = _NOBODY
+    repairs: int | None = None
+    repaired: tuple[int, ...] = ()
+
+    @property
+    def by_id(self) -> bool:
+        """Whether the keys are ids of the file, and not made of other fields and an ordinal."""
+        key = entity(self.frame.entity).key
+        return bool(key) and all(name in self.frame for name in key)

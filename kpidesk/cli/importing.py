@@ -219,7 +219,8 @@ def _imports(given: argparse.Namespace) -> int:
             if one.undone_at
             else f"{one.effect.added} added, {one.effect.updated} updated, {one.effect.held} held"
         )
-        print(f"{one.id:4}  {one.imported_at:%Y-%m-%d %H:%M}  {one.entity:14} {one.file_name}: {state}")
+        name = one.file_name if one.repairs is None else f"{one.file_name}, rows repaired from import {one.repairs}"
+        print(f"{one.id:4}  {one.imported_at:%Y-%m-%d %H:%M}  {one.entity:14} {name}: {state}")
     return 0
 
 
@@ -237,6 +238,9 @@ def _batch(one: BatchInfo) -> dict[str, object]:
         "updated": one.effect.updated,
         "unchanged": one.effect.unchanged,
         "held": one.effect.held,
+        "waiting": one.waiting,
+        "dismissed": one.dismissed,
+        "repairs": one.repairs,
         "undone_at": None if one.undone_at is None else one.undone_at.isoformat(),
     }
 

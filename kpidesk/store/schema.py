@@ -63,6 +63,13 @@ _V1 = (
 )
 
 
+_V2 = (
+    "ALTER TABLE batches ADD COLUMN repairs INTEGER REFERENCES batches (id)",
+    "ALTER TABLE held_rows ADD COLUMN dismissed INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE held_rows ADD COLUMN repaired_by INTEGER REFERENCES batches (id)",
+)
+
+
 def _run(connection: sqlite3.Connection, statements: tuple[str, ...]) -> None:
     for statement in statements:  # not executescript: it commits what is open
         connection.execute(statement)
@@ -73,7 +80,12 @@ def to_v1(connection: sqlite3.Connection) -> None:
     _run(connection, _V1)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (to_v1,)
+def to_v2(connection: sqlite3.Connection) -> None:
+    """Let held rows be repaired by a later import, or be dismissed."""
+    _run(connection, _V2)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (to_v1, to_v2)
 VERSION = len(MIGRATIONS)
 
 

@@ -15,7 +15,7 @@ from kpidesk.domain.problem import WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.settings import Settings
 from kpidesk.frame import Batch, Frame
-from kpidesk.store import columns, definitions, fold, imports, learnt, restated, rows
+from kpidesk.store import columns, definitions, fold, imports, learnt, repairs, restated, rows
 from kpidesk.store.connection import Database, write_copy
 from kpidesk.store.fold import Content, State
 from kpidesk.store.origins import Origins, origins
@@ -206,13 +206,17 @@ class Store:
             imports.record(self._db, number, source, batch, reading, effect, imported_at, choices)
             columns.put_state(self._db, name, before, laid.state)
             rows.put(self._db, name, laid.state, laid.places[laid.changed], progress)
+            repairs.mark_repaired(self._db, batch.repaired, number)
             if name == "deals":
                 restated.put(self._db, restated.days_left(before, laid.state))
         self._kept = (name, self.rows_revision(name), laid.state)
         return imports.batches(self._db, number)[0]
 
     def undo(self, batch_id: int, *, undone_at: datetime, progress: Progress = SILENT) -> Change:
-        """Take an import back: the current rows become the fold of the imports that remain, in any order of undoing."""
+        """Take an import back, with what was repaired of it: the current rows become the fold of the imports that remain.
+
+        Imports can be undone in any order.
+        """
         with self._writing("revision"):
             row = self._db.row("SELECT entity FROM batches WHERE id = ? AND undone_at IS NULL", (batch_id,))
             if row is None:
@@ -220,7 +224,8 @@ class Store:
             name = str(row[0])
             before = self._state(name)
             now = imports.utc_text(undone_at)
-            self._db.run("UPDATE batches SET undone_at = ? WHERE id = ?", (now, batch_id))
+            which = "id = ? OR (repairs = ? AND undone_at IS NULL)"
+            self._db.run(f"UPDATE batches SET undone_at = ? WHERE {which}", (now, batch_id, batch_id))
             after = fold.fold(self._standing(name, progress))
             columns.put_state(self._db, name, None, after)
             rows.put(self._db, name, after, fold.differing(before, after), progress)
@@ -241,6 +246,22 @@ class Store:
     def held(self, batch_id: int) -> tuple[HeldRow, ...]:
         """Return the rows of an import that could not be read."""
         return imports.held(self._db, batch_id)
+
+    def choices(self, batch_id: int) -> Choices:
+        """Return how the file of an import was read."""
+        return imports.choices(self._db, batch_id)
+
+    def superseded(self, batch: Batch) -> tuple[bool, ...]:
+        """Return which repaired rows a later import, or a later line of the same file, has brought already."""
+        assert batch.repairs is not None  # noqa: S101 - only repaired rows can be
+        _, content = self._content(batch)
+        return tuple(repairs.superseded(self._db, batch.repairs, batch.frame.entity, content).tolist())
+
+    def dismiss(self, held: Sequence[int], *, dismissed: bool) -> Change:
+        """Set held rows aside, or bring them back; they are kept either way."""
+        with self._writing("revision"):
+            repairs.dismiss(self._db, held, dismissed=dismissed)
+        return Change.IMPORTS
 
     # --- current rows
 
@@ -306,6 +327,8 @@ class Store:
         return self._kept[2]
 
     def _content(self, batch: Batch) -> tuple[str, Content]:
+        if batch.repairs is not None:
+            return repairs.content_of(self._db, batch.repairs, batch)
         return imports.content_of(self._db, batch, self._state(batch.frame.entity))
 
     def _standing(self, entity: str, progress: Progress) -> Iterator[tuple[int, Content]]:

@@ -37,6 +37,7 @@ from kpidesk.store import Origins, Store
 from kpidesk.workspace import board, completing, definitions, explain, page, span, summary
 from kpidesk.workspace.editing import Editor
 from kpidesk.workspace.health import Health, health
+from kpidesk.workspace.held import Held
 from kpidesk.workspace.importing import PendingImport
 from kpidesk.workspace.settings_text import with_setting
 
@@ -115,6 +116,11 @@ class Workspace:
         return self._catalog
 
     @property
+    def now(self) -> datetime:
+        """What the clock says."""
+        return self._clock()
+
+    @property
     def today(self) -> date:
         """The day of the clock in the workspace's time zone."""
         return self._clock().astimezone(ZoneInfo(self._settings.timezone)).date()
@@ -125,7 +131,9 @@ class Workspace:
         if self._settings.as_of is not None:
             return self._settings.as_of
         zone = ZoneInfo(self._settings.timezone)
-        days = [batch.imported_at.astimezone(zone).date() for batch in self._store.batches() if batch.undone_at is None]
+        # Repaired rows are as old as the file that they come from.
+        standing = (one for one in self._store.batches() if one.undone_at is None and one.repairs is None)
+        days = [batch.imported_at.astimezone(zone).date() for batch in standing]
         return max(days, default=self.today)
 
     def set(self, name: str, value: str) -> Change:
@@ -178,7 +186,7 @@ class Workspace:
         if existing is not None:
             outcome = replace(self._store.effect(batch), totals=preview.effect.totals)
             return ImportReport(preview, None, outcome, already_imported=True)
-        read_as = replace(preview.choices, mapping={one.field: one.column for one in preview.matches if one.field})
+        read_as = pending.interpretation.read_as
         info = self._store.write(batch, imported_at=self._clock(), choices=read_as, progress=progress)
         if preview.choices.remember:
             self._store.remember(pending.signature, preview.choices)
@@ -193,8 +201,13 @@ class Workspace:
         return tuple(sorted(self._store.batches(), key=lambda batch: batch.id, reverse=True))
 
     def held_rows(self, batch_id: int) -> tuple[HeldRow, ...]:
-        """Return the rows of an import that could not be read."""
+        """Return the rows of an import that could not be read, repaired and dismissed ones included."""
         return self._store.held(batch_id)
+
+    @property
+    def held(self) -> Held:
+        """What can be done about the rows that could not be read."""
+        return Held(self, self._store)
 
     # --- numbers
 
