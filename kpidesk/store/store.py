@@ -125,6 +125,10 @@ class Store:
         """Return every saved state of a definition, oldest first."""
         return definitions.revisions(self._db, kpi_id)
 
+    def in_force_since(self) -> dict[str, datetime]:
+        """Return for every KPI when its newest revision was saved."""
+        return definitions.in_force_since(self._db)
+
     def drafts(self) -> tuple[Kpi, ...]:
         """Return the definitions that were begun and not yet saved."""
         return definitions.drafts(self._db)

@@ -314,6 +314,10 @@ class Workspace:
         """Return every saved state of a definition, oldest first."""
         return self._store.revisions(kpi_id)
 
+    def in_force_since(self) -> Mapping[str, datetime]:
+        """Return for every KPI from when its definition is in force."""
+        return self._store.in_force_since()
+
     @property
     def editor(self) -> Editor:
         """Where definitions are drafted, looked at before they are saved, and put on the dashboard or off it."""

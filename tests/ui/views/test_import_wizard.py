@@ -23,10 +23,10 @@ from kpidesk.ui.controls import Button
 from kpidesk.ui.jobs import Jobs
 from kpidesk.ui.session import Session
 from kpidesk.ui.views.import_steps import choosing
-from kpidesk.ui.views.import_steps.choice import Choice
 from kpidesk.ui.views.import_steps.choosing import Step
 from kpidesk.ui.views.import_steps.marks import FilledBar, ValueChip
 from kpidesk.ui.views.import_wizard import ImportWizardView
+from kpidesk.ui.widgets.choice import Choice
 from kpidesk.workspace import Workspace
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
