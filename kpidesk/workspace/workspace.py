@@ -188,6 +188,7 @@ class Workspace:
             return ImportReport(preview, None, outcome, already_imported=True)
         read_as = pending.interpretation.read_as
         info = self._store.write(batch, imported_at=self._clock(), choices=read_as, progress=progress)
+        self._raw = None  # the cells as they stood in the file take more memory than all the rest
         if preview.choices.remember:
             self._store.remember(pending.signature, preview.choices)
         return ImportReport(preview, info.id, replace(info.effect, totals=preview.effect.totals))
