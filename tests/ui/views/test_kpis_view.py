@@ -56,7 +56,7 @@ def opened(window: MainWindow, path: Path, qtbot: QtBot) -> Iterator[MainWindow]
     window.session.open_workspace(path)
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
-    yield window
+    return window
 
 
 @pytest.fixture
