@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from kpidesk.domain.importing import HeldRow
 from kpidesk.domain.problem import Problem
+from kpidesk.domain.snapshot import Snapshot
 
 BLANK_CODE = -1
 BLANK_DAY = np.iinfo(np.int32).min
@@ -100,7 +101,8 @@ class Batch:
 
     `frame` has the mapped fields only (a field that the file does not have keeps the value of an earlier import). `keys` are the
     natural keys, unique in the batch (the last row of a duplicate id wins), in the order of the rows; `lines` the line of
-    each row in the file. `extras` are the unmapped columns as text. `held` rows are those that cannot be read.
+    each row in the file. `extras` are the unmapped columns as text. `held` rows are those that cannot be read. Without a `snapshot`
+    the day of the import is the snapshot's.
     """
 
     source: str
@@ -115,3 +117,4 @@ class Batch:
     held: tuple[HeldRow, ...]
     problems: tuple[Problem, ...]
     stage_order: tuple[str, ...] = ()
+    snapshot: Snapshot | None = None

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from kpidesk.domain.problem import Problem, Severity
+from kpidesk.domain.snapshot import Snapshot
 
 
 class DateOrder(StrEnum):
@@ -24,6 +25,7 @@ class Choices:
     to read instead, where "" means blank: it answers unknown stages (`("stage", "Contract out"): "Negotiation"`), outcomes
     (`("status", "Signed"): "won"`) and unreadable cells.
     `stage_status` is stage name -> open | won | lost. Lookups in `values` and `stage_status` ignore case and outer spaces.
+    `snapshot` is the day the file was exported on; it belongs to this one file and is not remembered.
     """
 
     entity: str | None = None
@@ -36,6 +38,7 @@ class Choices:
     date_order: DateOrder | None = None
     decimal: str | None = None  # "." or ","
     remember: bool = True
+    snapshot: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class Preview:
     date_order: DateOrder | None = None
     date_evidence: str = ""
     effect: Effect = Effect()
+    snapshot: Snapshot | None = None
 
     @property
     def blocking(self) -> tuple[Problem, ...]:
@@ -149,6 +153,7 @@ class BatchInfo:
     first_day: date | None = None
     last_day: date | None = None
     undone_at: datetime | None = None
+    snapshot: Snapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,19 @@ _Found = dict[tuple[str, str], Part]
 
 
 def standing(db: Database, entity: str) -> list[int]:
-    """Return the numbers of the imports of an entity that were not undone, oldest first."""
-    found = db.rows("SELECT id FROM batches WHERE entity = ? AND undone_at IS NULL ORDER BY id", (entity,))
-    return [int(number) for (number,) in found]
+    """Return the numbers of the imports of an entity that were not undone: oldest snapshot first, of one day the first imported."""
+    return [number for number, _ in dated(db, entity)]
+
+
+def dated(db: Database, entity: str) -> list[tuple[int, int]]:
+    """Return the standing imports of an entity as (number, day of its snapshot), in the order in which they are laid."""
+    statement = "SELECT id, snapshot_day FROM batches WHERE entity = ? AND undone_at IS NULL ORDER BY snapshot_day, id"
+    return [(int(number), int(day)) for number, day in db.rows(statement, (entity,))]
+
+
+def newer(db: Database, entity: str, day: int) -> list[int]:
+    """Return the numbers of the standing imports whose snapshots are of a later day, in the order in which they are laid."""
+    return [number for number, of in dated(db, entity) if of > day]
 
 
 def reading(content: Content) -> str:

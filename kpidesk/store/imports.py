@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kpidesk.domain.importing import BatchInfo, Choices, Effect, HeldRow
+from kpidesk.domain.snapshot import DatedBy, Snapshot
 from kpidesk.frame import BLANK_DAY, Batch, Frame, TimeColumn
 from kpidesk.store import columns
 from kpidesk.store.connection import Database, Row
@@ -19,7 +20,7 @@ _EPOCH = date(1970, 1, 1)
 _SEPARATOR = "\x1f"
 _SELECT = (
     "SELECT id, entity, file_name, file_hash, sheet, profile, imported_at, rows, added, updated, unchanged, held,"
-    " first_day, last_day, undone_at FROM batches"
+    " first_day, last_day, undone_at, snapshot_day, snapshot_by, snapshot_evidence FROM batches"
 )
 
 
@@ -78,6 +79,7 @@ def record(
 ) -> None:
     """Put an import and its held rows on the list."""
     first, last = _span(batch.frame)
+    seen = snapshot(batch, imported_at)
     values: Mapping[str, object] = {
         "id": number,
         "entity": batch.frame.entity,
@@ -97,10 +99,25 @@ def record(
         "reading": reading,
         "choices": choices_text(choices),
         "stages": dump(batch.stage_order),
+        "snapshot_day": day_number(seen.day),
+        "snapshot_by": seen.by.value,
+        "snapshot_evidence": seen.evidence,
     }
     db.run(f"INSERT INTO batches ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", values.values())
     held = ((number, one.line, one.code, one.reason, one.column, dump(dict(one.cells))) for one in batch.held)
     db.run_many("INSERT INTO held_rows VALUES (?, ?, ?, ?, ?, ?)", held)
+
+
+def snapshot(batch: Batch, imported_at: datetime) -> Snapshot:
+    """Return what dates an import; without a sign in the file, the day it came in."""
+    if batch.snapshot is not None:
+        return batch.snapshot
+    return Snapshot(imported_at.astimezone(UTC).date(), DatedBy.IMPORT, "It counts from the day it was imported.")
+
+
+def day_number(day: date) -> int:
+    """Return the days since 1970-01-01."""
+    return (day - _EPOCH).days
 
 
 def batches(db: Database, number: int | None = None) -> tuple[BatchInfo, ...]:
@@ -125,6 +142,7 @@ def _info(db: Database, row: Row) -> BatchInfo:
         first_day=None if row[12] is None else _EPOCH + timedelta(days=row[12]),
         last_day=None if row[13] is None else _EPOCH + timedelta(days=row[13]),
         undone_at=None if row[14] is None else datetime.fromisoformat(row[14]),
+        snapshot=Snapshot(_EPOCH + timedelta(days=row[15]), DatedBy(row[16]), row[17]),
     )
 
 

@@ -17,7 +17,7 @@ from kpidesk.domain.settings import Settings
 from kpidesk.frame import Batch, Frame
 from kpidesk.store import columns, definitions, fold, imports, learnt, rows
 from kpidesk.store.connection import Database, write_copy
-from kpidesk.store.fold import Content, State
+from kpidesk.store.fold import Content, Laid, State
 
 
 class Store:
@@ -161,14 +161,13 @@ class Store:
         _, content = self._content(batch)
         if imports.twin(self._db, batch, content) is not None:
             return Effect(unchanged=len(batch.keys), held=len(batch.held))
-        return imports.effect_of(fold.lay(self._state(batch.frame.entity), 0, content), len(batch.held))
+        return imports.effect_of(self._laid(batch, 0, content), len(batch.held))
 
     def folded(self, batch: Batch) -> Frame:
         """Return the current rows as they would be after an import."""
         _, content = self._content(batch)
-        state = self._state(batch.frame.entity)
-        if imports.twin(self._db, batch, content) is None:
-            state = fold.lay(state, 0, content).state
+        known = imports.twin(self._db, batch, content) is not None
+        state = self._state(batch.frame.entity) if known else self._laid(batch, 0, content).state
         return _frame(batch.frame.entity, state)
 
     def write(self, batch: Batch, *, imported_at: datetime, choices: Choices, progress: Progress = SILENT) -> BatchInfo:
@@ -179,12 +178,12 @@ class Store:
             source, content = self._content(batch)
             last = self._db.row("SELECT coalesce(max(id), 0) FROM batches")
             number = 1 if last is None else int(last[0]) + 1
-            laid = fold.lay(before, number, content)
+            laid = self._laid(batch, number, content, progress)
             effect = imports.effect_of(laid, len(batch.held))
             reading = columns.put_content(self._db, name, number, content, progress)
             imports.record(self._db, number, source, batch, reading, effect, imported_at, choices)
             columns.put_state(self._db, name, before, laid.state)
-            rows.put(self._db, name, laid.state, laid.places[laid.changed], progress)
+            rows.put(self._db, name, laid.state, laid.touched, progress)
         self._kept = (name, self.rows_revision(name), laid.state)
         return imports.batches(self._db, number)[0]
 
@@ -198,7 +197,7 @@ class Store:
             before = self._state(name)
             now = imports.utc_text(undone_at)
             self._db.run("UPDATE batches SET undone_at = ? WHERE id = ?", (now, batch_id))
-            after = fold.fold(self._standing(name, progress))
+            after = fold.fold(self._standing(name, progress, "Taking the import back"))
             columns.put_state(self._db, name, None, after)
             rows.put(self._db, name, after, fold.differing(before, after), progress)
             self._count(f"rows:{name}")
@@ -275,10 +274,26 @@ class Store:
     def _content(self, batch: Batch) -> tuple[str, Content]:
         return imports.content_of(self._db, batch, self._state(batch.frame.entity))
 
-    def _standing(self, entity: str, progress: Progress) -> Iterator[tuple[int, Content]]:
+    def _laid(self, batch: Batch, number: int, content: Content, progress: Progress = SILENT) -> Laid:
+        """Lay an import where the day of its snapshot puts it: over older ones and those of the same day, under newer ones."""
+        name, seen = batch.frame.entity, batch.snapshot
+        before = self._state(name)
+        newer = [] if seen is None else columns.newer(self._db, name, imports.day_number(seen.day))
+        if not newer:
+            return fold.lay(before, number, content)
+
+        def contents() -> Iterator[tuple[int, Content]]:
+            for known, rows_of in self._standing(name, progress, "Laying newer imports over it"):
+                if known == newer[0]:
+                    yield number, content
+                yield known, rows_of
+
+        return fold.beneath(before, fold.fold(contents()), content)
+
+    def _standing(self, entity: str, progress: Progress, work: str = "") -> Iterator[tuple[int, Content]]:
         numbers = columns.standing(self._db, entity)
         for place, number in enumerate(numbers):
-            progress.report("Taking the import back", place, len(numbers))
+            progress.report(work, place, len(numbers))
             yield number, columns.content(self._db, entity, number)
 
 

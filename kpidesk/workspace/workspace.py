@@ -29,11 +29,12 @@ from kpidesk.ingest.detect import signature
 from kpidesk.ingest.interpret import Interpretation, interpret
 from kpidesk.ingest.raw import RawTable
 from kpidesk.ingest.readers import read_table
+from kpidesk.ingest.snapshot import snapshot_of
 from kpidesk.metrics.engine import Engine
 from kpidesk.present.dashboard import Dashboard, Freshness
 from kpidesk.present.history import KpiPage
 from kpidesk.store import Store
-from kpidesk.workspace import board, completing, definitions, page, span, summary
+from kpidesk.workspace import board, completing, definitions, importing, page, span, summary
 from kpidesk.workspace.health import Health, health
 from kpidesk.workspace.importing import PendingImport
 from kpidesk.workspace.settings_text import with_setting
@@ -157,9 +158,13 @@ class Workspace:
         read = self._interpret(raw, choices, remembered, progress) if remembered is not None else first
         if read.batch is None:
             return PendingImport(read.preview, None, sign, self.revision, read)
-        outcome = self._store.effect(read.batch)
-        outcome = replace(outcome, totals=self._totals(read.batch))
-        return PendingImport(replace(read.preview, effect=outcome), read.batch, sign, self.revision, read)
+        seen = snapshot_of(raw, read.batch.frame, choices, self._settings.timezone, self.today)
+        batch = replace(read.batch, snapshot=seen)
+        outcome = self._store.effect(batch)
+        outcome = replace(outcome, totals=self._totals(batch))
+        problems = (*read.preview.problems, *importing.older(batch, self._store.batches()))
+        preview = replace(read.preview, effect=outcome, snapshot=seen, problems=problems)
+        return PendingImport(preview, batch, sign, self.revision, read)
 
     def commit(self, pending: PendingImport, progress: Progress = SILENT) -> ImportReport:
         """Save a file that was read, in one transaction that can be undone; ImportRefusedError while it needs an answer."""

@@ -8,22 +8,23 @@ import pytest
 from kpidesk.domain.problem import WorkspaceError
 from kpidesk.domain.settings import Settings
 from kpidesk.store import Store, connection, schema
+from kpidesk.store.schema import MIGRATIONS, VERSION
 from tests.store.batches import NOW, batch, deal, everything, new, put, told
 from tests.store.saved_workspace import first_file
 
 
 @pytest.fixture
-def second_version(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Give the program a second version of the schema, made by the returned statements."""
+def next_version(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give the program one more version of the schema, made by the returned statements."""
     statements = ["CREATE TABLE more (x TEXT) STRICT", "INSERT INTO more SELECT name FROM settings"]
 
-    def to_v2(database: sqlite3.Connection) -> None:
+    def to_next(database: sqlite3.Connection) -> None:
         for statement in statements:
             database.execute(statement)
 
     for module in (schema, connection):
-        monkeypatch.setattr(module, "MIGRATIONS", (schema.to_v1, to_v2))
-        monkeypatch.setattr(module, "VERSION", 2)
+        monkeypatch.setattr(module, "MIGRATIONS", (*MIGRATIONS, to_next))
+        monkeypatch.setattr(module, "VERSION", VERSION + 1)
     return statements
 
 
@@ -39,7 +40,7 @@ def test_an_older_file_is_saved_beside_itself_and_brought_up_to_date(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     path, before = _made_before(tmp_path)
-    request.getfixturevalue("second_version")
+    request.getfixturevalue("next_version")
     with pytest.raises(WorkspaceError, match="older KPIDesk"):
         Store.open(path, read_only=True)
     assert everything(path) == before
@@ -47,7 +48,7 @@ def test_an_older_file_is_saved_beside_itself_and_brought_up_to_date(
     assert store._db.row("SELECT count(*) > 0 FROM more") == (1,)
     assert told(store)["rows"] == 1
     store.close()
-    (backup,) = tmp_path.glob("w-backup-v1-*.kpidesk")
+    (backup,) = tmp_path.glob(f"w-backup-v{VERSION}-*.kpidesk")
     assert everything(backup) == before
     Store.open(path).close()
     assert len(list(tmp_path.iterdir())) == 2
@@ -55,18 +56,18 @@ def test_an_older_file_is_saved_beside_itself_and_brought_up_to_date(
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     path, before = _made_before(tmp_path)
-    request.getfixturevalue("second_version").append("INSERT INTO nowhere VALUES (1)")
+    request.getfixturevalue("next_version").append("INSERT INTO nowhere VALUES (1)")
     monkeypatch = request.getfixturevalue("monkeypatch")
     monkeypatch.setattr(connection, "expected", lambda _: {})  # a schema that cannot be made cannot be expected either
     with pytest.raises(sqlite3.OperationalError):
         Store.open(path)
     assert everything(path) == before
-    assert _version(path) == 1
+    assert _version(path) == VERSION
 
 
 def test_without_a_backup_nothing_is_migrated(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     path, before = _made_before(tmp_path)
-    request.getfixturevalue("second_version")
+    request.getfixturevalue("next_version")
     monkeypatch = request.getfixturevalue("monkeypatch")
 
     def full(_: int) -> None:
