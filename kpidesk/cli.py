@@ -18,6 +18,7 @@ from kpidesk.domain.period import Grain
 from kpidesk.domain.problem import ImportRefusedError, KpideskError, Problem, QueryError, Severity, WorkspaceError
 from kpidesk.domain.query import Filter, Query
 from kpidesk.domain.result import Point, Result, Series
+from kpidesk.domain.snapshot import Snapshot
 from kpidesk.formula.errors import FormulaError
 from kpidesk.present.numbers import value_text
 from kpidesk.present.reasons import flag_words, reason_sentence
@@ -86,7 +87,13 @@ def _parser(paint: Painter | None = None) -> argparse.ArgumentParser:
 
     add = commands.add_parser("import", help="import CRM exports into a workspace, which is made when absent")
     add.add_argument("workspace", type=Path, metavar="WORKSPACE")
-    add.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    add.add_argument(
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="exports, or folders of them; the oldest export comes in first",
+    )
     add.add_argument(
         "--as", dest="entity", choices=[one.name for one in ENTITIES], help="what the rows are, when not recognised"
     )
@@ -113,6 +120,7 @@ def _parser(paint: Painter | None = None) -> argparse.ArgumentParser:
     add.add_argument("--decimal", choices=[".", ","], help="which separator begins the decimals")
     add.add_argument("--sheet", metavar="NAME", help="the sheet of a spreadsheet")
     add.add_argument("--header-line", type=int, metavar="N", help="the line of the headers, from 1")
+    add.add_argument("--dated", type=_date, metavar="DATE", help="the day the file was exported, when it shows another")
     add.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
     add.add_argument("--json", action="store_true")
     add.set_defaults(function=_import)
@@ -221,6 +229,7 @@ def _choices(given: argparse.Namespace) -> Choices:
         stage_status=stages,
         date_order=DateOrder(given.date_order) if given.date_order else None,
         decimal=given.decimal,
+        snapshot=given.dated,
     )
 
 
@@ -233,7 +242,7 @@ def _import(given: argparse.Namespace) -> int:
     kept = not fresh
     try:
         with workspace:
-            for file in given.files:
+            for file in workspace.oldest_first(given.files, choices):
                 try:
                     pending = workspace.read(file, choices)
                     report = _dry(pending) if given.dry_run else workspace.commit(pending)
@@ -312,8 +321,13 @@ def _report(file: Path, report: ImportReport, *, dry: bool) -> dict[str, object]
         "stages": [{"stage": stage.stage, "status": stage.status, "rows": stage.rows} for stage in preview.stages],
         "date_order": preview.date_order,
         "date_evidence": preview.date_evidence,
+        "snapshot": _snapshot(preview.snapshot),
         "problems": [_problem(problem) for problem in preview.problems],
     }
+
+
+def _snapshot(seen: Snapshot | None) -> dict[str, str] | None:
+    return None if seen is None else {"day": seen.day.isoformat(), "by": seen.by.value, "evidence": seen.evidence}
 
 
 def _print_report(report: ImportReport, *, dry: bool) -> None:
@@ -324,6 +338,8 @@ def _print_report(report: ImportReport, *, dry: bool) -> None:
     _print_stages(preview)
     if preview.date_evidence:
         print(f"  Dates: {preview.date_evidence}")
+    if preview.snapshot is not None:
+        print(f"  Snapshot of {preview.snapshot.day}: {preview.snapshot.evidence}")
     for problem in preview.problems:
         mark = {Severity.INFO: "note", Severity.CHECK: "check", Severity.HELD: "held", Severity.BLOCKING: "answer"}[
             problem.severity
@@ -464,7 +480,8 @@ def _imports(given: argparse.Namespace) -> int:
             if one.undone_at
             else f"{one.effect.added} added, {one.effect.updated} updated, {one.effect.held} held"
         )
-        print(f"{one.id:4}  {one.imported_at:%Y-%m-%d %H:%M}  {one.entity:14} {one.file_name}: {state}")
+        of = f", as of {one.snapshot.day}" if one.snapshot else ""
+        print(f"{one.id:4}  {one.imported_at:%Y-%m-%d %H:%M}  {one.entity:14} {one.file_name}{of}: {state}")
     return 0
 
 
@@ -477,6 +494,7 @@ def _batch(one: BatchInfo) -> dict[str, object]:
         "sheet": one.sheet,
         "profile": one.profile,
         "imported_at": one.imported_at.isoformat(),
+        "snapshot": _snapshot(one.snapshot),
         "rows": one.rows,
         "added": one.effect.added,
         "updated": one.effect.updated,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -178,10 +179,11 @@ class Store:
             source, content = self._content(batch)
             last = self._db.row("SELECT coalesce(max(id), 0) FROM batches")
             number = 1 if last is None else int(last[0]) + 1
-            laid = self._laid(batch, number, content, progress)
+            dated = replace(batch, snapshot=imports.snapshot(batch, imported_at))
+            laid = self._laid(dated, number, content, progress)
             effect = imports.effect_of(laid, len(batch.held))
             reading = columns.put_content(self._db, name, number, content, progress)
-            imports.record(self._db, number, source, batch, reading, effect, imported_at, choices)
+            imports.record(self._db, number, source, dated, reading, effect, imported_at, choices)
             columns.put_state(self._db, name, before, laid.state)
             rows.put(self._db, name, laid.state, laid.touched, progress)
         self._kept = (name, self.rows_revision(name), laid.state)

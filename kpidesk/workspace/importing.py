@@ -1,13 +1,18 @@
 """A file read and typed but not saved: what the import wizard and a dry run look at."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
 from kpidesk.domain.importing import BatchInfo, Preview, PreviewRow
-from kpidesk.domain.problem import Problem, Severity
+from kpidesk.domain.problem import KpideskError, Problem, Severity
 from kpidesk.frame import Batch
 from kpidesk.ingest.interpret import Interpretation
 from kpidesk.present.numbers import day
+
+_TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +50,31 @@ def older(batch: Batch, known: Iterable[BatchInfo]) -> tuple[Problem, ...]:
         "What newer files say stays; this one adds what they lack, and the past."
     )
     return (Problem("older-file", Severity.INFO, text, len(batch.keys)),)
+
+
+def tables(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return files as they are, and folders as the tables directly inside of them; KpideskError for a folder without any."""
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = [
+            one for one in sorted(path.iterdir()) if one.suffix.lower() in _TABLES and not one.name.startswith(".")
+        ]
+        if not inside:
+            raise KpideskError(f"There is no CSV or spreadsheet in {path}. Nothing was changed.")
+        found += inside
+    return tuple(found)
+
+
+def oldest_first(paths: tuple[Path, ...], day_of: Callable[[Path], date]) -> tuple[Path, ...]:
+    """Return files by day, of one day by when they were last written."""
+    if len(paths) < 2:
+        return paths
+    keys: dict[Path, tuple[date, float, str]] = {}
+    for path in paths:
+        keys[path] = (date.max, 0.0, "")
+        with suppress(KpideskError, OSError):  # said when the file is imported
+            keys[path] = (day_of(path), path.stat().st_mtime, path.name)
+    return tuple(sorted(paths, key=keys.__getitem__))

@@ -18,6 +18,7 @@ from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.query import Query
 from kpidesk.domain.result import Result
 from kpidesk.domain.settings import Settings
+from kpidesk.domain.snapshot import Snapshot
 from kpidesk.export.excel import write_summary
 from kpidesk.formula.catalogue import load_catalogue
 from kpidesk.formula.check import Scope, check
@@ -158,13 +159,24 @@ class Workspace:
         read = self._interpret(raw, choices, remembered, progress) if remembered is not None else first
         if read.batch is None:
             return PendingImport(read.preview, None, sign, self.revision, read)
-        seen = snapshot_of(raw, read.batch.frame, choices, self._settings.timezone, self.today)
+        seen = self._dated(raw, read.batch, choices)
         batch = replace(read.batch, snapshot=seen)
         outcome = self._store.effect(batch)
         outcome = replace(outcome, totals=self._totals(batch))
         problems = (*read.preview.problems, *importing.older(batch, self._store.batches()))
         preview = replace(read.preview, effect=outcome, snapshot=seen, problems=problems)
         return PendingImport(preview, batch, sign, self.revision, read)
+
+    def oldest_first(self, paths: Iterable[Path], choices: Choices | None = None) -> tuple[Path, ...]:
+        """Return files, and the tables inside of folders, by the days of their snapshots; those that cannot be read come last."""
+
+        def day_of(path: Path) -> date:
+            raw = self._read_table(path, chosen, SILENT)
+            batch = self._interpret(raw, chosen, None, SILENT).batch
+            return date.max if batch is None else self._dated(raw, batch, chosen).day
+
+        chosen = choices or Choices()
+        return importing.oldest_first(importing.tables(paths), day_of)
 
     def commit(self, pending: PendingImport, progress: Progress = SILENT) -> ImportReport:
         """Save a file that was read, in one transaction that can be undone; ImportRefusedError while it needs an answer."""
@@ -327,6 +339,9 @@ class Workspace:
             remembered=remembered,
             progress=progress,
         )
+
+    def _dated(self, raw: RawTable, batch: Batch, choices: Choices) -> Snapshot:
+        return snapshot_of(raw, batch.frame, choices, self._settings.timezone, self.today)
 
     def _formulas(self, kpi_ids: Iterable[str]) -> Mapping[str, Checked]:
         """Return the checked formulas of KPIs and of all they refer to."""
