@@ -96,6 +96,21 @@ def _checked(column: Column, kind: type[_C]) -> _C:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """What one standing import saw of an entity, as it stood in the file.
+
+    `day` is the day of its snapshot (since 1970-01-01), `source` whose ids it has, `rows` the places of its rows in the current
+    frame, shape (rows of `frame`,).
+    """
+
+    batch: int
+    source: str
+    day: int
+    rows: npt.NDArray[np.int64]
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """The typed rows of one import: what ingest hands to the store.
 

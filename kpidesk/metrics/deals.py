@@ -1,7 +1,7 @@
 """Deals as known on the as-of day: what is won, lost and open then, and with which amount (semantics G1, G4, G6 to G9)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -44,6 +44,7 @@ class Recorded:
     """All deals as the newest imports tell them, whatever the as-of day.
 
     `valid` leaves out test records and lost deals that never were deals (duplicates). `adjustment` are won deals of a negative amount.
+    `gone` is the day from which a deal is deleted in the CRM, if any was.
     """
 
     rows: int
@@ -54,6 +55,7 @@ class Recorded:
     lost: Mask
     valid: Mask
     adjustment: Mask
+    gone: Days | None = None
 
 
 def recorded(frame: Frame, settings: Settings) -> Recorded:
@@ -114,6 +116,8 @@ def deals_as_of(told: Recorded, rates: Rates, as_of: int) -> Deals:
     won, lost = exists & told.won & decided, exists & told.lost & decided
     # Decided later than the as-of day: still open on it. Decided without a date: nobody knows when, so in no period.
     undecided = ~(told.won | told.lost) | (told.closed.days > as_of)
+    if told.gone is not None:
+        undecided &= told.gone > as_of
     real = exists & ~told.adjustment
     closed = kept(told.closed, won | lost)
     rate_day = np.where(won | lost, told.closed.days, np.int32(as_of))
@@ -186,17 +190,7 @@ def with_quota_flag(table: RowTable, holders: Sequence[QuotaSpan], as_of: int) -
     """Add `owner_has_quota`: whether the owner carries a quota on the row's day, of a stock on the as-of day."""
     days = np.full(table.rows, as_of, dtype=np.int32) if table.stock else table.days
     columns = table.columns.with_({"owner_has_quota": partial(_has_quota, table, days, holders)})
-    return RowTable(
-        table.name,
-        table.rows,
-        columns,
-        table.days,
-        table.first_day,
-        table.stock,
-        table.opened,
-        table.closed,
-        table.pending,
-    )
+    return replace(table, columns=columns)
 
 
 def _has_quota(table: RowTable, days: Days, holders: Sequence[QuotaSpan]) -> FlagValues:

@@ -20,6 +20,7 @@ from kpidesk.metrics.cube import Bench, Cube
 from kpidesk.metrics.evaluate import Evaluator
 from kpidesk.metrics.grid import Grid
 from kpidesk.metrics.memory import Memory
+from kpidesk.metrics.observed import Observed
 from kpidesk.metrics.series import series
 from kpidesk.metrics.sources import Imported, Sources
 from kpidesk.metrics.table import RowTable, folded
@@ -39,12 +40,17 @@ class Engine:
     """Answers queries over the frames of one workspace revision. Prepared row sets and sums are kept as long as it lives."""
 
     def __init__(
-        self, frames: Callable[[str], Frame | None], settings: Settings, default_as_of: date, revision: int = 0
+        self,
+        frames: Callable[[str], Frame | None],
+        settings: Settings,
+        default_as_of: date,
+        revision: int = 0,
+        observed: Callable[[], Observed | None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._default_as_of = default_as_of
         self.revision = revision
-        self._imported = Imported(frames, settings)
+        self._imported = Imported(frames, settings, observed)
         self._sources: dict[int, Sources] = {}
         self._cubes: Memory[Cube] = Memory(_CUBES, lambda cube: cube.size)
         self._grids: Memory[Grid] = Memory(_GRIDS, lambda grid: grid.size)

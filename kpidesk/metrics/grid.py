@@ -26,7 +26,8 @@ class Grid:
 
     Beside them, of the same shape and None where it has no meaning: the two sides of a quotient, the number of rows `n`, rows
     `pending`, rows with a `missing` amount, `judged` the sample of a rate or average (for the small sample rule), whether the
-    data is `partial`, and whether today's amounts stand for those of a past day (`current`).
+    data is `partial`, whether today's amounts stand for those of a past day (`current`), and whether stages are dated by
+    snapshots (`inferred`).
     `proportion` says that numerator and denominator are k and n of a true proportion; `counted` that the values are numbers of rows.
     """
 
@@ -40,6 +41,7 @@ class Grid:
     judged: Floats | None = None
     partial: Mask | None = None
     current: Mask | None = None
+    inferred: Mask | None = None
     proportion: bool = False
     counted: bool = False
 
@@ -96,6 +98,7 @@ def joined(left: Grid, right: Grid) -> Grid:
         judged=_both(np.fmin, left.judged, right.judged),
         partial=_both(np.logical_or, left.partial, right.partial),
         current=_both(np.logical_or, left.current, right.current),
+        inferred=_both(np.logical_or, left.inferred, right.inferred),
     )
 
 
@@ -109,7 +112,7 @@ def chosen(mask: Mask, one: Grid, other: Grid) -> Grid:
         elif yes is None and no is None:
             parts[field.name] = None
         else:
-            gap: Any = False if field.name in ("partial", "current") else np.nan
+            gap: Any = False if field.name in ("partial", "current", "inferred") else np.nan
             parts[field.name] = np.where(mask, gap if yes is None else yes, gap if no is None else no)
     return Grid(**parts)
 

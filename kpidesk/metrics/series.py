@@ -13,7 +13,7 @@ from kpidesk.metrics.grid import REASONS, Floats, Grid
 from kpidesk.metrics.intervals import wilson
 
 TOO_FEW, SMALL = 5, 30  # G14
-_FLAGS = ("partial_period", "partial_data", "immature", "too_few", "small_sample", "current_amounts")
+_FLAGS = ("partial_period", "partial_data", "immature", "too_few", "small_sample", "current_amounts", "inferred_stages")
 _COMBINATIONS = tuple(
     tuple(flag for place, flag in enumerate(_FLAGS) if combination >> place & 1)
     for combination in range(1 << len(_FLAGS))
@@ -87,6 +87,7 @@ class _Column:
             judged < TOO_FEW,
             (judged >= TOO_FEW) & (judged < SMALL),
             self._of(grid.current, 0) > 0,
+            self._of(grid.inferred, 0) > 0,
         )
         missing = self._of(grid.missing, 0.0)
         bits = np.zeros(len(judged), dtype=np.int64)

@@ -1,6 +1,7 @@
 """Builds every row set of semantics 1.2 from the frames, as known on the as-of day."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +13,10 @@ from kpidesk.metrics.deals import Deals, QuotaSpan, Recorded, deals_as_of, recor
 from kpidesk.metrics.events import activity_table, cost_table, lead_table
 from kpidesk.metrics.links import Links
 from kpidesk.metrics.money import Rates
+from kpidesk.metrics.observed import Observed, gone_since
+from kpidesk.metrics.pipeline import Pipeline, pipeline
 from kpidesk.metrics.stages import History, exits, history, reached
+from kpidesk.metrics.stays import inferred
 from kpidesk.metrics.table import Columns, RowTable, columns_of, day_values, text
 from kpidesk.metrics.targets import target_table
 from kpidesk.metrics.worktime import WorkingHours
@@ -24,8 +28,11 @@ TARGET_SETS = ("company_targets", "quotas")
 class Imported:
     """What holds on every as-of day: the frames, exchange rates, working hours, and which rows belong together."""
 
-    def __init__(self, frames: Callable[[str], Frame | None], settings: Settings) -> None:
+    def __init__(
+        self, frames: Callable[[str], Frame | None], settings: Settings, observed: Callable[[], Observed | None]
+    ) -> None:
         self._read = frames
+        self._observe = observed
         self._frames: dict[str, Frame | None] = {}
         self.settings = settings
         self.links = Links()
@@ -51,16 +58,29 @@ class Imported:
     def deals(self) -> Recorded | None:
         """The deals as the newest imports tell them."""
         frame = self.frame("deals")
-        return None if frame is None else recorded(frame, self.settings)
+        if frame is None:
+            return None
+        told = recorded(frame, self.settings)
+        return told if self.observed is None else replace(told, gone=gone_since(self.observed, told.rows))
+
+    @cached_property
+    def observed(self) -> Observed | None:
+        """What snapshots show of the deals; None unless a deal was seen twice, so that they tell more than the newest one."""
+        found = self._observe()
+        return found if found is not None and found.again else None
 
     @cached_property
     def history(self) -> History | None:
         """The stays of deals in stages."""
-        frame = self.frame("stage_history")
-        if frame is None or self.deals is None:
+        if self.deals is None:
             return None
-        known = text(self.deals.columns, "deal_id", self.deals.rows)
-        return history(frame, self.links.rows_of(known, text(columns_of(frame), "deal_id", frame.rows)))
+        exact, frame = None, self.frame("stage_history")
+        if frame is not None:
+            known = text(self.deals.columns, "deal_id", self.deals.rows)
+            exact = history(frame, self.links.rows_of(known, text(columns_of(frame), "deal_id", frame.rows)))
+        if self.observed is None or "stage" not in self.deals.columns:
+            return exact
+        return inferred(self.observed, self.settings.stages, exact)
 
     @cached_property
     def quota_holders(self) -> tuple[QuotaSpan, ...]:
@@ -91,6 +111,12 @@ class Sources:
         told = self.imported.deals
         return None if told is None else deals_as_of(told, self.imported.rates, self.as_of)
 
+    @cached_property
+    def pipeline(self) -> Pipeline | None:
+        """The open pipeline of the past as snapshots show it; None without them."""
+        seen = self.imported.observed
+        return None if seen is None or self.deals is None else pipeline(seen, self.deals, self.imported.rates)
+
     def table(self, name: str, anchor: str) -> RowTable | None:
         """Return a row set anchored at one of its dates."""
         key = (name, anchor)
@@ -117,7 +143,7 @@ class Sources:
             return None
         match name:
             case "open_deals":
-                table = deals.stock()
+                table = deals.stock() if self.pipeline is None else self.pipeline.stock()
             case "created_deals":
                 table = deals.cohort(name, deals.real, deals.created)
             case "won_deals":

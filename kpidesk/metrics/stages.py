@@ -13,6 +13,7 @@ from kpidesk.metrics.table import (
     Columns,
     DayValues,
     FlagValues,
+    Mask,
     Part,
     RowTable,
     TextValues,
@@ -32,13 +33,23 @@ _SPAN = np.int64(1) << 36  # more seconds than any calendar day has since 1970
 
 @dataclass(frozen=True)
 class History:
-    """The stays of deals in stages, whatever the as-of day. `deal` is the row of the deal, -1 when it was not imported."""
+    """The stays of deals in stages, whatever the as-of day. `deal` is the row of the deal, -1 when it was not imported.
+
+    `inferred` marks stays that snapshots told, of which `first_snapshot` is the first day; one without `entered` began before it.
+    """
 
     rows: int
     deal: _Rows
     stage: TextValues
     entered: DayValues
     told_exits: DayValues
+    inferred: Mask
+    first_snapshot: int = int(NEVER)
+
+    def first_day(self, rows: _Rows) -> int | None:
+        """Return the day from which the stays in `rows` tell all: snapshots know nothing of deals that ended before the first."""
+        days = self.entered.days[rows]
+        return first_known(np.where(self.inferred[rows], np.maximum(days, np.int32(self.first_snapshot)), days))
 
     @cached_property
     def exited(self) -> DayValues:
@@ -58,7 +69,8 @@ def history(frame: Frame, deal: _Rows) -> History:
     """Read a frame of stage history."""
     columns, rows = columns_of(frame), frame.rows
     entered, exited = day_values(columns, "entered", rows), day_values(columns, "exited", rows)
-    return History(rows, deal, text(columns, "stage", rows), entered, exited)
+    told = np.zeros(rows, dtype=np.bool_)
+    return History(rows, deal, text(columns, "stage", rows), entered, exited, told)
 
 
 def _following(deal: _Rows, entered: DayValues) -> _Rows:
@@ -91,6 +103,7 @@ def reached(told: History, deals: Deals, stages: tuple[str, ...], as_of: int) ->
     # A stage is passed when a later one is reached, or the deal is won: dated by whichever came first.
     passed = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1]
     passed = np.minimum(passed, np.where(deals.won & tracked, deals.closed, NEVER)[:, None])
+    passed[np.arange(len(stages)) <= _undated(told, deals, at)[:, None]] = NEVER
     cells = np.flatnonzero(passed.reshape(-1) < NEVER)
     deal, stage = np.divmod(cells, len(stages))
     advanced = deals.won[deal] | (farthest[deal] > stage)
@@ -104,8 +117,18 @@ def reached(told: History, deals: Deals, stages: tuple[str, ...], as_of: int) ->
         "implied": FlagValues((~been.reshape(-1)[cells]).astype(np.int8)),
     }
     days = passed.reshape(-1)[cells]
-    low = first_known(told.entered.days[usable])
-    return RowTable("stage_reached", len(cells), _joined(columns, parts), days, low, pending=here)
+    by_snapshots = np.zeros(deals.rows, dtype=np.bool_)
+    by_snapshots[told.deal[usable[told.inferred[usable]]]] = True
+    low, guessed = told.first_day(usable), by_snapshots[deal]
+    return RowTable("stage_reached", len(cells), _joined(columns, parts), days, low, pending=here, inferred=guessed)
+
+
+def _undated(told: History, deals: Deals, at: _Rows) -> _Rows:
+    """Return for each deal the farthest stage that it was in before the first snapshot, so that its arrival has no date; else -1."""
+    rows = np.flatnonzero(told.inferred & (told.entered.days == BLANK_DAY) & (at >= 0))
+    floor = np.full(deals.rows, -1, dtype=np.int64)
+    np.maximum.at(floor, told.deal[rows], at[rows])
+    return floor
 
 
 def exits(told: History, deals: Deals, as_of: int) -> RowTable:
@@ -128,8 +151,9 @@ def exits(told: History, deals: Deals, as_of: int) -> RowTable:
         # One number per deal and stage: repeat visits are one stay in all.
         "deal_stage": lambda: (deal * max(len(stage.values), 1) + stage.codes).astype(np.float64),
     }
-    low = first_known(told.entered.days)
-    return RowTable("stage_exits", len(rows), _joined(deals.columns.of(deal), parts), exited.days, low)
+    low = told.first_day(np.arange(told.rows))
+    columns = _joined(deals.columns.of(deal), parts)
+    return RowTable("stage_exits", len(rows), columns, exited.days, low, inferred=told.inferred[rows])
 
 
 def _usable(told: History, deals: Deals) -> npt.NDArray[np.bool_]:

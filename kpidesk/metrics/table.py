@@ -95,7 +95,8 @@ class RowTable:
 
     `days` is the anchor date of every row. A stock has no anchor: its rows stand from `opened` up to but not including `closed`; an
     `opened` of BLANK_DAY is unknown and counts on the as-of day only. `first_day` is the first day of the entity's data.
-    `pending` marks rows whose outcome is still open.
+    `pending` marks rows whose outcome is still open. `late` marks rows of a stock whose amount or stage was seen only after the
+    days they stand for; None where that is not known. `inferred` marks rows whose dates are those of snapshots.
     """
 
     name: str
@@ -107,6 +108,8 @@ class RowTable:
     opened: Days = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     closed: Days = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     pending: Mask | None = None
+    late: Mask | None = None
+    inferred: Mask | None = None
 
 
 def take(values: Values, rows: RowNumbers) -> Values:

@@ -8,11 +8,11 @@ import numpy.typing as npt
 
 from kpidesk.domain.entity import entity as entity_of
 from kpidesk.domain.progress import Progress
-from kpidesk.frame import Column, TextColumn
+from kpidesk.frame import Column, Frame, Sighting, TextColumn
 from kpidesk.store import codec
 from kpidesk.store.codec import Keys, Numbers, Part
 from kpidesk.store.connection import Database, damaged
-from kpidesk.store.fold import EMPTY, Content, State
+from kpidesk.store.fold import EMPTY, Content, State, find
 
 _FOLDED = 0  # stands for a batch where the columns are those of the fold
 _PUT = (
@@ -67,6 +67,24 @@ def content(db: Database, entity: str, batch: int) -> Content:
     """Return the rows of an import."""
     found = _load(db, entity, batch)
     return Content(_keys(db, found), _numbers(db, found, "lines"), _fields(entity, found), _extras(found))
+
+
+def keys(db: Database, entity: str) -> npt.NDArray[np.object_]:
+    """Return the keys of the current rows."""
+    current = _current(db, entity)
+    return EMPTY.keys if current is None else _keys(db, _load(db, entity, current, "row", ("keys",)))
+
+
+def sightings(db: Database, entity: str, names: Collection[str]) -> Iterator[Sighting]:
+    """Yield what each standing import saw of some fields, oldest snapshot first."""
+    known = keys(db, entity)
+    statement = "SELECT id, source FROM batches WHERE entity = ?"
+    sources: dict[int, str] = {int(number): str(source) for number, source in db.rows(statement, (entity,))}
+    for number, day in dated(db, entity):
+        found = _load(db, entity, number, None, ("keys", *names))
+        own = _keys(db, found)
+        frame = Frame(entity, len(own), _fields(entity, found))
+        yield Sighting(number, sources[number], day, find(known, own), frame)
 
 
 def state(db: Database, entity: str) -> State:

@@ -7,6 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+import numpy.typing as npt
+
+from kpidesk.domain.absence import Absence, Answer
 from kpidesk.domain.change import Change
 from kpidesk.domain.entity import ENTITIES
 from kpidesk.domain.entity import entity as entity_of
@@ -15,8 +19,8 @@ from kpidesk.domain.kpi import Kpi
 from kpidesk.domain.problem import WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.settings import Settings
-from kpidesk.frame import Batch, Frame
-from kpidesk.store import columns, definitions, fold, imports, learnt, rows
+from kpidesk.frame import Batch, Frame, Sighting
+from kpidesk.store import absences, columns, definitions, fold, imports, learnt, rows
 from kpidesk.store.connection import Database, write_copy
 from kpidesk.store.fold import Content, Laid, State
 
@@ -214,6 +218,31 @@ class Store:
         """Return the rows of an import that could not be read."""
         return imports.held(self._db, batch_id)
 
+    # --- deals that a newer import lacks
+
+    def absences(self) -> tuple[Absence, ...]:
+        """Return the answers that stand."""
+        return absences.standing(self._db)
+
+    def answer_absence(
+        self, batch_id: int, keys: Sequence[str] | None, answer: Answer, *, answered_at: datetime
+    ) -> Change:
+        """Keep what became of deals that an import of deals lacks, None for all of them."""
+        with self._writing("revision", "rows:deals"):
+            absences.put(self._db, batch_id, keys, answer, answered_at)
+        return Change.ROWS
+
+    def take_back_answer(self, number: int, *, undone_at: datetime) -> Change:
+        """Take an answer back."""
+        with self._writing("revision", "rows:deals"):
+            if not absences.take_back(self._db, number, undone_at):
+                raise WorkspaceError("This answer was taken back already, or never was. Nothing was changed.")
+        return Change.ROWS
+
+    def keys(self, entity: str) -> npt.NDArray[np.object_]:
+        """Return the natural keys of the current rows, shape (rows,)."""
+        return columns.keys(self._db, entity)
+
     # --- current rows
 
     def frame(self, entity: str, fields: Collection[str] | None = None) -> Frame:
@@ -226,6 +255,10 @@ class Store:
         if fields is None:
             return found
         return Frame(entity, found.rows, {name: column for name, column in found.columns.items() if name in fields})
+
+    def sightings(self, entity: str, fields: Collection[str]) -> tuple[Sighting, ...]:
+        """Return what every standing import of an entity saw of some fields, oldest snapshot first."""
+        return tuple(columns.sightings(self._db, entity, fields))
 
     def extras(self, entity: str) -> tuple[str, ...]:
         """Return the extra columns kept for an entity."""
