@@ -34,7 +34,8 @@ class Entry:
     """
 
     kind: Kind
-    row: int
+    deal_id: str
+    name: str
     before: str | float | None
     after: str | float | None
     earliest: date | None

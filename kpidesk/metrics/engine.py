@@ -8,6 +8,7 @@ from itertools import islice
 import numpy as np
 
 from kpidesk.domain.kpi import Kpi
+from kpidesk.domain.movement import Movement
 from kpidesk.domain.period import Period, tile
 from kpidesk.domain.problem import QueryError
 from kpidesk.domain.query import Query
@@ -21,6 +22,7 @@ from kpidesk.metrics.evaluate import Evaluator
 from kpidesk.metrics.grid import Grid
 from kpidesk.metrics.memory import Memory
 from kpidesk.metrics.observed import Observed
+from kpidesk.metrics.pipeline import movements, pipeline
 from kpidesk.metrics.series import series
 from kpidesk.metrics.sources import Imported, Sources
 from kpidesk.metrics.table import RowTable, folded
@@ -69,6 +71,14 @@ class Engine:
     def rows(self, name: str, anchor: str) -> RowTable | None:
         """Return a row set as known on the default as-of day, None when it was never imported."""
         return self._sources_on(_day(self._default_as_of)).table(name, anchor)
+
+    def movements(self, first: date, last: date, by: str | None = None) -> tuple[Movement, ...]:
+        """Return how the open pipeline came from the end of one day to the end of another: the total, then slices. Empty without deals."""
+        sources = self._sources_on(_day(self._default_as_of))
+        seen = self._imported.sighted
+        if sources.deals is None or seen is None:
+            return ()
+        return movements(pipeline(seen, sources.deals, self._imported.rates), _day(first), _day(last), by)
 
     def _periods(self, query: Query) -> tuple[Period, ...]:
         for day in (query.first, query.last):

@@ -1,5 +1,6 @@
 """What changed between snapshots: differences of neighbouring rows of what was observed, found for all deals at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -36,15 +37,13 @@ class Changes:
         """Return some of them."""
         return Changes(*(getattr(self, one.name)[mask] for one in fields(self)))
 
-    def entries(self) -> list[Entry]:
-        """Return them as values to show."""
-        days = [
-            np.where(one == BLANK_DAY, None, one.astype("datetime64[D]").astype(object))
-            for one in (self.earliest, self.latest)
-        ]
+    def entries(self, ids: Sequence[str], names: Sequence[str]) -> list[Entry]:
+        """Return them as values to show, with the ids and names of their deals."""
+        days = [_with_blanks(one.astype("datetime64[D]"), one == BLANK_DAY) for one in (self.earliest, self.latest)]
         kinds = np.array(_KINDS, dtype=object)[self.kind]
-        parts = (kinds, self.deal, self.before, self.after, *days, self.batch)
-        return [Entry(*cells) for cells in zip(*(one.tolist() for one in parts), strict=True)]
+        parts = (self.before, self.after, *days, self.batch)
+        shown = zip(kinds.tolist(), ids, names, *(one.tolist() for one in parts), strict=True)
+        return [Entry(*cells) for cells in shown]
 
 
 def changes(seen: Observed, stages: tuple[str, ...]) -> Changes:
@@ -92,11 +91,17 @@ def _texts(column: TextValues, rows: RowNumbers) -> _Objects:
 
 
 def _numbers(values: npt.NDArray[np.float64]) -> _Objects:
-    return np.where(np.isnan(values), None, values.astype(object))
+    return _with_blanks(values, np.isnan(values))
 
 
 def _iso(days: Days) -> _Objects:
-    return np.where(days == BLANK_DAY, None, np.datetime_as_string(days.astype("datetime64[D]")).astype(object))
+    return _with_blanks(np.datetime_as_string(days.astype("datetime64[D]")), days == BLANK_DAY)
+
+
+def _with_blanks(values: npt.NDArray[np.generic], blank: Mask) -> _Objects:
+    found = values.astype(object)
+    found[blank] = None
+    return found
 
 
 def _code(kind: Kind, rows: RowNumbers) -> npt.NDArray[np.int64]:

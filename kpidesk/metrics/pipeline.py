@@ -16,6 +16,7 @@ from kpidesk.metrics.timeline import Segments, segments, taken
 
 _Hundredths = npt.NDArray[np.int64]
 _STEPS = tuple(Step)
+_MOST = 1e15  # no more than this is an amount, and hundredths of it are whole numbers
 _CODE = {step: code for code, step in enumerate(_STEPS)}
 
 
@@ -138,7 +139,7 @@ def _movement(
 
 
 def _hundredths(amounts: Floats) -> _Hundredths:
-    return np.rint(np.nan_to_num(amounts) * 100).astype(np.int64)
+    return np.rint(np.clip(np.nan_to_num(amounts), -_MOST, _MOST) * 100).astype(np.int64)
 
 
 def _slices(of: Pipeline, by: str | None) -> tuple[RowNumbers, tuple[str | None, ...]]:

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from kpidesk.domain.change import Change
 from kpidesk.domain.importing import BatchInfo, Choices, HeldRow, ImportReport
 from kpidesk.domain.kpi import Catalog, Kpi, Target
+from kpidesk.domain.ledger import Entry
+from kpidesk.domain.movement import Movement
 from kpidesk.domain.period import Grain, period_name, period_of
 from kpidesk.domain.problem import ImportRefusedError, QueryError, WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
@@ -25,6 +27,7 @@ from kpidesk.formula.check import Scope, check
 from kpidesk.formula.complete import complete
 from kpidesk.formula.completion import Help
 from kpidesk.formula.nodes import Checked
+from kpidesk.formula.rowsets import ROW_SETS
 from kpidesk.frame import Batch, Frame
 from kpidesk.ingest.detect import signature
 from kpidesk.ingest.interpret import Interpretation, interpret
@@ -37,6 +40,7 @@ from kpidesk.present.history import KpiPage
 from kpidesk.store import Store
 from kpidesk.workspace import board, completing, definitions, importing, page, span, summary
 from kpidesk.workspace.health import Health, health
+from kpidesk.workspace.history import History
 from kpidesk.workspace.importing import PendingImport
 from kpidesk.workspace.settings_text import with_setting
 
@@ -61,6 +65,7 @@ class Workspace:
         self._engine: tuple[tuple[object, ...], Engine] | None = None
         self._checked: dict[str, Checked] = {}
         self._raw: tuple[tuple[object, ...], RawTable] | None = None
+        self.history = History(store, lambda: self.frame("deals"), clock)
         self._load_definitions()
 
     @classmethod
@@ -274,6 +279,22 @@ class Workspace:
         """Return a KPI's checked formula."""
         return self._formulas((kpi_id,))[kpi_id]
 
+    def ledger(self, deal: str | None = None) -> tuple[Entry, ...]:
+        """Return what changed between imports, oldest first, of one deal when its id is given; QueryError when no deal has it."""
+        return self.history.entries(self._stages(), deal)
+
+    def movement(self, first: date, last: date, by: str | None = None) -> tuple[Movement, ...]:
+        """Return how the open pipeline came from the end of `first` to the end of `last`, no later than the as-of day.
+
+        The total, then its slices by a dimension of deals. QueryError when the days are swapped or deals have no such dimension.
+        """
+        if last < first:
+            raise QueryError(f"The last day {last} lies before the first day {first}. Swap them.")
+        dimensions = ROW_SETS["open_deals"].dimensions
+        if by is not None and by not in dimensions:
+            raise QueryError(f"Deals have no {by}. The pipeline can be split by {', '.join(sorted(dimensions))}.")
+        return self._current_engine().movements(first, last, by)
+
     # --- shown
 
     def dashboard(self, grain: Grain, *, compare: str = "previous", today: date | None = None) -> Dashboard:
@@ -384,7 +405,7 @@ class Workspace:
         key = (self.revision, self.as_of)
         if self._engine is None or self._engine[0] != key:
             settings = replace(self._settings, stages=self._stages())
-            self._engine = (key, Engine(self.frame, settings, self.as_of, self.revision))
+            self._engine = (key, Engine(self.frame, settings, self.as_of, self.revision, self.history.repeated))
         return self._engine[1]
 
     def _stages(self) -> tuple[str, ...]:
