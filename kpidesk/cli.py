@@ -385,6 +385,8 @@ def _values(given: argparse.Namespace) -> int:
             results.append(workspace.query(replace(query, kpis=ids)))
         if given.formula:
             results.append(workspace.evaluate(given.formula, query))
+            for caution in workspace.read_formula(given.formula).warnings:
+                print(f"kpidesk: {caution.message} ({caution.code}, position {caution.span[0]})", file=sys.stderr)
         rows = [row for result in results for row in _rows(result, query)]
         if given.json:
             print(json.dumps(rows, ensure_ascii=False, indent=2))

@@ -111,6 +111,17 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """The rows of a file that a row with the same id further down replaced: their `lines`, and the row of the batch that did."""
+
+    lines: npt.NDArray[np.int32]
+    by: npt.NDArray[np.int32]
+
+
+_NOBODY = Replaced(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32))
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """The typed rows of one import: what ingest hands to the store.
 
@@ -133,3 +144,4 @@ class Batch:
     problems: tuple[Problem, ...]
     stage_order: tuple[str, ...] = ()
     snapshot: Snapshot | None = None
+    replaced: Replaced = _NOBODY

@@ -65,7 +65,8 @@ class Kpi:
 
     `active` KPIs are the five to seven on the dashboard, in the order of `position`. `pair` is the id of the lagging KPI that a
     leading one should move, `lag_weeks` the delay stated first. `target_from` is the id of a KPI whose value is the target of
-    the same period where `target` is None (revenue against the imported sales target). `revision` counts saved changes from 1.
+    the same period where `target` is None (revenue against the imported sales target). `variants` are the ids of KPIs that answer
+    the same question in another way, such as the three customer lifetime values. `revision` counts saved changes from 1.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Kpi:
     target_from: str | None = None
     pair: str | None = None
     lag_weeks: int | None = None
+    variants: tuple[str, ...] = ()
     active: bool = False
     position: int = 0
     uuid: str = ""

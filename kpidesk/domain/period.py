@@ -1,9 +1,12 @@
 """Grains and periods: half-open local-calendar intervals that tile time without gap or overlap (semantics G2)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+
+from kpidesk.domain.problem import QueryError
 
 
 class Grain(StrEnum):
@@ -76,6 +79,36 @@ def tile(first: date, last: date, grain: Grain, calendar: Calendar = Calendar())
     while period.start <= last:
         yield period
         period = shift(period, 1, calendar)
+
+
+_WRITTEN = re.compile(r"(?:FY)?(\d{4})(?:-?Q([1-4])|-(\d{2})|-?W(\d{2}))?", re.IGNORECASE)
+
+
+def read_period(text: str, calendar: Calendar = Calendar()) -> Period:
+    """Read `2026`, `2026-Q3`, `2026-09` or `2026-W37`; QueryError for anything else, a day included.
+
+    Years and quarters are those of the calendar, named as `period_name` names them. A week is the one of the calendar that has
+    most days of that ISO week.
+    """
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        raise QueryError(_FORMS.format(text))
+    year, quarter, month, week = (None if one is None else int(one) for one in found.groups())
+    try:
+        assert year is not None  # noqa: S101 - it is no option of the pattern
+        if month is not None:
+            return period_of(date(year, month, 1), Grain.MONTH, calendar)
+        if week is not None:
+            return period_of(date.fromisocalendar(year, week, 4), Grain.WEEK, calendar)
+        first = date(year if calendar.fiscal_start == 1 else year - 1, calendar.fiscal_start, 1)
+        if quarter is not None:
+            return period_of(add_months(first, 3 * (quarter - 1)), Grain.QUARTER, calendar)
+        return period_of(first, Grain.YEAR, calendar)
+    except (ValueError, OverflowError):
+        raise QueryError(_FORMS.format(text)) from None
+
+
+_FORMS = "“{}” is not a period. Write a year as 2026, a quarter as 2026-Q3, a month as 2026-09 or a week as 2026-W37."
 
 
 def period_name(period: Period, calendar: Calendar = Calendar()) -> str:

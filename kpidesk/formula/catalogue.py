@@ -1,11 +1,13 @@
 """The shipped KPIs, read from `resources/catalog/kpis.toml`."""
 
 import tomllib
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from kpidesk.domain.kpi import Direction, Display, Funnel, Kind, Kpi, Target
 from kpidesk.domain.period import Grain
+from kpidesk.formula.literals import SIGNS
 from kpidesk.paths import resource
 
 
@@ -14,6 +16,12 @@ def load_catalogue() -> tuple[Kpi, ...]:
     """Return every shipped KPI in catalogue order; KeyError or ValueError when the file is not as it should be."""
     tables = tomllib.loads(resource("catalog", "kpis.toml").read_text(encoding="utf-8"))
     return tuple(_kpi(kpi_id, table) for kpi_id, table in tables.items())
+
+
+def catalogue_in(currency: str) -> tuple[Kpi, ...]:
+    """Return the shipped KPIs with the amounts in their formulas in another currency: the same numbers with its sign, if it has one."""
+    own = next((sign for sign, code in SIGNS.items() if code == currency), "")
+    return tuple(replace(kpi, formula=kpi.formula.replace("£", own)) for kpi in load_catalogue())
 
 
 def _kpi(kpi_id: str, table: dict[str, Any]) -> Kpi:
@@ -35,6 +43,7 @@ def _kpi(kpi_id: str, table: dict[str, Any]) -> Kpi:
         target_from=table.get("target_from"),
         pair=table.get("pair"),
         lag_weeks=table.get("lag_weeks"),
+        variants=tuple(table.get("variants", ())),
         active=table.get("active", False),
         position=table.get("position", 0),
     )

@@ -8,10 +8,11 @@ from kpidesk.domain.unit import Unit
 from kpidesk.formula import units
 from kpidesk.formula.depth import MAX_TOTAL, measure
 from kpidesk.formula.errors import FormulaError
-from kpidesk.formula.nodes import Aggregate, Call, Checked, Conversion, KpiRef, Node, Number, Rows, Span, walk
+from kpidesk.formula.nodes import Aggregate, Call, Caution, Checked, Conversion, KpiRef, Node, Number, Rows, Span, walk
 from kpidesk.formula.results import Results
 from kpidesk.formula.rowsets import ROW_SETS, ColumnType, RowSet
 from kpidesk.formula.syntax import parse
+from kpidesk.formula.views import MAX_VIEWS, Views, views
 
 _MAX_REFERENCES = 40
 _FROM_DEALS = ("refunds", "purchases", "active_customers", "new_customers")
@@ -32,11 +33,12 @@ class Named(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A referred KPI: its formula checked, how deep it is, and the row sets it looks at, through references too."""
+    """A referred KPI: its formula checked, how deep it is, the row sets it looks at and in which views, through references too."""
 
     checked: Checked
     depth: int
     rowsets: frozenset[str]
+    views: Views
 
 
 @dataclass(slots=True)
@@ -116,6 +118,10 @@ class Scope:
             message = f"With the KPIs it refers to, this formula chains more than {MAX_TOTAL} operations."
             raise FormulaError("E20", message, (0, len(text)))
         node, unit = Results(self).number(tree)
+        seen = views(node, lambda kpi_id: self._known[kpi_id].views)
+        if len(seen) > MAX_VIEWS:
+            message = f"With the KPIs it refers to, this formula looks at more than {MAX_VIEWS} windows and conditions."
+            raise FormulaError("E20", message, (0, len(text)), hint="Let fewer KPIs move the window of other KPIs.")
         rowsets = self.rowsets(node)
         sets = [ROW_SETS[name] for name in rowsets]
         references = dict.fromkeys(part.kpi for part in walk(node) if isinstance(part, KpiRef))
@@ -130,8 +136,9 @@ class Scope:
             tuple(references),
             frozenset(entities),
             tuple(_warnings(node, unit)),
+            tuple(_lacking(sets)),
         )
-        return _Known(checked, depth, rowsets)
+        return _Known(checked, depth, rowsets, seen)
 
     def _follow(self, kpi_id: str, span: Span) -> _Known:
         """Return a referred KPI checked; E19 when the path of references closes a circle."""
@@ -199,14 +206,23 @@ def _entity(rows: RowSet) -> str:
     return "deals" if rows.name in _FROM_DEALS else rows.entity
 
 
+def _lacking(sets: list[RowSet]) -> Iterable[tuple[str, str]]:
+    """Say of each column that only some row sets can be sliced by which ones cannot."""
+    for dimension in sorted(frozenset[str]().union(*(one.dimensions for one in sets))):
+        without = sorted(one.name for one in sets if dimension not in one.dimensions)
+        if without:
+            yield dimension, f"{' and '.join(without)} have no {dimension.replace('_', ' ')}"
+
+
 def _is_zero(node: Node) -> bool:
     return isinstance(node, Number) and node.value == 0
 
 
-def _warnings(node: Node, unit: Unit) -> Iterable[str]:
+def _warnings(node: Node, unit: Unit) -> Iterable[Caution]:
     for part in walk(node):
         if isinstance(part, Call) and part.function == "IFBLANK" and _is_zero(part.arguments[1]):
-            yield "IFBLANK puts 0 where there is no number, so a missing number looks like a real zero."
-            break
+            message = "IFBLANK puts 0 where there is no number, so a missing number looks like a real zero."
+            yield Caution("W1", message, part.span)
     if not units.can_be_shown(unit):
-        yield f"The result is {unit.name}, which is neither money nor a count, a share or a time."
+        message = f"The result is {unit.name}, which is neither money nor a count, a share or a time."
+        yield Caution("W2", message, node.span)

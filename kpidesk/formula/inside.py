@@ -1,6 +1,6 @@
 """Checking what stands inside an aggregate: expressions with one value per row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -158,7 +158,6 @@ class Inside:
         rows, stage = str(head), self.stage
         if tree.data == "call_column":
             rows, stage = "stage_reached", reached_stage(cast("SyntaxTree", head))
-        place = span_of(cast("Token", name))
         if self.rows and (rows.casefold(), stage) != (self.rows, self.stage):
             if rows.casefold() not in ROW_SETS:
                 raise unknown_rows(rows, span_of(head))
@@ -170,10 +169,7 @@ class Inside:
             )
         wanted = str(name).strip("[]").strip()
         if wanted.casefold() not in self.columns:
-            brackets = str(name).startswith("[")
-            near = nearest(wanted, sorted(self.columns), place, 1)
-            fixes = tuple(Suggestion(fix.label, f"[{fix.label}]", place) for fix in near) if brackets else near
-            raise FormulaError("E02", f"{rows} has no column “{wanted}”.", place, fixes)
+            raise unknown_column(rows, self.columns, cast("Token", name))
         return Column(span, self.rows, wanted.casefold()), _KINDS[self.columns[wanted.casefold()]]
 
     def _number(self, tree: SyntaxTree) -> tuple[Node, Unit]:
@@ -296,6 +292,15 @@ def finished_kpi(bracket: str, span: Span, function: str | None = None) -> Formu
     nothing = "there are no rows to work on here" if function is None else f"{function} has no rows to work on"
     hint = "For an average over periods write TRAILING([kpi], 3) or divide by the number of periods."
     return FormulaError("E28", f"{bracket} is a finished KPI: one number per period, so {nothing}.", span, hint=hint)
+
+
+def unknown_column(rows: str, columns: Iterable[str], name: Token) -> FormulaError:
+    """Return the error for a column that rows do not have, with the nearest one written as the wrong one is."""
+    place, wanted = span_of(name), str(name).strip("[]").strip()
+    near = nearest(wanted, sorted(columns), place, 1)
+    if name.startswith("["):
+        near = tuple(Suggestion(fix.label, f"[{fix.label}]", place) for fix in near)
+    return FormulaError("E02", f"{rows} has no column “{wanted}”.", place, near)
 
 
 def unknown_rows(name: str, span: Span) -> FormulaError:

@@ -270,11 +270,21 @@ class Window(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Caution:
+    """What may not be meant, though it has a meaning: W1 a zero in place of a missing number, W2 a result of no known kind."""
+
+    code: str
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """A formula that has a meaning.
 
     `dimensions` are the text columns common to all its row sets, through references too; `references` the ids of the KPIs it names
-    directly; `entities` the tables it needs; `warnings` sentences for the editor.
+    directly; `entities` the tables it needs; `warnings` are for the editor. `lacking` says of every other column that some of
+    its row sets can be sliced by why it cannot: (column, "costs have no owner").
     """
 
     text: str
@@ -283,7 +293,8 @@ class Checked:
     dimensions: frozenset[str]
     references: tuple[str, ...]
     entities: frozenset[str]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Caution, ...] = ()
+    lacking: tuple[tuple[str, str], ...] = ()
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -292,8 +303,13 @@ def walk(node: Node) -> Iterator[Node]:
     while waiting:
         one = waiting.pop()
         yield one
-        below: list[Node] = []
-        for field in fields(one):
-            value = getattr(one, field.name)
-            below.extend(part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, Node))
-        waiting.extend(reversed(below))
+        waiting.extend(reversed(below(one)))
+
+
+def below(node: Node) -> list[Node]:
+    """Return the nodes directly below a node, left to right."""
+    found: list[Node] = []
+    for field in fields(node):
+        value = getattr(node, field.name)
+        found.extend(part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, Node))
+    return found

@@ -10,7 +10,16 @@ from kpidesk.domain.unit import DURATION, NUMBER, PERCENT, Unit
 from kpidesk.formula import units
 from kpidesk.formula.errors import FormulaError, Suggestion, nearest
 from kpidesk.formula.functions import FUNCTIONS, WINDOWS, Group, stands
-from kpidesk.formula.inside import Inside, digits_of, finished_kpi, reached_stage, refuse_clauses, unit_of, unknown_rows
+from kpidesk.formula.inside import (
+    Inside,
+    digits_of,
+    finished_kpi,
+    reached_stage,
+    refuse_clauses,
+    unit_of,
+    unknown_column,
+    unknown_rows,
+)
 from kpidesk.formula.literals import literal, unit_word
 from kpidesk.formula.nodes import (
     All,
@@ -173,10 +182,19 @@ class Results:
         if tree.data == "call_column":
             text = f'reached("{reached_stage(cast("SyntaxTree", head))}").{column}'
         elif str(head).casefold() not in ROW_SETS:
-            return unknown_rows(str(head), span_of(head))
+            found = self.scope.find(str(head))
+            return finished_kpi(str(head), span_of(head)) if found else unknown_rows(str(head), span_of(head))
         else:
             text = f"{head}.{str(column).strip('[]').strip()}"
-        fixes = tuple(Suggestion(f"{how}({text})", f"{how}({text})", span) for how in ("SUM", "AVERAGE"))
+        rows = "stage_reached" if tree.data == "call_column" else str(head)
+        known = ROW_SETS[rows.casefold()].columns
+        kind = known.get(text.rsplit(".", 1)[1].casefold())
+        if kind is None:
+            return unknown_column(rows, known, cast("Token", column))
+        ways = {ColumnType.TEXT: ("COUNT_DISTINCT", "COUNT"), ColumnType.DATE: ("COUNT",), ColumnType.FLAG: ("COUNT",)}
+        fixes = tuple(
+            Suggestion(f"{how}({text})", f"{how}({text})", span) for how in ways.get(kind, ("SUM", "AVERAGE"))
+        )
         return FormulaError("E13", f"“{text}” has one value per row. Say how to combine the rows.", span, fixes)
 
     # --- operations
@@ -194,19 +212,32 @@ class Results:
         name, arguments = str(token).upper(), list(branches(tree))
         single = name in ("MIN", "MAX") and len(arguments) < 2
         if stands(name, Group.OVER_ROWS) and (single or not stands(name, Group.OVER_RESULTS)):
-            for argument in arguments[:1]:
-                self._refuse_kpi(cast("SyntaxTree", argument.children[0]), name)
-            return over_rows(name, arguments, self.scope.currency, span)
+            try:
+                return over_rows(name, arguments, self.scope.currency, span)
+            except FormulaError as error:
+                raise self._kpi_in_rows(error, tree, arguments, name) from None
         check = self._checks().get(name)
         if check is None:
             raise self._unknown(token, name, span)
         return check(name, FUNCTIONS[name].arity(arguments, span), span)
 
-    def _refuse_kpi(self, tree: SyntaxTree, function: str) -> None:
-        """Say of a KPI's id in the place of rows that it is a KPI, rather than rows nobody knows."""
-        name = str(tree.children[0]) if tree.data == "name" else ""
-        if name and name.casefold() not in ROW_SETS and self.scope.find(name) is not None:
-            raise finished_kpi(name, span_of(tree), function)
+    def _kpi_in_rows(
+        self, error: FormulaError, tree: SyntaxTree, arguments: list[SyntaxTree], function: str
+    ) -> FormulaError:
+        """Say of a KPI's id in the place of rows or a column that it is a KPI, rather than something nobody knows."""
+        if error.code not in ("E01", "E02"):
+            return error
+        waiting = [tree]
+        while waiting:
+            part = waiting.pop()
+            waiting.extend(branches(part))
+            place = span_of(part)
+            if part.data == "name" and error.start <= place[0] and place[1] <= error.end:
+                name = str(part.children[0])
+                if name.casefold() not in ROW_SETS and self.scope.find(name) is not None:
+                    first = place[1] <= span_of(arguments[0].children[0])[1]
+                    return finished_kpi(name, place, function if first else None)
+        return error
 
     def _checks(self) -> dict[str, Callable[[str, list[SyntaxTree], Span], Measured]]:
         own = {"IF": self._if, "ROUND": self._round, "ALL": self._all, "ONLY": self._only}

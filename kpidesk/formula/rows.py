@@ -8,6 +8,7 @@ from lark import Token, Tree
 
 from kpidesk.domain.unit import COUNT, DURATION, NUMBER, PERCENT, Unit
 from kpidesk.formula import units
+from kpidesk.formula.criteria import criteria
 from kpidesk.formula.errors import FormulaError, Suggestion
 from kpidesk.formula.functions import CONDITIONAL, FUNCTIONS
 from kpidesk.formula.inside import Inside, finished_kpi, reached_stage, refuse_clauses, unknown_rows
@@ -57,7 +58,7 @@ def _aggregate(name: str, source: _Source, arguments: list[SyntaxTree], span: Sp
     function, where, parameter, rest = CONDITIONAL.get(name, name), source.where, None, arguments[1:]
     if name in CONDITIONAL:
         FUNCTIONS[name].arity(arguments, span)
-        where = _joined([where, *_criteria(rest, source.inside)], span)
+        where = _joined([where, *criteria(name, arguments, source.inside)], span)
     elif name == "PERCENTILE":
         parameter = _parameter(FUNCTIONS[name].arity(arguments, span)[1], source.inside.currency)
     elif rest:
@@ -113,34 +114,6 @@ def _parameter(arg: SyntaxTree, currency: str) -> float:
     if not isinstance(node, Number) or node.unit not in (NUMBER, PERCENT) or not 0 <= node.value <= 1:
         raise FormulaError("E21", "PERCENTILE takes a share from 0% to 100%, such as 90%.", span_of(arg))
     return node.value
-
-
-def _criteria(arguments: list[SyntaxTree], inside: Inside) -> list[Node]:
-    """Check the tests of SUMIFS; a column followed by a value, as Excel writes it, is an error with the test as its mend."""
-    tests: list[Node] = []
-    for place, arg in enumerate(arguments):
-        refuse_clauses(arg)
-        tree = cast("SyntaxTree", arg.children[0])
-        try:
-            tests.append(inside.test(tree))
-        except FormulaError as error:
-            mend = _criterion(tree, arguments[place + 1 : place + 2], inside)
-            if error.code != "E11" or mend is None:
-                raise
-            raise FormulaError(error.code, error.message, (error.start, error.end), (mend,), error.hint) from None
-    return tests
-
-
-def _criterion(column: SyntaxTree, following: list[SyntaxTree], inside: Inside) -> Suggestion | None:
-    node, _ = inside.value(column)
-    if not isinstance(node, Column) or not following:
-        return None
-    value = cast("SyntaxTree", following[0].children[0])
-    if value.data not in ("text", "number", "money"):
-        return None
-    written = str(value.children[0])
-    text = f"{node.name} = {written}"
-    return Suggestion(text, text, (span_of(column)[0], span_of(value)[1]))
 
 
 def _joined(parts: list[Node | None], span: Span) -> Node | None:

@@ -177,7 +177,8 @@ _ALL: tuple[RowSet, ...] = (
         "Sales to customers on their day; deals won where no transactions were imported.",
         "transactions",
         ("date",),
-        {"date": _D, "amount": _M, "customer_id": _T, "source": _T, "segment": _T},
+        # Only won deals that stand for purchases have an owner, and so perhaps one with a quota.
+        {"date": _D, "amount": _M, "customer_id": _T, "source": _T, "segment": _T, "owner_has_quota": _F},
         frozenset({"source", "segment"}),
     ),
     RowSet("costs", "Costs on their day.", "costs", ("date",), _COST_COLUMNS, frozenset({"source"})),

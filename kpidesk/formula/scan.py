@@ -13,7 +13,9 @@ MAX_DEPTH = 60
 _FOLDED = str.maketrans("×÷−–\u00a0\u2007\u2009\u202f\u3000\ufeff", "*/--      ")
 # What may end a text, by the character that starts it. Word processors turn straight quotes into pairs of curly ones.
 _CLOSING = {'"': '"', "“": '”"“', "”": '”"', "„": '“”"', "'": "'", "‘": "’'‘", "’": "’'", "‚": "‘’'"}
+_OPERATORS = {"!=": "<>", "==": "=", "**": "^", "&&": "AND", "||": "OR"}
 _SINGLE = "'‘’‚"
+_HALVES = re.compile("[\ud800-\udfff]")  # lone surrogates: no file can keep them
 _THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)")
 
 
@@ -35,6 +37,10 @@ class Scanner:
 
     def run(self) -> str:
         """Return the whole text folded; FormulaError when something in it is never closed."""
+        half = _HALVES.search(self.text)
+        if half is not None:
+            message = f"There is half a character here (U+{ord(half.group()):04X})."
+            raise FormulaError("E07", message, half.span(), (Suggestion("remove it", "", half.span()),))
         index = self.after_equals()
         while index < len(self.text):
             index = self.step(index)
@@ -80,7 +86,17 @@ class Scanner:
                 raise FormulaError("E09", "Arguments are separated with a comma, not a semicolon.", place, (mend,))
         if char.isdigit():
             self._thousands(index)
+        self._operator(index)
         return index + 1
+
+    def _operator(self, index: int) -> None:
+        """Refuse the operators of programming languages by saying what stands for them here."""
+        written = self.text[index : index + 2]
+        if written in _OPERATORS:
+            mend = Suggestion(_OPERATORS[written], _OPERATORS[written], (index, index + 2))
+            raise FormulaError(
+                "E07", f"“{written}” is written {_OPERATORS[written]} here.", (index, index + 2), (mend,)
+            )
 
     def _text(self, index: int) -> int:
         start = self.text[index]

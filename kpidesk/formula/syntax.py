@@ -17,6 +17,22 @@ SyntaxTree = Tree[Token]
 
 _CELL = re.compile(r"[A-Za-z]{1,3}\d{1,7}\Z")
 _WORDS = re.compile(r"(?:(?<=\W)|\A)[^\W\d]\w*(?:[ \t]+[^\W\d]\w*)*[ \t]+\Z")
+_KEYWORDS = (
+    "AND",
+    "OR",
+    "NOT",
+    "IN",
+    "BETWEEN",
+    "IS",
+    "CONTAINS",
+    "WHERE",
+    "ON",
+    "TO",
+    "WITHIN",
+    "TRUE",
+    "FALSE",
+    "BLANK",
+)
 _COUNTED = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
@@ -59,10 +75,17 @@ def parse(text: str) -> SyntaxTree:
         tree = parser().parse(folded)
     except UnexpectedCharacters as error:
         place = error.pos_in_stream or 0
-        raise FormulaError("E07", f"I can't read “{text[place]}” here.", (place, place + 1)) from None
+        raise _unreadable(text[place], (place, place + 1)) from None
     except UnexpectedToken as error:
         raise _unexpected(folded, error) from None
     return cast("SyntaxTree", tree.children[0])
+
+
+def _unreadable(char: str, place: tuple[int, int]) -> FormulaError:
+    if char.isprintable():
+        return FormulaError("E07", f"I can't read “{char}” here.", place)
+    mend = Suggestion("remove it", "", place)
+    return FormulaError("E07", f"There is a character that cannot be seen here (U+{ord(char):04X}).", place, (mend,))
 
 
 def _unexpected(text: str, error: UnexpectedToken) -> FormulaError:
@@ -107,6 +130,11 @@ def _in_brackets(text: str, index: int) -> bool:
 
 def _run_of_words(before: str, last: str, place: tuple[int, int]) -> FormulaError:
     names = [*before.split(), last]
+    after = max((at for at, name in enumerate(names) if name.upper() in _KEYWORDS), default=-1) + 1
+    before, names = before[_start_of(before, after) :], names[after:]
+    if len(names) < 2:
+        hint = "An operator or a comma may be missing before it."
+        return FormulaError("E07", f"“{last}” does not fit here.", place, hint=hint)
     if names[-2].casefold() in ROW_SETS:
         mend = Suggestion(f"WHERE {last}", "WHERE ", (place[0], place[0]))
         return FormulaError("E07", f"“{last}” does not fit here.", place, (mend,), hint="A condition follows WHERE.")
@@ -118,6 +146,12 @@ def _run_of_words(before: str, last: str, place: tuple[int, int]) -> FormulaErro
     )
     number = _COUNTED.get(len(names), str(len(names)))
     return FormulaError("E07", f"“{phrase}” are {number} words with nothing between them.", whole, mends)
+
+
+def _start_of(words: str, number: int) -> int:
+    """Return where the word with a number, from 0, starts."""
+    starts = [match.start() for match in re.finditer(r"\S+", words)]
+    return starts[number] if number < len(starts) else len(words)
 
 
 def looks_like_cell(name: str) -> bool:

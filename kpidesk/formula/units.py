@@ -45,7 +45,8 @@ def added(left: Measured, right: Measured, operator: str, place: Span) -> Unit:
     if unit is None:
         verb = "add" if operator == "+" else "subtract"
         hint = f"Left of {operator} is {left[1].name}, right is {right[1].name}."
-        raise FormulaError("E16", f"You can't {verb} {left[1].name} and {right[1].name}.", place, hint=hint)
+        mends = _as_time(left, right)
+        raise FormulaError("E16", f"You can't {verb} {left[1].name} and {right[1].name}.", place, mends, hint)
     return unit
 
 
@@ -98,11 +99,15 @@ def compared(left: Measured, right: Measured, place: Span) -> None:
         return
     if {first, second} == {MONEY, NUMBER}:
         return
-    fixes: tuple[Suggestion, ...] = ()
-    for (node, unit), other in ((right, first), (left, second)):
+    raise FormulaError("E18", f"You compare {first.name} with {second.name}.", place, _as_time(left, right))
+
+
+def _as_time(left: Measured, right: Measured) -> tuple[Suggestion, ...]:
+    """Suggest units of time for a plain number that stands beside a duration."""
+    for (node, unit), (_, other) in ((right, left), (left, right)):
         if isinstance(node, Number) and unit == NUMBER and other == DURATION:
-            fixes = in_time(node)
-    raise FormulaError("E18", f"You compare {first.name} with {second.name}.", place, fixes)
+            return in_time(node)
+    return ()
 
 
 def in_time(number: Number) -> tuple[Suggestion, ...]:

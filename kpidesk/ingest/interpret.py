@@ -19,6 +19,7 @@ from kpidesk.frame import (
     FlagColumn,
     Frame,
     NumberColumn,
+    Replaced,
     TextColumn,
     TimeColumn,
 )
@@ -74,9 +75,9 @@ def interpret(
     _complete(done, match.entity)
     require(done, raw, match)
     _currency(done, match)
-    keys, lines_kept, duplicates = _keys(done, raw, match.entity)
-    if duplicates is not None:
-        problems.append(duplicates)
+    keys, rows, replaced = _keys(done, raw, match.entity)
+    if len(replaced.lines):
+        problems.append(_duplicates(replaced))
     problems += done.problems
     held = _held(raw, done, match)
     if raw.ragged:
@@ -109,7 +110,7 @@ def interpret(
     )
     batch = None
     if not preview.blocking:
-        batch = _batch(raw, done, match, keys, lines_kept, held, tuple(problems), stages)
+        batch = _batch(raw, done, match, keys, rows, replaced, held, tuple(problems), stages)
     return Interpretation(preview, batch, raw, done, match)
 
 
@@ -176,10 +177,8 @@ def _folded(column: TextColumn) -> TextColumn:
     return TextColumn(recode[column.codes], tuple(places))
 
 
-def _keys(
-    done: Cast, raw: RawTable, entity: Entity
-) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.intp], Problem | None]:
-    """Return the natural keys and rows that are kept: not held, and the last of each id."""
+def _keys(done: Cast, raw: RawTable, entity: Entity) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.intp], Replaced]:
+    """Return the natural keys and rows that are kept (not held, and the last of each id), and which rows these replaced."""
     rows = np.flatnonzero(done.held == "")
     by_id = bool(entity.key) and all(name in done.columns for name in entity.key)
     texts = [
@@ -191,26 +190,29 @@ def _keys(
     for part in texts[1:]:
         keys = keys + "\x1f" + part
     if not len(rows):
-        return keys, rows, None
+        return keys, rows, Replaced(raw.lines[:0], raw.lines[:0])
     _, codes = np.unique(keys.astype(str), return_inverse=True)
     if by_id:
         order = np.arange(len(rows))
         last = np.zeros(codes.max() + 1, dtype=np.int64)
         last[codes] = order  # later rows overwrite earlier ones
         kept = last[codes] == order
-        again = int((~kept).sum())
-        problem = None
-        if again:
-            places = tuple(Place(int(raw.lines[row])) for row in rows[~kept][:5])
-            text = f"{again:,} {'row has' if again == 1 else 'rows have'} an id that comes again further down. The last row of each id counts."
-            problem = Problem("duplicate-id", Severity.INFO, text, again, places)
-        return keys[kept], rows[kept], problem
+        place = (np.cumsum(kept) - 1).astype(np.int32)
+        replaced = Replaced(raw.lines[rows[~kept]], place[last[codes[~kept]]])
+        return keys[kept], rows[kept], replaced
     order = np.argsort(codes, kind="stable")
     starts = np.flatnonzero(np.concatenate(([True], np.diff(codes[order]) != 0)))
     ordinal = np.empty(len(rows), dtype=np.int64)
     ordinal[order] = np.arange(len(rows)) - np.repeat(starts, np.diff(np.concatenate((starts, [len(rows)]))))
     suffix = np.array(["~", *(f"~{number}" for number in range(1, int(ordinal.max()) + 1))], dtype=object)
-    return keys + suffix[ordinal], rows, None
+    return keys + suffix[ordinal], rows, Replaced(raw.lines[:0], raw.lines[:0])
+
+
+def _duplicates(replaced: Replaced) -> Problem:
+    again = len(replaced.lines)
+    places = tuple(Place(int(line)) for line in replaced.lines[:5])
+    text = f"{again:,} {'row has' if again == 1 else 'rows have'} an id that comes again further down. The last row of each id counts."
+    return Problem("duplicate-id", Severity.INFO, text, again, places)
 
 
 def key_texts(column: Column) -> npt.NDArray[np.object_]:
@@ -275,6 +277,7 @@ def _batch(
     match: Match,
     keys: npt.NDArray[np.object_],
     rows: npt.NDArray[np.intp],
+    replaced: Replaced,
     held: tuple[HeldRow, ...],
     problems: tuple[Problem, ...],
     stages: tuple[StageValue, ...],
@@ -301,6 +304,7 @@ def _batch(
         held=held,
         problems=problems,
         stage_order=tuple(stage.stage for stage in stages if stage.status == OPEN),
+        replaced=replaced,
     )
 
 

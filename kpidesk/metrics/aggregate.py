@@ -10,11 +10,13 @@ from kpidesk.domain.query import Filter
 from kpidesk.domain.result import Reason
 from kpidesk.formula.nodes import Aggregate, Column, Node, walk
 from kpidesk.formula.proportion import shape
+from kpidesk.formula.rowsets import ROW_SETS
 from kpidesk.frame import BLANK_CODE
 from kpidesk.metrics import rowwise
 from kpidesk.metrics.context import Context
 from kpidesk.metrics.cube import Bench, Sums
 from kpidesk.metrics.grid import Floats, Grid, blank, code, finite
+from kpidesk.metrics.lacking import Missing, Parts
 from kpidesk.metrics.selection import Selection, tests_of
 from kpidesk.metrics.table import Mask, RowTable, TextValues
 
@@ -22,6 +24,7 @@ _MONEY = ("amount", "profit", "cost")
 _MONEY_DIGITS, _OTHER_DIGITS = 6, 10  # G19: sums of money are rounded to 1e-6 to lose float dust
 _ROUNDABLE = 1e15  # a sum whose last digit stands above the decimals has no dust to lose
 _WHOLE = 1 << 40
+_DECIDED = ("won_deals", "closed_deals")
 
 
 def aggregate(node: Aggregate, table: RowTable | None, context: Context, bench: Bench) -> Grid:
@@ -38,7 +41,7 @@ def aggregate(node: Aggregate, table: RowTable | None, context: Context, bench: 
 
 
 def covered(grid: Grid, table: RowTable, context: Context) -> Grid:
-    """Blank the windows before the first day of the data, and mark those that begin before it (G15)."""
+    """Blank the windows before the first day of the data, mark those that begin before it (G15) or lost won deals (G6)."""
     first = context.data_from if context.data_from is not None else table.first_day
     wholly = partly = np.zeros(context.periods, dtype=np.bool_)
     if first is not None and table.stock:
@@ -49,7 +52,16 @@ def covered(grid: Grid, table: RowTable, context: Context) -> Grid:
     values, reasons = grid.values.copy(), grid.reasons.copy()
     values[wholly] = np.nan
     reasons[wholly] = code(Reason.BEFORE_DATA)
-    return grid.with_(values=values, reasons=reasons, partial=context.wide(partly) if partly.any() else None)
+    lost = _restated(context) if context.restated and table.name in _DECIDED else None
+    return grid.with_(
+        values=values, reasons=reasons, partial=context.wide(partly) if partly.any() else None, restated=lost
+    )
+
+
+def _restated(context: Context) -> npt.NDArray[np.bool_]:
+    """Return which windows have a day that lost won deals."""
+    days = np.sort(np.array([day for day in context.restated if day <= context.as_of], dtype=np.int64))
+    return context.wide(np.searchsorted(days, context.ends) > np.searchsorted(days, context.starts))
 
 
 def marked(name: str, mask: Mask | None, sums: Sums) -> Mask | None:
@@ -108,20 +120,27 @@ class _Kernel:
 
     def _column(self) -> Floats:
         """Return the value of every selected row, NaN where it has none."""
-        assert self._node.value is not None  # noqa: S101 - only COUNT goes without
-        values = np.asarray(rowwise.value(self._node.value, self._table), dtype=np.float64)
-        return np.asarray(self._selection.take(values), dtype=np.float64)
+        node = self._node.value
+        assert node is not None  # noqa: S101 - only COUNT goes without
+
+        # Of an expression that cannot be and a condition that cannot be, the expression is told first.
+        values: Floats = self._table.made.recall(
+            ("value", self._key), lambda: np.asarray(rowwise.value(node, self._table), dtype=np.float64)
+        )
+        return self._selection.once(("value", self._key), lambda: self._selection.take(values))
 
     def _count(self) -> Grid:
         counts, pending, waiting = self._sums.count(), None, self._table.pending
         if waiting is not None:
-            pending = np.rint(self._sums.of("pending", lambda: self._selection.take(waiting).astype(np.float64)))
+            pending = np.rint(self._sums.of("pending", lambda: self._selection.take(waiting)))
         return Grid(counts, self._no_reasons(), n=counts, pending=pending, counted=True)
 
     def _known(self) -> tuple[Floats, Floats]:
         """Return the number of rows, and of those that have a value."""
-        known = self._sums.of(("known", self._key), lambda: np.isfinite(self._column()).astype(np.float64))
-        return self._sums.count(), np.rint(known)
+        # Few rows have none: they are counted faster than the others.
+        missing = self._sums.of(("missing", self._key), lambda: ~np.isfinite(self._column()))
+        rows = self._sums.count()
+        return rows, rows - np.rint(missing)
 
     def _total(self, filled: Floats) -> Floats:
         def weights() -> Floats:
@@ -138,7 +157,7 @@ class _Kernel:
         reasons = self._no_reasons()
         reasons[(filled == 0) & (rows > 0)] = code(Reason.BLANK)  # G4: of unknown amounts the sum is unknown
         values, reasons = finite(self._total(filled), reasons)
-        return Grid(values, reasons, n=filled, missing=rows - filled if self._money else None)
+        return Grid(values, reasons, n=filled, missing=self._missing(rows - filled))
 
     def _of_values(self) -> Grid:
         rows, filled = self._known()
@@ -157,8 +176,17 @@ class _Kernel:
                 values = self._per_group(self._ordered)
         values, reasons = finite(values, reasons)
         denominator = None if numerator is None else filled
-        missing = rows - filled if self._money else None
+        missing = self._missing(rows - filled)
         return Grid(values, reasons, numerator, denominator, filled, missing=missing, judged=filled)
+
+    def _missing(self, counts: Floats) -> Parts:
+        if not self._money or not counts.any():
+            return ()
+        starts, ends = self._context.starts, self._context.ends
+        if self._table.stock:
+            starts, ends = self._context.instants, self._context.instants + 1
+        name = self._table.name
+        return (Missing(ROW_SETS[name].subset_of or name, starts, ends, counts),)
 
     def _per_group(self, kernel: Callable[[Floats, npt.NDArray[np.intp]], Floats]) -> Floats:
         """Fill each window and slice with the kernel's answer to its values.
@@ -197,7 +225,7 @@ class _Kernel:
         result = np.zeros(self._shape)
         for period, places in enumerate(self._selection.groups(self._context)):
             inside = places[codes[places] >= 0]
-            seen = pd.unique(slices[inside] * many + codes[inside])
+            seen = pd.unique(slices[inside].astype(np.int64) * many + codes[inside])
             result[period] = np.bincount(seen // many, minlength=self._shape[1])
         return Grid(result, self._no_reasons(), n=result, counted=True)
 

@@ -45,6 +45,7 @@ class Context:
 
     `by` is the dimension of the slices and `values` its values; the slice after the last value is "(none)". Without `by` there
     is one slice. `filters` are tests on the rows of every row set; `at_start` measures stocks at the start of the window.
+    `restated` are days that lost won deals with the last import.
     """
 
     starts: DayArray
@@ -57,6 +58,7 @@ class Context:
     values: tuple[str, ...] = ()
     filters: tuple[Node | Filter, ...] = ()
     at_start: bool = False
+    restated: tuple[int, ...] = ()
 
     @property
     def periods(self) -> int:
@@ -83,8 +85,8 @@ class Context:
 
     @cached_property
     def instants(self) -> DayArray:
-        """The day at whose end stocks are measured: the last of the window or the as-of day, or the day before the start."""
-        return self.starts - 1 if self.at_start else np.minimum(self.ends - 1, self.as_of)
+        """The day at whose end stocks are measured: the last of the window or the day before it, never after the as-of day."""
+        return np.minimum((self.starts if self.at_start else self.ends) - 1, self.as_of)
 
     @cached_property
     def covered_ends(self) -> DayArray:

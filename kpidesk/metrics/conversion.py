@@ -1,6 +1,7 @@
 """Conversions: of the rows of a period, how many were followed by a linked row in time. One sort and one search, no loop."""
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +16,12 @@ from kpidesk.metrics.context import Context
 from kpidesk.metrics.cube import Bench, Sums
 from kpidesk.metrics.grid import Grid, blank, code
 from kpidesk.metrics.links import Keys
-from kpidesk.metrics.selection import Selection
+from kpidesk.metrics.selection import Selection, Tests, key_of
 from kpidesk.metrics.sources import Sources
-from kpidesk.metrics.table import RowTable, TextValues, text
+from kpidesk.metrics.table import NEVER, Days, Mask, RowTable, TextValues, text
 
 _SPAN = np.int64(4_000_000)  # more than any day number, so that key * span + day sorts by key, then day
+Events = npt.NDArray[np.signedinteger[Any]]
 _IDS = ("deal_id", "lead_id", "customer_id")
 
 
@@ -30,14 +32,13 @@ def convert(node: Conversion, sources: Sources, context: Context, bench: Bench) 
     target = sources.table(node.target.name, node.target.anchor)
     if source is None or target is None:
         return blank(nothing, Reason.NOT_IMPORTED)
-    tests = context.filters if node.source_where is None else (*context.filters, node.source_where)
-    sums = Sums(source, node.source, tests, context, bench)
+    sums = Sums(source, node.source, _tests(node, context), context, bench)
     try:
         counts = sums.count()
         pairs = _Pairs(node, sources, (source, target), sums)
         key = shape(node)
-        hits = np.rint(sums.of(("followed", key), lambda: pairs.followed.astype(np.float64)))
-        pending = np.rint(sums.of(("waiting", key), lambda: pairs.waiting.astype(np.float64)))
+        hits = np.rint(sums.of(("followed", key), lambda: pairs.followed))
+        pending = np.rint(sums.of(("waiting", key), lambda: pairs.waiting))
     except rowwise.MissingColumnError:
         return blank(nothing, Reason.NOT_IMPORTED)
     except rowwise.UnknownValueError:
@@ -47,6 +48,30 @@ def convert(node: Conversion, sources: Sources, context: Context, bench: Bench) 
     guessed = marked("inferred", source.inferred, sums)
     grid = Grid(values, reasons, hits, counts, counts, pending, judged=counts, inferred=guessed, proportion=True)
     return covered(grid, source, context)
+
+
+def outcomes(node: Conversion, sources: Sources, context: Context, bench: Bench) -> tuple[Mask, Mask] | None:
+    """Return which source rows were followed and which may still be, shape (source rows,), of those that pass the source's tests.
+
+    None where that is not known.
+    """
+    source = sources.table(node.source.name, node.source.anchor)
+    target = sources.table(node.target.name, node.target.anchor)
+    if source is None or target is None:
+        return None
+    sums = Sums(source, node.source, _tests(node, context), context, bench)
+    followed, waiting = np.zeros(source.rows, dtype=np.bool_), np.zeros(source.rows, dtype=np.bool_)
+    try:
+        pairs = _Pairs(node, sources, (source, target), sums)
+        rows = sums.selection.take(np.arange(source.rows))
+        followed[rows], waiting[rows] = pairs.followed, pairs.waiting
+    except (rowwise.MissingColumnError, rowwise.UnknownValueError):
+        return None
+    return followed, waiting
+
+
+def _tests(node: Conversion, context: Context) -> Tests:
+    return context.filters if node.source_where is None else (*context.filters, node.source_where)
 
 
 class _Pairs:
@@ -60,40 +85,46 @@ class _Pairs:
     def followed(self) -> npt.NDArray[np.bool_]:
         """Which source rows were followed on the same day or up to `within_days` later."""
         tests = () if self._node.target_where is None else (self._node.target_where,)
-        followers = Selection(self._target, self._node.target, tests)
         left, right = self._linked
-        keys, when = followers.take(right), followers.take(self._target.days)
-        events = np.sort(keys[keys >= 0] * _SPAN + when[keys >= 0])
-        own, days = self._sums.selection.take(left), self._days
-        place = np.searchsorted(events, own * _SPAN + days)
-        event = np.append(events, -1)[place]
-        return (own >= 0) & (event // _SPAN == own) & (event % _SPAN - days <= self._within)
+
+        def make() -> Events:
+            followers = Selection(self._target, self._node.target, tests)
+            return events(followers.take(right), followers.take(self._target.days), len(left.values))
+
+        # The target's rows are the same for every filter of the question.
+        key = ("events", key_of(self._node.target, tests), id(left.values))
+        known: Events = self._target.made.recall(key, make)
+        selection = self._sums.selection
+        event = next_day(known, selection.take(left.codes), self._days)
+        return (event < NEVER) & (event - self._days <= self._within)
 
     @cached_property
     def waiting(self) -> npt.NDArray[np.bool_]:
         """Which others may still be followed; a deal that is decided cannot move on any more."""
-        waiting = ~self.followed & (self._days + self._within > self._sums.context.as_of)
-        if self._source.pending is not None and self._node.within_days is None:
-            waiting &= self._sums.selection.take(self._source.pending)
-        return waiting
+        if self._node.within_days is not None:
+            return ~self.followed & (self._days + self._within > self._sums.context.as_of)
+        if self._source.pending is None:
+            return ~self.followed
+        return ~self.followed & self._sums.selection.take(self._source.pending)
 
     @property
     def _within(self) -> float:
         return np.inf if self._node.within_days is None else self._node.within_days
 
-    @property
-    def _days(self) -> Keys:
-        return self._sums.selection.take(self._source.days).astype(np.int64)
+    @cached_property
+    def _days(self) -> Days:
+        return self._sums.selection.take(self._source.days)
 
     @property
-    def _linked(self) -> tuple[Keys, Keys]:
-        """Return a common key for the rows of both tables, -1 where there is none: the deal when both have one, else the lead."""
+    def _linked(self) -> tuple[TextValues, Keys]:
+        """Return the ids of the source rows, and those of the target rows in their numbering: the deal's where both have one, else the lead's."""
         for name in _IDS:
             left = text(self._source.columns, name, self._source.rows)
             right = self._keys(name, left) if (left.codes != BLANK_CODE).any() else None
             if right is not None:
-                return left.codes.astype(np.int64), right
-        return np.full(self._source.rows, -1, dtype=np.int64), np.full(self._target.rows, -1, dtype=np.int64)
+                return left, right
+        nobody = np.full(self._source.rows, BLANK_CODE, dtype=np.int32)
+        return TextValues(nobody, ()), np.full(self._target.rows, BLANK_CODE, dtype=np.int32)
 
     def _keys(self, name: str, left: TextValues) -> Keys | None:
         """Return the ids of the target rows in the numbering of `left`; a missing lead is looked up through the row's deal."""
@@ -109,3 +140,25 @@ class _Pairs:
         row = links.rows_of(known, text(target.columns, "deal_id", target.rows))
         through = np.append(links.recoded(left, lead), -1)[row]
         return through if keys is None else np.where(found.codes == BLANK_CODE, through, keys)
+
+
+def events(keys: Keys, when: Days, many: int) -> Events:
+    """Return the days of keys 0 to `many` - 1 ready to be looked up; keys below 0 have none.
+
+    Where each key has one day, such as that of a deal's first arrival in a stage, these are the days by key, and NEVER; else
+    64-bit numbers that sort by key, then day.
+    """
+    if (keys < 0).any():
+        when, keys = when[keys >= 0], keys[keys >= 0]
+    only = np.full(many + 1, NEVER, dtype=np.int32)  # the last is nobody's: that of key -1
+    only[keys] = when
+    return only if (only[keys] == when).all() else np.sort(keys * _SPAN + when)
+
+
+def next_day(known: Events, own: Keys, days: Days) -> Days:
+    """Return for each of `own`, from its day on, the day of its next event; NEVER without one."""
+    if known.dtype == np.int32:
+        event: Days = known[own]
+        return np.where(event >= days, event, NEVER)
+    event = np.append(known, -1)[np.searchsorted(known, own * _SPAN + days)]
+    return np.where((own >= 0) & (event // _SPAN == own), event % _SPAN, NEVER).astype(np.int32)

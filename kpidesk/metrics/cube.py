@@ -6,6 +6,7 @@ end of each day.
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,10 @@ from kpidesk.frame import BLANK_DAY
 from kpidesk.metrics.context import Context, DayArray
 from kpidesk.metrics.memory import Memory
 from kpidesk.metrics.selection import Selection, Tests, key_of
-from kpidesk.metrics.table import NEVER, Floats, RowTable
+from kpidesk.metrics.table import NEVER, Days, Floats, Mask, RowTable
 
+Cells = npt.NDArray[np.integer[Any]]
+Weights = Floats | Mask | None  # of shape (selected rows,); None for one each, truths to count where they hold
 _CELLS = 1 << 21  # a cube with more cells is cut at the borders of the windows instead of at every day
 
 
@@ -42,6 +45,13 @@ class Bench:
     cubes: Memory[Cube]
     selections: dict[Hashable, Selection] = field(default_factory=dict)
 
+    def selection(self, table: RowTable, rows: Rows, tests: Tests) -> Selection:
+        """Return the rows of a table that pass tests; an error of a condition shows here."""
+        key = key_of(rows, tests)
+        if key not in self.selections:
+            self.selections[key] = Selection(table, rows, tests)
+        return self.selections[key]
+
 
 class Sums:
     """Sums over the selected rows of a table in the windows and slices of a context, shape (periods, slices)."""
@@ -56,17 +66,14 @@ class Sums:
     @property
     def selection(self) -> Selection:
         """The selected rows; an error of the condition shows here."""
-        made = self._bench.selections
-        if self._key not in made:
-            made[self._key] = Selection(self._table, self._rows, self._tests)
-        return made[self._key]
+        return self._bench.selection(self._table, self._rows, self._tests)
 
     def count(self) -> Floats:
         """Count rows."""
         return np.rint(self.of("rows", lambda: None))
 
-    def of(self, name: Hashable, weights: Callable[[], Floats | None]) -> Floats:
-        """Sum weights, of shape (selected rows,), None for one each. `name` tells them apart from others of these rows."""
+    def of(self, name: Hashable, weights: Callable[[], Weights]) -> Floats:
+        """Sum weights. `name` tells them apart from others of these rows."""
         context = self.context
         make = self._stock if self._table.stock else self._flow
         if self._daily:
@@ -76,49 +83,83 @@ class Sums:
             cube = make(weights())
         return _standing(cube, context) if self._table.stock else _within(cube, context)
 
-    def _flow(self, weights: Floats | None) -> Cube:
-        selection, axis, many = self.selection, self._axis, self.context.slices
-        days = selection.take(self._table.days)
-        # Step 0 is for what lies before the first border; the last row stays empty so that a window may end there.
-        step = days - axis[0] + 1 if self._daily else np.searchsorted(axis, days, side="right")
-        key = step if many == 1 else step * many + selection.slices(self.context)
-        sums = np.bincount(key, weights, minlength=(len(axis) + 1) * many).astype(np.float64).reshape(-1, many)
+    def _flow(self, weights: Weights) -> Cube:
+        axis, many = self._axis, self.context.slices
+
+        def steps() -> Cells:
+            # Step 0 is for what lies before the first border; the last row stays empty so that a window may end there.
+            days = self.selection.take(self._table.days)
+            return days - np.int32(axis[0] - 1) if self._daily else np.searchsorted(axis, days, side="right")
+
+        sums = _summed(self._cells("days", steps), weights, (len(axis) + 1) * many).reshape(-1, many)
         return Cube(axis, np.concatenate((sums[1:], np.zeros((1, many)))))
 
-    def _stock(self, weights: Floats | None) -> Cube:
+    def _stock(self, weights: Weights) -> Cube:
         selection, axis, many = self.selection, self._axis, self.context.slices
         opened = selection.take(self._table.opened)
-        closed = np.maximum(selection.take(self._table.closed), opened)  # closed before it opened: it never stood
-        slices = selection.slices(self.context)
-        base: Floats = np.ones(selection.size) if weights is None else weights
-        unknown = opened == BLANK_DAY
+        unknown = np.flatnonzero(opened == BLANK_DAY)
+        base = weights
+        if unknown.size:
+            base = np.ones(selection.size, dtype=np.bool_) if weights is None else weights.copy()
+            base[unknown] = 0
         change = np.zeros((len(axis) + 1) * many)
-        for days, sign in ((opened, 1.0), (closed, -1.0)):
-            step = np.clip(days - axis[0], 0, len(axis)) if self._daily else np.searchsorted(axis, days)
-            key = step * many + slices
-            change += sign * np.bincount(key, np.where(unknown, 0.0, base), minlength=len(change))
+
+        def steps(days: Days) -> Cells:
+            return np.clip(days, axis[0], axis[0] + len(axis)) - axis[0] if self._daily else np.searchsorted(axis, days)
+
+        def left() -> Cells:  # closed before it opened: it never stood
+            return steps(np.maximum(selection.take(self._table.closed), opened))
+
+        change += _summed(self._cells("opened", lambda: steps(opened)), base, len(change))
+        change -= _summed(self._cells("closed", left), base, len(change))
         running = np.cumsum(change.reshape(-1, many)[:-1], axis=0)
-        if not unknown.any():
+        if not unknown.size:
             return Cube(axis, running)
-        today: Floats = np.bincount(slices[unknown], base[unknown], minlength=many).astype(np.float64)
-        return Cube(axis, running, today)
+        of_unknown = None if weights is None else weights[unknown]
+        return Cube(axis, running, _summed(selection.slices(self.context)[unknown], of_unknown, many))
+
+    def _cells(self, name: str, steps: Callable[[], Cells]) -> Cells:
+        """Return the cell of the cube that each selected row falls into, by its step and slice."""
+        context, many = self.context, self.context.slices
+
+        def make() -> Cells:
+            step = steps()
+            if many == 1:
+                return step
+            wide = (len(self._axis) + 1) * many > np.iinfo(np.int32).max
+            cells = np.multiply(step, many, dtype=np.int64 if wide else np.int32, casting="same_kind")
+            cells += self.selection.slices(context)
+            return cells
+
+        key = (name, context.by, context.values, self._daily or self._axis.tobytes())
+        return self.selection.once(key, make)
+
+
+def _summed(cells: Cells, weights: Weights, size: int) -> Floats:
+    """Add up weights by cell; of truths, count those that hold."""
+    if weights is not None and weights.dtype == np.bool_:
+        cells, weights = cells[weights], None
+    return np.bincount(cells, weights, minlength=size).astype(np.float64)
 
 
 def _axis(table: RowTable, context: Context) -> tuple[DayArray, bool]:
     """Return the days at which sums are cut, and whether these are all days, so that other windows can use them too."""
-    if table.stock:
-        known = table.opened[table.opened != BLANK_DAY]
-        over = table.closed[table.closed < NEVER]
-        low = int(known.min(initial=context.as_of))
-        high = max(int(known.max(initial=low)), int(over.max(initial=low))) + 1
-        borders = context.instants
-    else:
-        low = int(table.days.min(initial=context.as_of))
-        high = max(int(table.days.max(initial=low)), low) + 1
-        borders = np.concatenate((context.starts, context.ends))
+    low, high = table.made.recall(("span", context.as_of), lambda: _span(table, context.as_of))
+    borders = context.instants if table.stock else np.concatenate((context.starts, context.ends))
     if (high - low) * context.slices <= _CELLS:
         return np.arange(low, high, dtype=np.int64), True
     return np.unique(borders), False
+
+
+def _span(table: RowTable, as_of: int) -> tuple[int, int]:
+    """Return the first day on which rows come, no later than `as_of`, and the day after the last on which they come or go."""
+    if not table.stock:
+        low = int(table.days.min(initial=as_of))
+        return low, max(int(table.days.max(initial=low)), low) + 1
+    known = table.opened[table.opened != BLANK_DAY]
+    over = table.closed[table.closed < NEVER]
+    low = int(known.min(initial=as_of))
+    return low, max(int(known.max(initial=low)), int(over.max(initial=low))) + 1
 
 
 def _within(cube: Cube, context: Context) -> Floats:

@@ -6,11 +6,14 @@ from functools import partial
 
 import numpy as np
 
+from kpidesk.domain.explanation import LeftOut
 from kpidesk.domain.settings import Settings
 from kpidesk.frame import BLANK_CODE, BLANK_DAY, Frame
 from kpidesk.metrics.money import Rates
+from kpidesk.metrics.sieve import Sieve, origin_of
 from kpidesk.metrics.table import (
     NEVER,
+    TOLD,
     Columns,
     Days,
     DayValues,
@@ -32,6 +35,7 @@ from kpidesk.metrics.table import (
     kept,
     numbers,
     text,
+    with_date,
 )
 
 OPEN, WON, LOST = 0, 1, 2
@@ -43,8 +47,9 @@ QuotaSpan = tuple[str, int, int]  # an owner, and the first and last day of a qu
 class Recorded:
     """All deals as the newest imports tell them, whatever the as-of day.
 
-    `valid` leaves out test records and lost deals that never were deals (duplicates). `adjustment` are won deals of a negative amount.
-    `gone` is the day from which a deal is deleted in the CRM, if any was.
+    `valid` leaves out test records and lost deals that never were deals (duplicates). `adjustment` are valid won deals of a negative
+    amount. `gone` is the day from which a deal is deleted in the CRM, if any was. `first_day` is the first day that any of
+    them tells of: where the data begins does not depend on the day one looks at it from.
     """
 
     rows: int
@@ -53,8 +58,9 @@ class Recorded:
     closed: DayValues
     won: Mask
     lost: Mask
-    valid: Mask
+    valid: Sieve
     adjustment: Mask
+    first_day: int | None
     gone: Days | None = None
 
 
@@ -64,17 +70,20 @@ def recorded(frame: Frame, settings: Settings) -> Recorded:
     status = text(columns, "status", rows)
     won, lost = is_one_of(status, "won"), is_one_of(status, "lost")
     invalid = lost & is_one_of(text(columns, "lost_reason", rows), *settings.excluded_lost_reasons)
-    valid = (flags(columns, "test", rows) != 1) & ~invalid
-    adjustment = valid & won & (numbers(columns, "amount", rows) < 0)
+    valid = Sieve(frame.entity, rows).also(LeftOut.TEST, flags(columns, "test", rows) != 1)
+    valid = valid.also(LeftOut.LOST_REASON, ~invalid)
+    adjustment = valid.mask & won & (numbers(columns, "amount", rows) < 0)
     created, closed = day_values(columns, "created", rows), day_values(columns, "closed", rows)
-    return Recorded(rows, columns, created, closed, won, lost, valid, adjustment)
+    first = first_known(created.days[valid.mask], closed.days[valid.mask & (won | lost)])
+    return Recorded(rows, columns, created, closed, won, lost, valid, adjustment, first)
 
 
 @dataclass(frozen=True, slots=True)
 class Deals:
-    """All deals with masks of what they are on the as-of day.
+    """All deals with what they are on the as-of day.
 
-    `real` are deals; `adjustment` those of a negative amount, which only lower revenue. `closed` is blank while not decided.
+    `real` are deals; `adjustments` those of a negative amount, which only lower revenue. `stand` are those that are in the pipeline
+    on some day, `open` those that are in it on the as-of day. `closed` is blank while not decided.
     """
 
     rows: int
@@ -82,47 +91,59 @@ class Deals:
     as_of: int
     created: Days
     closed: Days
-    real: Mask
-    won: Mask
-    lost: Mask
+    real: Sieve
+    decided: Sieve
+    won: Sieve
+    lost: Sieve
+    stand: Sieve
+    adjustments: Sieve
     open: Mask
-    adjustment: Mask
     first_day: int | None
 
-    def table(self, name: str, mask: Mask, days: Days) -> RowTable:
-        """Return the rows of `mask` anchored at `days`; rows without that date belong to no period."""
-        return chosen(name, self.columns, mask & (days != BLANK_DAY), days, self.first_day)
+    def table(self, name: str, sieve: Sieve) -> RowTable:
+        """Return decided deals anchored at the day they closed."""
+        return chosen(name, self.columns, sieve, self.closed, self.first_day)
 
-    def cohort(self, name: str, mask: Mask, days: Days) -> RowTable:
-        """Return the rows of `mask` anchored at `days`, with those still open pending."""
-        rows = np.flatnonzero(mask & (days != BLANK_DAY))
-        columns, pending = self.columns.of(rows), self.open[rows]
-        return RowTable(name, len(rows), columns, days[rows], self.first_day, pending=pending)
+    def cohort(self, name: str, sieve: Sieve, days: Days) -> RowTable:
+        """Return deals anchored at `days`, with those still open pending; deals without that date belong to no period."""
+        table = chosen(name, self.columns, sieve.also(LeftOut.NO_DATE, days != BLANK_DAY), days, self.first_day)
+        return replace(table, pending=self.open[table.origins[0].places()])
 
     def stock(self) -> RowTable:
         """Return the deals that stand open from their creation until their close."""
-        rows = np.flatnonzero(self.open | ((self.won | self.lost) & (self.created != BLANK_DAY)))
+        rows = np.flatnonzero(self.stand.mask)
         closed = np.where(self.open, NEVER, self.closed)[rows]
         columns, created = self.columns.of(rows), self.created[rows]
         return RowTable(
-            "open_deals", len(rows), columns, created, self.first_day, stock=True, opened=created, closed=closed
+            "open_deals",
+            len(rows),
+            columns,
+            created,
+            self.first_day,
+            stock=True,
+            opened=created,
+            closed=closed,
+            origins=(origin_of(self.stand, rows),),
         )
 
 
 def deals_as_of(told: Recorded, rates: Rates, as_of: int) -> Deals:
     """Return the deals as known at the end of day `as_of` (days since 1970-01-01)."""
-    exists = told.valid & ((told.created.days == BLANK_DAY) | (told.created.days <= as_of))
-    decided = dated(told.closed.days, as_of)
-    won, lost = exists & told.won & decided, exists & told.lost & decided
+    blank = told.created.days == BLANK_DAY
+    exists = told.valid.also(LeftOut.NOT_YET, blank | (told.created.days <= as_of))
+    real = exists.also(LeftOut.ADJUSTMENT, ~told.adjustment)
+    over = told.won | told.lost
+    past = told.closed.days <= as_of
+    known = dated(told.closed.days, as_of)
+    won, lost = exists.mask & told.won & known, exists.mask & told.lost & known
     # Decided later than the as-of day: still open on it. Decided without a date: nobody knows when, so in no period.
-    undecided = ~(told.won | told.lost) | (told.closed.days > as_of)
+    undecided = ~over | ~past
     if told.gone is not None:
         undecided &= told.gone > as_of
-    real = exists & ~told.adjustment
     closed = kept(told.closed, won | lost)
     rate_day = np.where(won | lost, told.closed.days, np.int32(as_of))
-    columns = told.columns.with_(_as_of_columns(told, rates, rate_day, closed, (won, lost, exists & undecided)))
-    first = first_known(told.created.days[exists], closed.days)
+    columns = told.columns.with_(_as_of_columns(told, rates, rate_day, closed, (won, lost, exists.mask & undecided)))
+    ended = real.also(LeftOut.OPEN, over)
     return Deals(
         told.rows,
         columns,
@@ -130,11 +151,13 @@ def deals_as_of(told: Recorded, rates: Rates, as_of: int) -> Deals:
         told.created.days,
         closed.days,
         real,
-        won & real,
-        lost & real,
-        undecided & real,
-        won & told.adjustment,
-        first,
+        with_date(ended, told.closed.days, as_of),
+        with_date(ended.also(LeftOut.LOST, told.won), told.closed.days, as_of),
+        with_date(ended.also(LeftOut.WON, told.lost), told.closed.days, as_of),
+        real.also(LeftOut.NO_DATE, undecided | (known & ~blank)),
+        with_date(exists.also(LeftOut.NOT_REFUND, told.adjustment), told.closed.days, as_of),
+        undecided & real.mask,
+        told.first_day,
     )
 
 
@@ -151,6 +174,7 @@ def _as_of_columns(
         if name in told.columns
     }
     parts.update(money)
+    parts.update({TOLD + name: numbers(told.columns, name, told.rows) for name in money})
     if len(money) == 2:
         shared = Columns(money)
         parts.update({"amount": partial(shared.__getitem__, "amount"), "cost": partial(shared.__getitem__, "cost")})

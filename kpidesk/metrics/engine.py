@@ -1,12 +1,13 @@
 """The engine: a question and checked formulas in, a dense result out."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
 import numpy as np
 
+from kpidesk.domain.explanation import Explanation
 from kpidesk.domain.kpi import Kpi
 from kpidesk.domain.movement import Movement
 from kpidesk.domain.period import Period, tile
@@ -19,6 +20,7 @@ from kpidesk.frame import Frame
 from kpidesk.metrics.context import Context
 from kpidesk.metrics.cube import Bench, Cube
 from kpidesk.metrics.evaluate import Evaluator
+from kpidesk.metrics.explain import Explainer
 from kpidesk.metrics.grid import Grid
 from kpidesk.metrics.memory import Memory
 from kpidesk.metrics.observed import Observed
@@ -39,7 +41,10 @@ def _day(day: date) -> int:
 
 
 class Engine:
-    """Answers queries over the frames of one workspace revision. Prepared row sets and sums are kept as long as it lives."""
+    """Answers queries over the frames of one workspace revision. Prepared row sets and sums are kept as long as it lives.
+
+    `restated` are days (since 1970-01-01) that lost won deals with the last import: what was decided there is marked (G6).
+    """
 
     def __init__(
         self,
@@ -47,11 +52,13 @@ class Engine:
         settings: Settings,
         default_as_of: date,
         revision: int = 0,
+        restated: tuple[int, ...] = (),
         observed: Callable[[], Observed | None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._default_as_of = default_as_of
         self.revision = revision
+        self._restated = restated
         self._imported = Imported(frames, settings, observed)
         self._sources: dict[int, Sources] = {}
         self._cubes: Memory[Cube] = Memory(_CUBES, lambda cube: cube.size)
@@ -67,6 +74,22 @@ class Engine:
             _check_dimensions(kpis[kpi].name, formulas[kpi], query)
         question = _Question(query, formulas, kpis, self._evaluator(query, formulas), self._context(query, periods))
         return Result(periods, tuple(one for kpi in query.kpis for one in question.answer(kpi)))
+
+    def explain(self, query: Query, formulas: Mapping[str, Checked], kpis: Mapping[str, Kpi]) -> Explanation:
+        """Take the value of one KPI apart in the one period of a query, whose `where` may narrow it and whose `by` is ignored."""
+        (kpi_id,), (period, *_) = query.kpis, self._periods(query)
+        query = replace(query, by=None)
+        _check_dimensions(kpis[kpi_id].name, formulas[kpi_id], query)
+        as_of = query.as_of or self._default_as_of
+        bench = Bench(_day(as_of), self._cubes)
+        sources = self._sources_on(_day(as_of))
+        evaluator = Evaluator(sources, formulas, self._grids, bench)
+        found = Explainer(evaluator, sources, bench, formulas, kpis)
+        found.kpi(kpi_id, self._context(query, (period,)))
+        steps, parts = tuple(found.steps), tuple(found.parts)
+        return Explanation(
+            kpi_id, kpis[kpi_id].name, kpis[kpi_id].display, period, as_of, query.where, steps[-1].value, steps, parts
+        )
 
     def rows(self, name: str, anchor: str) -> RowTable | None:
         """Return a row set as known on the default as-of day, None when it was never imported."""
@@ -101,6 +124,7 @@ class Engine:
             self._as_of(query),
             None if self._settings.data_from is None else _day(self._settings.data_from),
             filters=query.where,
+            restated=self._restated,
         )
 
     def _evaluator(self, query: Query, formulas: Mapping[str, Checked]) -> Evaluator:
@@ -130,12 +154,12 @@ class _Question:
         if not self.total.periods:
             yield Series(kpi, self.kpis[kpi].name, self.kpis[kpi].display, None, ())
             return
-        yield series(self.kpis[kpi], self.evaluator.kpi(kpi, self.total), 0, None, self.total)
+        yield series(self.kpis[kpi], self.evaluator.asked(kpi, self.total), 0, None, self.total)
         if self.query.by is None:
             return
         values, has_none = self._values(kpi, self.query.by)
         context = self.total.sliced(self.query.by, values)
-        grid = self.evaluator.kpi(kpi, context)
+        grid = self.evaluator.asked(kpi, context)
         sizes = _sizes(grid)
         order = sorted(range(len(values)), key=lambda place: (*sizes[place], values[place].casefold()))
         for place in order:
@@ -161,7 +185,9 @@ def _check_dimensions(name: str, checked: Checked, query: Query) -> None:
         if dimension not in checked.dimensions:
             have = ", ".join(sorted(checked.dimensions))
             ways = f"It can be split and filtered by {have}." if have else "It cannot be split or filtered."
-            raise QueryError(f"{name} has no {dimension} that all its rows share. {ways}")
+            why = dict(checked.lacking).get(dimension)
+            lack = f": {why}" if why else ""
+            raise QueryError(f"{name} has no {dimension} that all its rows share{lack}. {ways}")
 
 
 def _sizes(grid: Grid) -> list[tuple[float, float]]:

@@ -1,9 +1,13 @@
 """Formulas over contexts: every node gives a dense grid; time functions map the context of what is inside them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from time import thread_time
 
 import numpy as np
+import numpy.typing as npt
 
+from kpidesk.domain.problem import QueryError
 from kpidesk.domain.query import Filter
 from kpidesk.domain.result import Reason
 from kpidesk.formula.nodes import (
@@ -41,10 +45,12 @@ from kpidesk.metrics.conversion import convert
 from kpidesk.metrics.cube import Bench
 from kpidesk.metrics.grid import Codes, Grid, blank, code, constant
 from kpidesk.metrics.memory import Memory
-from kpidesk.metrics.selection import passing
 from kpidesk.metrics.sources import TARGET_SETS, Sources
-from kpidesk.metrics.table import RowTable, text
+from kpidesk.metrics.table import RowTable, TextValues, text
 from kpidesk.metrics.targets import aggregate_targets
+
+# Seconds of computing for one KPI, whatever else the computer does. A heavy one over a quarter of a million deals takes half.
+_PATIENCE = 4.0
 
 
 class Evaluator:
@@ -57,6 +63,12 @@ class Evaluator:
         self._bench = bench
         self._kpis: dict[object, Grid] = {}
         self._occurring: dict[object, tuple[list[tuple[str, int]], int]] = {}
+        self._spent = 0.0
+
+    def asked(self, kpi_id: str, context: Context) -> Grid:
+        """Evaluate a KPI that was asked for; QueryError when that takes too long."""
+        self._spent = 0.0
+        return self.kpi(kpi_id, context)
 
     def kpi(self, kpi_id: str, context: Context) -> Grid:
         """Evaluate a KPI."""
@@ -77,8 +89,11 @@ class Evaluator:
         if table is None:
             return [], 0
         column = text(table.columns, dimension, table.rows)
-        codes = column.codes[passing(table, where)] if where else column.codes
-        used = np.bincount(codes + 1, minlength=len(column.values) + 1).tolist()
+        if where:
+            selection = self._bench.selection(table, replace(rows, stage=None), where)
+            used = _occurrences(column, selection.take(column.codes))
+        else:
+            used = table.made.recall(("occurrences", dimension), lambda: _occurrences(column, column.codes))
         return [(value, count) for value, count in zip(column.values, used[1:], strict=True) if count], used[0]
 
     def _table(self, rows: Rows) -> RowTable | None:
@@ -122,7 +137,17 @@ class Evaluator:
         raise TypeError(type(node).__name__)
 
     def _remembered(self, key: object, context: Context, make: Callable[[], Grid]) -> Grid:
-        return self._grids.recall((key, self._sources.as_of, context.key), make)
+        def timed() -> Grid:
+            if self._spent > _PATIENCE:
+                raise QueryError(
+                    "This formula takes too long to calculate. Ask for fewer periods, or split it into several KPIs."
+                )
+            begun = thread_time()
+            grid = make()
+            self._spent += thread_time() - begun
+            return grid
+
+        return self._grids.recall((key, self._sources.as_of, context.key), timed)
 
     def _aggregate(self, node: Aggregate, context: Context) -> Grid:
         def make() -> Grid:
@@ -185,3 +210,9 @@ class Evaluator:
                     why = np.where(verdict == -1, reasons, why)
                 return rowwise.combined(node.operator, [verdict for verdict, _ in parts]), why
         raise TypeError(type(node).__name__)
+
+
+def _occurrences(column: TextValues, codes: npt.NDArray[np.int32]) -> list[int]:
+    """Return how often each value of a column is among `codes`, behind how often none is."""
+    counts: list[int] = np.bincount(codes + 1, minlength=len(column.values) + 1).tolist()
+    return counts

@@ -4,17 +4,18 @@ from functools import partial
 
 import numpy as np
 
+from kpidesk.domain.explanation import LeftOut
 from kpidesk.frame import BLANK_INSTANT, Frame
 from kpidesk.metrics.money import Rates
+from kpidesk.metrics.sieve import Sieve
 from kpidesk.metrics.table import (
+    TOLD,
     Columns,
     DayValues,
     Floats,
-    Mask,
     RowTable,
     chosen,
     columns_of,
-    dated,
     day_values,
     elapsed,
     first_known,
@@ -23,6 +24,7 @@ from kpidesk.metrics.table import (
     numbers,
     text,
     up_to,
+    with_date,
 )
 from kpidesk.metrics.worktime import WorkingHours
 
@@ -54,8 +56,9 @@ def lead_table(frame: Frame, hours: WorkingHours, as_of: int) -> RowTable:
                 "work_response": partial(hours.between, created, response),
             }
         )
-    mask = dated(created.days, as_of) & (flags(columns, "test", rows) != 1)
-    return chosen("created_leads", columns, mask, created.days, first_known(created.days))
+    sieve = Sieve(frame.entity, rows).also(LeftOut.TEST, flags(columns, "test", rows) != 1)
+    first = first_known(created.days[sieve.mask])
+    return chosen("created_leads", columns, with_date(sieve, created.days, as_of), created.days, first)
 
 
 def _response_time(response: DayValues, created: DayValues) -> Floats:
@@ -69,29 +72,41 @@ def activity_table(frame: Frame, name: str, as_of: int) -> RowTable:
     """Return the meetings booked and not cancelled, the outbound calls done, or the proposals sent."""
     columns, rows = columns_of(frame), frame.rows
     date = day_values(columns, "date", rows).days
-    mask = dated(date, as_of) & _counted(columns, rows, name)
-    return chosen(name, columns, mask, date, first_known(date))
+    sieve = with_date(_counted(columns, Sieve(frame.entity, rows), name), date, as_of)
+    return chosen(name, columns, sieve, date, first_known(date))
 
 
-def _counted(columns: Columns, rows: int, name: str) -> Mask:
+def _counted(columns: Columns, sieve: Sieve, name: str) -> Sieve:
+    rows = sieve.rows
     kind, status = text(columns, "type", rows), text(columns, "status", rows)
+    kinds: tuple[str, ...]
+    undone: tuple[str, ...]
+    inbound = None
     match name:
         case "meetings":
-            return is_one_of(kind, "meeting", "meetings") & ~is_one_of(status, *_CANCELLED)
+            kinds, undone = ("meeting", "meetings"), _CANCELLED
         case "calls":
             inbound = is_one_of(text(columns, "direction", rows), "inbound", "incoming")
-            return is_one_of(kind, "call", "calls", "phone call") & ~is_one_of(status, *_NOT_DONE) & ~inbound
-    return is_one_of(kind, "proposal", "proposals", "quote") & ~is_one_of(status, "draft", *_NOT_DONE)
+            kinds, undone = ("call", "calls", "phone call"), _NOT_DONE
+        case _:
+            kinds, undone = ("proposal", "proposals", "quote"), ("draft", *_NOT_DONE)
+    sieve = sieve.also(LeftOut.OTHER_KIND, is_one_of(kind, *kinds))
+    sieve = sieve.also(LeftOut.CANCELLED, ~is_one_of(status, *undone))
+    return sieve if inbound is None else sieve.also(LeftOut.INBOUND, ~inbound)
 
 
-def cost_table(frame: Frame, name: str, rates: Rates, as_of: int) -> RowTable:
-    """Return all costs, or those of sales and marketing."""
+def cost_table(frame: Frame, name: str, rates: Rates, as_of: int) -> RowTable | None:
+    """Return all costs, or those of sales and marketing: None where no row of any day is one, so that they are not taken for 0."""
     columns, rows = columns_of(frame), frame.rows
     date = day_values(columns, "date", rows).days
     if "amount" in columns:
         currency = text(columns, "currency", rows)
-        columns = columns.with_({"amount": partial(rates.convert, numbers(columns, "amount", rows), currency, date)})
-    mask = dated(date, as_of)
+        told = numbers(columns, "amount", rows)
+        columns = columns.with_({"amount": partial(rates.convert, told, currency, date), TOLD + "amount": told})
+    sieve = Sieve(frame.entity, rows)
     if name == "sales_marketing_costs":
-        mask &= is_one_of(text(columns, "category", rows), "sales", "marketing")
-    return chosen(name, columns, mask, date, first_known(date))
+        spent = is_one_of(text(columns, "category", rows), "sales", "marketing")
+        if not spent.any():
+            return None
+        sieve = sieve.also(LeftOut.OTHER_CATEGORY, spent)
+    return chosen(name, columns, with_date(sieve, date, as_of), date, first_known(date))

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kpidesk.domain.result import Reason
+from kpidesk.metrics import lacking
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -26,8 +27,8 @@ class Grid:
 
     Beside them, of the same shape and None where it has no meaning: the two sides of a quotient, the number of rows `n`, rows
     `pending`, rows with a `missing` amount, `judged` the sample of a rate or average (for the small sample rule), whether the
-    data is `partial`, whether today's amounts stand for those of a past day (`current`), and whether stages are dated by
-    snapshots (`inferred`).
+    data is `partial`, whether today's amounts stand for those of a past day (`current`), whether stages are dated by snapshots
+    (`inferred`), and whether deals won there have left with the last import (`restated`).
     `proportion` says that numerator and denominator are k and n of a true proportion; `counted` that the values are numbers of rows.
     """
 
@@ -37,11 +38,12 @@ class Grid:
     denominator: Floats | None = None
     n: Floats | None = None
     pending: Floats | None = None
-    missing: Floats | None = None
+    missing: lacking.Parts = ()
     judged: Floats | None = None
     partial: Mask | None = None
     current: Mask | None = None
     inferred: Mask | None = None
+    restated: Mask | None = None
     proportion: bool = False
     counted: bool = False
 
@@ -61,7 +63,7 @@ class Grid:
         wide = {
             name: np.repeat(array, slices, axis=1) for name, array in arrays.items() if isinstance(array, np.ndarray)
         }
-        return self.with_(**wide)
+        return self.with_(**wide, missing=lacking.spread(self.missing, slices))
 
     @property
     def size(self) -> int:
@@ -94,11 +96,12 @@ def joined(left: Grid, right: Grid) -> Grid:
         left.reasons,
         n=left.n if left.n is not None else right.n,
         pending=_both(np.fmax, left.pending, right.pending) if left.proportion or right.proportion else None,
-        missing=_both(np.fmax, left.missing, right.missing),
+        missing=lacking.joined(left.missing, right.missing),
         judged=_both(np.fmin, left.judged, right.judged),
         partial=_both(np.logical_or, left.partial, right.partial),
         current=_both(np.logical_or, left.current, right.current),
         inferred=_both(np.logical_or, left.inferred, right.inferred),
+        restated=_both(np.logical_or, left.restated, right.restated),
     )
 
 
@@ -109,10 +112,12 @@ def chosen(mask: Mask, one: Grid, other: Grid) -> Grid:
         yes, no = getattr(one, field.name), getattr(other, field.name)
         if isinstance(yes, bool):
             parts[field.name] = yes and no
+        elif field.name == "missing":
+            parts[field.name] = lacking.chosen(mask, yes, no)
         elif yes is None and no is None:
             parts[field.name] = None
         else:
-            gap: Any = False if field.name in ("partial", "current", "inferred") else np.nan
+            gap: Any = False if field.name in ("partial", "current", "inferred", "restated") else np.nan
             parts[field.name] = np.where(mask, gap if yes is None else yes, gap if no is None else no)
     return Grid(**parts)
 

@@ -5,13 +5,27 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from kpidesk.domain.explanation import LeftOut
 from kpidesk.domain.movement import Amount, Movement, Step
 from kpidesk.domain.query import Filter
 from kpidesk.frame import BLANK_CODE, BLANK_DAY
 from kpidesk.metrics.deals import Deals
 from kpidesk.metrics.money import Rates
 from kpidesk.metrics.observed import LOST, WON, Observed
-from kpidesk.metrics.table import Days, Floats, Mask, Part, RowNumbers, RowTable, TextValues, folded, numbers, text
+from kpidesk.metrics.sieve import Codes, Origin, code
+from kpidesk.metrics.table import (
+    TOLD,
+    Days,
+    Floats,
+    Mask,
+    Part,
+    RowNumbers,
+    RowTable,
+    TextValues,
+    folded,
+    numbers,
+    text,
+)
 from kpidesk.metrics.timeline import Segments, segments, taken
 
 _Hundredths = npt.NDArray[np.int64]
@@ -40,6 +54,7 @@ class Pipeline:
         own: dict[str, Part] = {}
         if "amount" in self.deals.columns:
             own["amount"] = self.amount
+            own[TOLD + "amount"] = self.seen.amount[rows.row]
         if "profit" in self.deals.columns:
             own["profit"] = lambda: self.amount - numbers(columns, "cost", len(self.amount))
         if "stage" in self.deals.columns:
@@ -54,7 +69,15 @@ class Pipeline:
             opened=rows.start,
             closed=rows.end,
             late=rows.late,
+            origins=(Origin("deals", self.deals.rows, lambda: rows.deal, self._why),),
         )
+
+    def _why(self) -> Codes:
+        """Return why deals have no stretch."""
+        codes = self.deals.stand.why()
+        codes[codes == 0] = code(LeftOut.NO_DATE)
+        codes[self.stretches.deal] = 0
+        return codes
 
     @property
     def stage(self) -> TextValues:
@@ -72,7 +95,7 @@ class Pipeline:
 def pipeline(seen: Observed, deals: Deals, rates: Rates) -> Pipeline:
     """Return the pipeline of deals as known on their as-of day; foreign amounts at the rate at which the deal counts then (G9)."""
     rows = segments(seen)
-    rows = taken(rows, np.flatnonzero(deals.real[rows.deal]))
+    rows = taken(rows, np.flatnonzero(deals.real.mask[rows.deal]))
     day = np.where(deals.closed == BLANK_DAY, np.int32(deals.as_of), deals.closed)[rows.deal]
 
     def amounts(at: RowNumbers) -> Floats:
@@ -104,8 +127,8 @@ def movements(of: Pipeline, first: int, last: int, by: str | None) -> tuple[Move
     events = _events(of, hundredths, _hundredths(of.closing))
     events = events.of((events.day > first) & (events.day <= last))
     found = [_movement(of, hundredths, events, (first, last), None)]
-    for code, value in enumerate(values):
-        inside = codes == code
+    for number, value in enumerate(values):
+        inside = codes == number
         if inside.any():
             which = _Slice(Filter(by or "", value), inside)
             found.append(_movement(of, hundredths, events, (first, last), which))
@@ -128,8 +151,8 @@ def _movement(
     stands = [inside & (rows.start <= day) & (rows.end > day) for day in days]
     start, end = (Amount(int(np.count_nonzero(mask)), int(hundredths[mask].sum())) for mask in stands)
     steps, changed = {}, {}
-    for step, code in _CODE.items():
-        mask = events.step == code
+    for step, number in _CODE.items():
+        mask = events.step == number
         steps[step] = Amount(int(events.deals[mask].sum()), int(events.amount[mask].sum()))
         changed[step] = int(np.count_nonzero(mask))
     unpriced = int(np.count_nonzero(np.isnan(of.amount[stands[1]])))

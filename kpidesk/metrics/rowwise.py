@@ -1,7 +1,9 @@
 """Expressions with one value per row, evaluated over whole columns. Text is compared once per distinct value."""
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -83,7 +85,7 @@ def truth(node: Node, table: RowTable) -> Truths:
             if not isinstance(operand, TextValues) or not isinstance(wanted, _Word):
                 return np.full(rows, -1, dtype=np.int8)
             needle = folded(wanted.value)
-            return _by_word(operand, lambda word: needle in folded(word))
+            return _by_word(operand, lambda word: needle in word)
     found = value(node, table)
     if isinstance(found, FlagValues):
         return found.values
@@ -123,8 +125,17 @@ def _own(node: Node) -> bool:
     return isinstance(node, Column) and node.name in _OWN_WORDS
 
 
-def _by_word(text: TextValues, hit: Callable[[str], bool]) -> Truths:
-    verdict = np.array([int(hit(word)) for word in text.values] + [-1], dtype=np.int8)
+@lru_cache(maxsize=4)
+def _folds(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return texts as they are compared; a formula with many tests of a quarter of a million names folds them once."""
+    return tuple(map(folded, values))
+
+
+def _by_word(text: TextValues, hit: Callable[[str], bool], *, known: bool = False) -> Truths:
+    """Test each distinct text as it is compared; UnknownValueError when one must be `known` and none passes."""
+    verdict = np.array([*map(hit, _folds(text.values)), -1], dtype=np.int8)
+    if known and not verdict[:-1].any():
+        raise UnknownValueError
     return verdict[text.codes]
 
 
@@ -133,10 +144,7 @@ def _membership(node: Membership, table: RowTable) -> Truths:
     choices = [value(choice, table) for choice in node.choices]
     if isinstance(operand, TextValues):
         words = {folded(choice.value) for choice in choices if isinstance(choice, _Word)}
-        known = {folded(word) for word in operand.values}
-        if not node.negated and not words & known and not _own(node.operand):
-            raise UnknownValueError
-        result = _by_word(operand, lambda word: folded(word) in words)
+        result = _by_word(operand, words.__contains__, known=not node.negated and not _own(node.operand))
     else:
         parts = [_compare("=", operand, choice, table.rows) for choice in choices]
         result = np.maximum.reduce(parts)
@@ -165,29 +173,28 @@ _NUMERIC: dict[str, Callable[[Floats, Floats], Mask]] = {
     ">=": np.greater_equal,
 }
 _TEXTUAL: dict[str, Callable[[str, str], bool]] = {
-    "=": lambda a, b: a == b,
-    "<>": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 
-def _compare(operator: str, left: _Any, right: _Any, rows: int, own: bool = False) -> Truths:
+def _compare(sign: str, left: _Any, right: _Any, rows: int, own: bool = False) -> Truths:
     if isinstance(left, TextValues) and isinstance(right, _Word):
         wanted = folded(right.value)
-        if operator == "=" and not own and wanted not in {folded(word) for word in left.values}:
-            raise UnknownValueError
-        return _by_word(left, lambda word: _TEXTUAL[operator](folded(word), wanted))
+        passes = _TEXTUAL[sign]
+        return _by_word(left, lambda word: passes(word, wanted), known=sign == "=" and not own)
     if isinstance(left, TextValues) and isinstance(right, TextValues):
         places = {
             word: place for place, word in enumerate(sorted({folded(word) for word in (*left.values, *right.values)}))
         }
-        return compare_numbers(operator, _placed(left, places), _placed(right, places))
+        return compare_numbers(sign, _placed(left, places), _placed(right, places))
     if isinstance(left, FlagValues) or isinstance(right, FlagValues):
-        return compare_numbers(operator, _flag_numbers(left, rows), _flag_numbers(right, rows))
-    return compare_numbers(operator, _as_numbers(left, rows), _as_numbers(right, rows))
+        return compare_numbers(sign, _flag_numbers(left, rows), _flag_numbers(right, rows))
+    return compare_numbers(sign, _as_numbers(left, rows), _as_numbers(right, rows))
 
 
 def _placed(text: TextValues, places: dict[str, int]) -> Floats:

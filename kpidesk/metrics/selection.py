@@ -1,8 +1,8 @@
 """Which rows of a row set an aggregate looks at, and the slice and day of each."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ from kpidesk.metrics.context import Context
 from kpidesk.metrics.table import Mask, RowNumbers, RowTable, folded, is_one_of, text
 
 _Kind = TypeVar("_Kind", bound=np.generic)
+_Made = TypeVar("_Made")
+Slices = npt.NDArray[np.unsignedinteger]
 Tests = tuple[Node | Filter, ...]
 _DENSE = 65_536  # days that a 16-bit number can count, whose sort is a radix sort
 
@@ -46,15 +48,29 @@ def passing(table: RowTable, tests: Iterable[Node | Filter]) -> Mask:
     return mask
 
 
-def slice_codes(table: RowTable, context: Context) -> npt.NDArray[np.int64]:
-    """Return the slice of every row: the place of its value in the context, the last slice for none."""
-    if context.by is None:
-        return np.zeros(table.rows, dtype=np.int64)
-    column = text(table.columns, context.by, table.rows)
-    places = {folded(value): place for place, value in enumerate(context.values)}
-    none = len(context.values)
-    recode = np.array([places.get(folded(value), none) for value in column.values] + [none], dtype=np.int64)
-    return recode[column.codes]
+def in_stage(table: RowTable, stage: str) -> Mask:
+    """Return which rows are of a stage; UnknownValueError when no row is of any day."""
+    stages = text(table.columns, "stage", table.rows)
+    if folded(stage) not in {folded(value) for value in stages.values}:
+        raise rowwise.UnknownValueError
+    return is_one_of(stages, stage)
+
+
+def slice_codes(table: RowTable, context: Context) -> Slices:
+    """Return the slice of every row in the narrowest numbers: the place of its value in the context, the last slice for none."""
+    by, none = context.by, len(context.values)
+    narrow = np.min_scalar_type(none)
+    if by is None:
+        return np.zeros(table.rows, dtype=narrow)
+
+    def make() -> Slices:
+        column = text(table.columns, by, table.rows)
+        places = {folded(value): place for place, value in enumerate(context.values)}
+        recode = np.array([places.get(folded(value), none) for value in column.values] + [none], dtype=narrow)
+        return recode[column.codes]
+
+    made: Slices = table.made.recall(("slices", by, context.values), make)
+    return made
 
 
 class Selection:
@@ -63,11 +79,11 @@ class Selection:
     def __init__(self, table: RowTable, rows: Rows, tests: Tests) -> None:
         self.table = table
         self._rows: RowNumbers | None = None  # all
-        self._slices: dict[Hashable, npt.NDArray[np.int64]] = {}
+        self._made: dict[Hashable, Any] = {}
         if tests or rows.stage is not None:
             mask = passing(table, tests)
             if rows.stage is not None:
-                mask &= is_one_of(text(table.columns, "stage", table.rows), rows.stage)
+                mask &= in_stage(table, rows.stage)
             self._rows = np.flatnonzero(mask)
 
     @property
@@ -79,12 +95,16 @@ class Selection:
         """Return an array of the table for the selected rows."""
         return values if self._rows is None else values[self._rows]
 
-    def slices(self, context: Context) -> npt.NDArray[np.int64]:
+    def once(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
+        """Return what was made of the selected rows before, else make it."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: _Made = self._made[key]
+        return made
+
+    def slices(self, context: Context) -> Slices:
         """Return the slice of every selected row."""
-        key = (context.by, context.values)
-        if key not in self._slices:
-            self._slices[key] = self.take(slice_codes(self.table, context))
-        return self._slices[key]
+        return self.once((context.by, context.values), lambda: self.take(slice_codes(self.table, context)))
 
     def groups(self, context: Context) -> list[RowNumbers]:
         """Return for each window the places (in the selection) of its rows, for kernels that need the rows themselves."""

@@ -11,9 +11,19 @@ from kpidesk.domain.result import Point, Series
 from kpidesk.metrics.context import Context
 from kpidesk.metrics.grid import REASONS, Floats, Grid
 from kpidesk.metrics.intervals import wilson
+from kpidesk.metrics.lacking import total
 
 TOO_FEW, SMALL = 5, 30  # G14
-_FLAGS = ("partial_period", "partial_data", "immature", "too_few", "small_sample", "current_amounts", "inferred_stages")
+_FLAGS = (
+    "partial_period",
+    "partial_data",
+    "immature",
+    "too_few",
+    "small_sample",
+    "current_amounts",
+    "inferred_stages",
+    "restated",
+)
 _COMBINATIONS = tuple(
     tuple(flag for place, flag in enumerate(_FLAGS) if combination >> place & 1)
     for combination in range(1 << len(_FLAGS))
@@ -88,8 +98,9 @@ class _Column:
             (judged >= TOO_FEW) & (judged < SMALL),
             self._of(grid.current, 0) > 0,
             self._of(grid.inferred, 0) > 0,
+            self._of(grid.restated, 0) > 0,
         )
-        missing = self._of(grid.missing, 0.0)
+        missing = self._of(total(grid.missing), 0.0)
         bits = np.zeros(len(judged), dtype=np.int64)
         for place_of, mark in enumerate(marks):
             bits |= mark.astype(np.int64) << place_of

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 
+from kpidesk.domain.explanation import LeftOut
 from kpidesk.domain.settings import Settings
 from kpidesk.frame import BLANK_CODE, Frame
 from kpidesk.metrics import buyers
@@ -17,7 +18,7 @@ from kpidesk.metrics.observed import Observed, gone_since
 from kpidesk.metrics.pipeline import Pipeline, pipeline
 from kpidesk.metrics.stages import History, exits, history, reached
 from kpidesk.metrics.stays import inferred
-from kpidesk.metrics.table import Columns, RowTable, columns_of, day_values, text
+from kpidesk.metrics.table import RowTable, columns_of, day_values, text
 from kpidesk.metrics.targets import target_table
 from kpidesk.metrics.worktime import WorkingHours
 
@@ -76,15 +77,18 @@ class Imported:
     @cached_property
     def history(self) -> History | None:
         """The stays of deals in stages."""
-        if self.deals is None:
+        frame = self.frame("stage_history")
+        if frame is None or self.deals is None:
             return None
-        exact, frame = None, self.frame("stage_history")
-        if frame is not None:
-            known = text(self.deals.columns, "deal_id", self.deals.rows)
-            exact = history(frame, self.links.rows_of(known, text(columns_of(frame), "deal_id", frame.rows)))
-        if self.observed is None or "stage" not in self.deals.columns:
-            return exact
-        return inferred(self.observed, self.settings.stages, exact)
+        known = text(self.deals.columns, "deal_id", self.deals.rows)
+        return history(frame, self.links.rows_of(known, text(columns_of(frame), "deal_id", frame.rows)))
+
+    @cached_property
+    def inferred(self) -> History | None:
+        """The stays that snapshots tell of deals without a stage history; None without snapshots."""
+        if self.observed is None or self.deals is None or "stage" not in self.deals.columns:
+            return None
+        return inferred(self.observed, self.settings.stages, self.history, self.deals.rows)
 
     @cached_property
     def quota_holders(self) -> tuple[QuotaSpan, ...]:
@@ -151,13 +155,16 @@ class Sources:
             case "created_deals":
                 table = deals.cohort(name, deals.real, deals.created)
             case "won_deals":
-                table = deals.table(name, deals.won, deals.closed)
+                table = deals.table(name, deals.won)
             case "lost_deals":
-                table = deals.table(name, deals.lost, deals.closed)
+                table = deals.table(name, deals.lost)
             case "closed_deals":
-                table = deals.table(name, deals.won | deals.lost, deals.closed)
+                table = deals.table(name, deals.decided)
             case _:
-                table = deals.cohort(name, deals.real, day_values(deals.columns, anchor, deals.rows).days)
+                sieve = deals.real.also(LeftOut.OPEN, ~deals.open) if anchor == "closed" else deals.real
+                table = deals.cohort(name, sieve, day_values(deals.columns, anchor, deals.rows).days)
+        if "owner" not in table.columns:  # nobody knows whose they are, so not that they are of people without a quota
+            return table
         return with_quota_flag(table, self.imported.quota_holders, self.as_of)
 
     def _undated(self, anchor: str) -> bool:
@@ -173,7 +180,7 @@ class Sources:
         parts: list[RowTable] = []
         invoiced = self.imported.settings.revenue_source == "transactions"
         if self.deals is not None and not invoiced:
-            parts.append(self.deals.table("refunds", self.deals.adjustment, self.deals.closed))
+            parts.append(self.deals.table("refunds", self.deals.adjustments))
         frame = self.imported.frame("transactions")
         if frame is not None:
             parts.append(buyers.transaction_table(frame, "refunds", self.imported.rates, self.as_of))
@@ -205,21 +212,28 @@ class Sources:
         raise KeyError(name)
 
     @cached_property
-    def _customer_columns(self) -> tuple[Columns, int] | None:
+    def _customer_list(self) -> buyers.Customers | None:
         won = self.table("won_deals", "closed")
         frame = self.imported.frame("customers")
         if frame is not None:
-            return buyers.customer_columns(frame, won, self.imported.links), frame.rows
-        return None if won is None else buyers.derived_customers(won)
+            return buyers.imported_customers(frame, won, self.imported.links)
+        return buyers.derived_customers(won) if won is not None and buyers.names_buyers(won) else None
 
     def _customers(self, name: str) -> RowTable | None:
-        found = self._customer_columns
-        return None if found is None else buyers.customer_table(name, *found, self.as_of)
+        found = self._customer_list
+        return None if found is None else buyers.customer_table(name, found, self.as_of)
 
     def _stages(self, name: str) -> RowTable | None:
-        told, deals = self.imported.history, self.deals
-        if told is None or deals is None:
+        exact, inferred, deals = self.imported.history, self.imported.inferred, self.deals
+        if deals is None:
             return None
-        if name == "stage_exits":
-            return exits(told, deals, self.as_of)
-        return reached(told, deals, self.imported.settings.stages, self.as_of)
+        stages, found = self.imported.settings.stages, []
+        for told in (exact, inferred):
+            if told is not None and (told.rows or not told.inferred):
+                one = (
+                    exits(told, deals, self.as_of)
+                    if name == "stage_exits"
+                    else reached(told, deals, stages, self.as_of)
+                )
+                found += [] if one is None else [one]
+        return reduce(buyers.stack, found) if found else None

@@ -1,86 +1,113 @@
 """Stage history: how far deals came, and how long they stayed (semantics section 2, Middle)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
+from kpidesk.domain.explanation import LeftOut
 from kpidesk.frame import BLANK_CODE, BLANK_DAY, BLANK_INSTANT, Frame
 from kpidesk.metrics.deals import Deals
+from kpidesk.metrics.sieve import Codes, Origin, Sieve, code, origin_of
 from kpidesk.metrics.table import (
     NEVER,
+    TOLD,
     Columns,
     DayValues,
     FlagValues,
     Mask,
     Part,
+    RowNumbers,
     RowTable,
     TextValues,
     columns_of,
+    dated,
     day_values,
     elapsed,
+    filled_from,
     first_known,
     folded,
+    kept,
+    take_days,
+    take_texts,
     text,
+    up_to,
 )
 
 _OF_DEALS = ("deal_id", "owner", "source", "segment", "product", "region", "industry", "type", "pipeline", "amount")
+_TOLD_OF_DEALS = (*_OF_DEALS, TOLD + "amount")
 _Rows = npt.NDArray[np.int64]
-_SECONDS = 86_400
-_SPAN = np.int64(1) << 36  # more seconds than any calendar day has since 1970
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class History:
     """The stays of deals in stages, whatever the as-of day. `deal` is the row of the deal, -1 when it was not imported.
 
-    `inferred` marks stays that snapshots told, of which `first_snapshot` is the first day; one without `entered` began before it.
+    What snapshots tell is `inferred`: nothing is known before `first_snapshot`, a stay without `entered` began before it, and of
+    the deals in `exact`, shape (deals,), a stage history tells instead.
     """
 
+    entity: str
     rows: int
     deal: _Rows
     stage: TextValues
     entered: DayValues
-    told_exits: DayValues
-    inferred: Mask
-    first_snapshot: int = int(NEVER)
+    exited: DayValues
+    inferred: bool = False
+    first_snapshot: int = 0
+    exact: Mask | None = None
 
-    def first_day(self, rows: _Rows) -> int | None:
-        """Return the day from which the stays in `rows` tell all: snapshots know nothing of deals that ended before the first."""
-        days = self.entered.days[rows]
-        return first_known(np.where(self.inferred[rows], np.maximum(days, np.int32(self.first_snapshot)), days))
+    @property
+    def first_day(self) -> int | None:
+        """The day from which these stays tell all: snapshots show no deal that ended before the first."""
+        days = self.entered.days
+        if self.inferred:
+            days = np.where(days == BLANK_DAY, days, np.maximum(days, np.int32(self.first_snapshot)))
+        return first_known(days)
 
-    @cached_property
-    def exited(self) -> DayValues:
-        """The end that the file gives, else the start of the same deal's next stay."""
-        told = self.told_exits
-        gap = told.days == BLANK_DAY
-        if not gap.any():
-            return told
-        following = _following(self.deal, self.entered)
-        gap &= following >= 0
-        days, instants = told.days.copy(), told.instants.copy()
-        days[gap], instants[gap] = self.entered.days[following[gap]], self.entered.instants[following[gap]]
-        return DayValues(days, instants)
+    def origin(self, deals: Deals, sieve: Sieve, stays: Callable[[], RowNumbers]) -> Origin:
+        """Return where rows come from: `stays` are those that tell of them, the others fail the sieve or an earlier one counts.
+
+        No row of a file tells of a stay that snapshots told, so their deals stand for them.
+        """
+        if not self.inferred:
+            return Origin(self.entity, self.rows, stays, lambda: _first_only(sieve, stays()))
+
+        def why() -> Codes:
+            codes = deals.real.why()
+            told = codes == 0
+            codes[told] = code(LeftOut.NO_STAGE)
+            if self.exact is not None:
+                codes[told & self.exact] = code(LeftOut.EXACT_STAGES)
+            failing = np.flatnonzero(~sieve.mask)
+            codes[self.deal[failing]] = sieve.why()[failing]
+            codes[self.deal[sieve.mask]] = code(LeftOut.NO_DATE)
+            codes[self.deal[stays()]] = 0
+            return codes
+
+        return Origin("deals", deals.rows, lambda: self.deal[stays()], why)
 
 
 def history(frame: Frame, deal: _Rows) -> History:
     """Read a frame of stage history."""
     columns, rows = columns_of(frame), frame.rows
     entered, exited = day_values(columns, "entered", rows), day_values(columns, "exited", rows)
-    told = np.zeros(rows, dtype=np.bool_)
-    return History(rows, deal, text(columns, "stage", rows), entered, exited, told)
+    return History(frame.entity, rows, deal, text(columns, "stage", rows), entered, exited)
 
 
-def _following(deal: _Rows, entered: DayValues) -> _Rows:
-    """Return the row of the same deal's next stay, -1 for the last."""
-    since = np.where(entered.instants != BLANK_INSTANT, entered.instants, entered.days.astype(np.int64) * _SECONDS)
-    order = np.argsort(deal * _SPAN + np.clip(since, 0, _SPAN - 1), kind="stable")
-    same = (deal[order][1:] == deal[order][:-1]) & (deal[order][1:] >= 0)
-    following = np.full(len(deal), -1, dtype=np.int64)
+def _exits(told: History, decided: DayValues, as_of: int) -> DayValues:
+    """Return when each stay ended as far as known on the as-of day: as told, else with the next stay, else with the decision."""
+    exits = up_to(told.exited, as_of)
+    begun = np.flatnonzero((told.deal >= 0) & dated(told.entered.days, as_of))
+    # By the day and then by the clock, so that a bare date comes before the times of its day.
+    order = begun[np.lexsort((told.entered.instants[begun], told.entered.days[begun], told.deal[begun]))]
+    same = told.deal[order][1:] == told.deal[order][:-1]
+    following = np.full(told.rows, -1, dtype=np.intp)
     following[order[:-1][same]] = order[1:][same]
-    return following
+    decided = kept(take_days(decided, told.deal), following < 0)
+    return filled_from(filled_from(exits, take_days(told.entered, following)), decided)
 
 
 def reached(told: History, deals: Deals, stages: tuple[str, ...], as_of: int) -> RowTable | None:
@@ -93,7 +120,8 @@ def reached(told: History, deals: Deals, stages: tuple[str, ...], as_of: int) ->
     places = {folded(stage): place for place, stage in enumerate(stages)}
     place = np.array([places.get(folded(value), -1) for value in told.stage.values] + [-1], dtype=np.int64)
     at = place[told.stage.codes]
-    usable = np.flatnonzero(_usable(told, deals) & (at >= 0) & (told.entered.days <= as_of))
+    sieve = _usable(told, deals).also(LeftOut.NO_STAGE, at >= 0).also(LeftOut.NOT_YET, told.entered.days <= as_of)
+    usable = np.flatnonzero(sieve.mask)
     earliest = np.full(deals.rows * len(stages), NEVER, dtype=np.int32)
     np.minimum.at(earliest, told.deal[usable] * len(stages) + at[usable], told.entered.days[usable])
     first = earliest.reshape(deals.rows, len(stages))
@@ -102,11 +130,13 @@ def reached(told: History, deals: Deals, stages: tuple[str, ...], as_of: int) ->
     farthest = np.where(tracked, len(stages) - 1 - np.argmax(been[:, ::-1], axis=1), -1)
     # A stage is passed when a later one is reached, or the deal is won: dated by whichever came first.
     passed = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1]
-    passed = np.minimum(passed, np.where(deals.won & tracked, deals.closed, NEVER)[:, None])
-    passed[np.arange(len(stages)) <= _undated(told, deals, at)[:, None]] = NEVER
+    won = deals.won.mask
+    passed = np.minimum(passed, np.where(won & tracked, deals.closed, NEVER)[:, None])
+    if told.inferred:
+        passed[np.arange(len(stages)) <= _undated(told, deals, at)[:, None]] = NEVER
     cells = np.flatnonzero(passed.reshape(-1) < NEVER)
     deal, stage = np.divmod(cells, len(stages))
-    advanced = deals.won[deal] | (farthest[deal] > stage)
+    advanced = won[deal] | (farthest[deal] > stage)
     here = deals.open[deal] & ~advanced
     columns = deals.columns.of(deal)
     parts: dict[str, Part] = {
@@ -117,51 +147,102 @@ def reached(told: History, deals: Deals, stages: tuple[str, ...], as_of: int) ->
         "implied": FlagValues((~been.reshape(-1)[cells]).astype(np.int8)),
     }
     days = passed.reshape(-1)[cells]
-    by_snapshots = np.zeros(deals.rows, dtype=np.bool_)
-    by_snapshots[told.deal[usable[told.inferred[usable]]]] = True
-    low, guessed = told.first_day(usable), by_snapshots[deal]
-    return RowTable("stage_reached", len(cells), _joined(columns, parts), days, low, pending=here, inferred=guessed)
+    at_stage = np.where(sieve.mask, at, -1)
+    origin = told.origin(deals, sieve, partial(_stays, told, at_stage, been, farthest, cells))
+    return RowTable(
+        "stage_reached",
+        len(cells),
+        _joined(columns, parts),
+        days,
+        told.first_day,
+        pending=here,
+        inferred=np.ones(len(cells), dtype=np.bool_) if told.inferred else None,
+        origins=(origin,),
+    )
 
 
 def _undated(told: History, deals: Deals, at: _Rows) -> _Rows:
     """Return for each deal the farthest stage that it was in before the first snapshot, so that its arrival has no date; else -1."""
-    rows = np.flatnonzero(told.inferred & (told.entered.days == BLANK_DAY) & (at >= 0))
+    rows = np.flatnonzero((told.entered.days == BLANK_DAY) & (at >= 0))
     floor = np.full(deals.rows, -1, dtype=np.int64)
     np.maximum.at(floor, told.deal[rows], at[rows])
     return floor
 
 
+def _stays(told: History, at: _Rows, been: Mask, farthest: _Rows, cells: _Rows) -> RowNumbers:
+    """Return the stay that tells of each deal and stage: the first in that stage, else in the next it was in, else in its last.
+
+    `at` is the stage of every stay, -1 for those not used; `been` of shape (deals, stages) the stages each deal was in.
+    """
+    stages = been.shape[1]
+    used = np.flatnonzero(at >= 0)
+    late = used[np.argsort(told.entered.days[used], kind="stable")[::-1]]
+    stay = np.full(been.size, -1, dtype=np.int64)
+    stay[told.deal[late] * stages + at[late]] = late  # of several the earliest is written last
+    number = np.where(been, np.arange(stages), stages)
+    following = np.minimum.accumulate(number[:, ::-1], axis=1)[:, ::-1].reshape(-1)[cells]
+    deal = cells // stages
+    return stay[deal * stages + np.where(following < stages, following, farthest[deal])]
+
+
+def _first_only(sieve: Sieve, stays: RowNumbers) -> Codes:
+    """Return why stays are not among those that tell of a stage: what the sieve says, or an earlier one does."""
+    codes = sieve.why()
+    again = codes == 0
+    again[stays] = False
+    codes[again] = code(LeftOut.REPEAT)
+    return codes
+
+
 def exits(told: History, deals: Deals, as_of: int) -> RowTable:
-    """Return the stays that ended; the last of a decided deal ends with it."""
-    decided = np.append(deals.closed, np.int32(BLANK_DAY))[told.deal]
-    last = (told.exited.days == BLANK_DAY) & (decided != BLANK_DAY)
-    ends = np.where(last, decided, told.exited.days)
+    """Return the stays that ended."""
+    ends = _exits(told, day_values(deals.columns, "closed", deals.rows), as_of)
+    lasted = elapsed(ends, told.entered)
+    sieve = _usable(told, deals).also(LeftOut.NO_STAGE, told.stage.codes != BLANK_CODE)
+    sieve = sieve.also(LeftOut.STILL_THERE, ends.days != BLANK_DAY)
     # A stay that ended before it began is an error of the data and has no length.
-    over = (ends <= as_of) & (ends >= told.entered.days) & (told.stage.codes != BLANK_CODE)
-    rows = np.flatnonzero(_usable(told, deals) & over)
-    deal = told.deal[rows]
-    entered = DayValues(told.entered.days[rows], told.entered.instants[rows])
-    exited = DayValues(ends[rows], told.exited.instants[rows])
-    stage = TextValues(told.stage.codes[rows], told.stage.values)
+    sieve = sieve.also(LeftOut.ENDS_FIRST, (lasted >= 0) & (ends.days >= told.entered.days))
+    rows = np.flatnonzero(sieve.mask)
+    deal, stage = told.deal[rows], take_texts(told.stage, rows)
     parts: dict[str, Part] = {
         "stage": stage,
-        "entered": entered,
-        "exited": exited,
-        "days": lambda: elapsed(exited, entered),
+        "entered": take_days(told.entered, rows),
+        "exited": take_days(ends, rows),
+        "days": lasted[rows],
         # One number per deal and stage: repeat visits are one stay in all.
-        "deal_stage": lambda: (deal * max(len(stage.values), 1) + stage.codes).astype(np.float64),
+        "deal_stage": lambda: (deal * max(len(stage.values), 1) + _spelled_alike(stage)).astype(np.float64),
     }
-    low = told.first_day(np.arange(told.rows))
-    columns = _joined(deals.columns.of(deal), parts)
-    return RowTable("stage_exits", len(rows), columns, exited.days, low, inferred=told.inferred[rows])
+    origin = told.origin(deals, sieve, lambda: rows) if told.inferred else origin_of(sieve, rows)
+    return RowTable(
+        "stage_exits",
+        len(rows),
+        _joined(deals.columns.of(deal), parts),
+        ends.days[rows],
+        told.first_day,
+        inferred=np.ones(len(rows), dtype=np.bool_) if told.inferred else None,
+        origins=(origin,),
+    )
 
 
-def _usable(told: History, deals: Deals) -> npt.NDArray[np.bool_]:
-    return np.append(deals.real, False)[told.deal] & (told.entered.days != BLANK_DAY)
+def _spelled_alike(stage: TextValues) -> npt.NDArray[np.int32]:
+    """Return the codes of stages, the same for spellings of one name."""
+    first: dict[str, int] = {}
+    alike = [first.setdefault(folded(value), code) for code, value in enumerate(stage.values)]
+    return np.array([*alike, BLANK_CODE], dtype=np.int32)[stage.codes]
+
+
+def _usable(told: History, deals: Deals) -> Sieve:
+    """Let the stays pass that have a date and a deal that counts."""
+
+    def why() -> Codes:
+        return np.append(deals.real.why(), code(LeftOut.NO_DEAL))[told.deal]
+
+    sieve = Sieve(told.entity, told.rows).also(why, np.append(deals.real.mask, False)[told.deal])
+    return sieve.also(LeftOut.NO_DATE, told.entered.days != BLANK_DAY)
 
 
 def _joined(of_deals: Columns, own: dict[str, Part]) -> Columns:
-    kept: dict[str, Part] = {name: _later(of_deals, name) for name in _OF_DEALS if name in of_deals}
+    kept: dict[str, Part] = {name: _later(of_deals, name) for name in _TOLD_OF_DEALS if name in of_deals}
     return Columns({**kept, **own})
 
 

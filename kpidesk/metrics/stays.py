@@ -66,46 +66,25 @@ def _left(seen: Observed, row: RowNumbers, is_open: Mask) -> Days:
     return np.where(shut, day, BLANK_DAY).astype(np.int32)
 
 
-def inferred(seen: Observed, stages: tuple[str, ...], exact: History | None) -> History | None:
-    """Return the exact history with the stays of all other deals beside it; None when there are neither."""
-    found = stays(seen, stages)
-    deal = seen.deal[found.row]
-    mine = np.ones(len(deal), dtype=np.bool_) if exact is None else ~np.isin(deal, exact.deal)
-    row, deal = found.row[mine], deal[mine]
-    if not len(row):
-        return exact
-    told = History(
+def inferred(seen: Observed, stages: tuple[str, ...], exact: History | None, deals: int) -> History:
+    """Return the stays that snapshots tell of all deals of which no stage history tells."""
+    found, told = stays(seen, stages), np.zeros(deals, dtype=np.bool_)
+    if exact is not None:
+        told[exact.deal[exact.deal >= 0]] = True
+    mine = ~told[seen.deal[found.row]]
+    row = found.row[mine]
+    return History(
+        "deals",
         len(row),
-        deal,
+        seen.deal[row],
         TextValues(seen.stage.codes[row], seen.stage.values),
         _dates(found.entered[mine]),
         _dates(found.left[mine]),
-        np.ones(len(row), dtype=np.bool_),
-        seen.first_snapshot,
+        inferred=True,
+        first_snapshot=seen.first_snapshot,
+        exact=told,
     )
-    return told if exact is None else _beside(exact, told)
 
 
 def _dates(days: Days) -> DayValues:
     return DayValues(days, np.full(len(days), BLANK_INSTANT))
-
-
-def _beside(exact: History, told: History) -> History:
-    place = {value: code for code, value in enumerate(exact.stage.values)}
-    recode = np.array(
-        [place.setdefault(value, len(place)) for value in told.stage.values] + [BLANK_CODE], dtype=np.int32
-    )
-    codes = np.concatenate((exact.stage.codes, recode[told.stage.codes]))
-    return History(
-        exact.rows + told.rows,
-        np.concatenate((exact.deal, told.deal)),
-        TextValues(codes, tuple(place)),
-        _together(exact.entered, told.entered),
-        _together(exact.told_exits, told.told_exits),
-        np.concatenate((np.zeros(exact.rows, dtype=np.bool_), np.ones(told.rows, dtype=np.bool_))),
-        told.first_snapshot,
-    )
-
-
-def _together(one: DayValues, two: DayValues) -> DayValues:
-    return DayValues(np.concatenate((one.days, two.days)), np.concatenate((one.instants, two.instants)))

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from kpidesk.domain.explanation import LeftOut
 from kpidesk.frame import (
     BLANK_CODE,
     BLANK_DAY,
@@ -18,15 +20,22 @@ from kpidesk.frame import (
     TextColumn,
     TimeColumn,
 )
+from kpidesk.metrics.memory import Memory
+from kpidesk.metrics.sieve import Origin, Sieve, origin_of
 
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.int32]
 Codes = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 RowNumbers = npt.NDArray[np.intp]
+_Kind = TypeVar("_Kind", bound=np.generic)
 NEVER = np.int32(2_000_000)  # far beyond any date: the year 7445
+TOLD = "told "
+"""Stands before the name of an amount as imported, beside the one in the workspace's currency. No formula can name it."""
 _SECONDS = 86_400.0
 _FEW = 50_000  # a dictionary of at most so many texts is a dimension, not names or ids
+_KEPT = 64 << 20  # bytes remembered beside each row set
+_COMPARED = 8  # codes that are faster compared one by one than looked up together
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,9 @@ class RowTable:
     `opened` of BLANK_DAY is unknown and counts on the as-of day only. `first_day` is the first day of the entity's data.
     `pending` marks rows whose outcome is still open. `late` marks rows of a stock whose amount or stage was seen only after the
     days they stand for; None where that is not known. `inferred` marks rows whose dates are those of snapshots.
+    Won deals that stand for purchases keep their `name`: they are the same rows.
+    `origins` say which rows of which frames these are, one frame after the other. `made` remembers what was made of the rows and
+    holds for any question, such as the slice of each.
     """
 
     name: str
@@ -110,24 +122,39 @@ class RowTable:
     pending: Mask | None = None
     late: Mask | None = None
     inferred: Mask | None = None
+    made: Memory[Any] = field(default_factory=lambda: Memory(_KEPT, _bytes), compare=False, repr=False)
+    origins: tuple[Origin, ...] = ()
 
 
 def take(values: Values, rows: RowNumbers) -> Values:
     """Return the values of some rows; a negative row number gives blank."""
+    match values:
+        case TextValues():
+            return take_texts(values, rows)
+        case DayValues():
+            return take_days(values, rows)
+        case FlagValues():
+            return FlagValues(_picked(values.values, rows, -1))
+    return _picked(values, rows, np.nan)
+
+
+def take_texts(values: TextValues, rows: RowNumbers) -> TextValues:
+    """Return the texts of some rows; a negative row number gives blank."""
+    return TextValues(_picked(values.codes, rows, BLANK_CODE), values.values)
+
+
+def take_days(values: DayValues, rows: RowNumbers) -> DayValues:
+    """Return the dates of some rows; a negative row number gives blank."""
+    return DayValues(_picked(values.days, rows, BLANK_DAY), _picked(values.instants, rows, BLANK_INSTANT))
+
+
+def _picked(array: npt.NDArray[_Kind], rows: RowNumbers, blank: float) -> npt.NDArray[_Kind]:
     gone = rows < 0
-    some_gone = bool(gone.any())
-    if isinstance(values, TextValues):
-        codes = values.codes[rows]
-        return TextValues(np.where(gone, np.int32(BLANK_CODE), codes) if some_gone else codes, values.values)
-    if isinstance(values, DayValues):
-        days, instants = values.days[rows], values.instants[rows]
-        if some_gone:
-            days, instants = np.where(gone, np.int32(BLANK_DAY), days), np.where(gone, BLANK_INSTANT, instants)
-        return DayValues(days, instants)
-    if isinstance(values, FlagValues):
-        truths = values.values[rows]
-        return FlagValues(np.where(gone, np.int8(-1), truths) if some_gone else truths)
-    return np.where(gone, np.nan, values[rows]) if some_gone else values[rows]
+    if not gone.any():
+        return array[rows]
+    nothing = array.dtype.type(blank)
+    # Of a table without rows there is no row -1 either.
+    return np.where(gone, nothing, array[rows]) if len(array) else np.full(len(rows), nothing, dtype=array.dtype)
 
 
 def columns_of(frame: Frame) -> Columns:
@@ -158,10 +185,10 @@ def _used(text: TextValues) -> TextValues:
     return TextValues(recode[text.codes], tuple(value for value, keep in zip(text.values, used, strict=True) if keep))
 
 
-def chosen(name: str, columns: Columns, mask: Mask, days: Days, first_day: int | None) -> RowTable:
-    """Return the row set of the rows in `mask`, anchored at `days`."""
-    rows = np.flatnonzero(mask)
-    return RowTable(name, len(rows), columns.of(rows), days[rows], first_day)
+def chosen(name: str, columns: Columns, sieve: Sieve, days: Days, first_day: int | None) -> RowTable:
+    """Return the row set of the rows that pass a sieve, anchored at `days`."""
+    rows = np.flatnonzero(sieve.mask)
+    return RowTable(name, len(rows), columns.of(rows), days[rows], first_day, origins=(origin_of(sieve, rows),))
 
 
 def text(columns: Mapping[str, Values], name: str, rows: int) -> TextValues:
@@ -198,10 +225,19 @@ def folded(word: str) -> str:
 def is_one_of(values: TextValues, *wanted: str) -> Mask:
     """Return which rows have one of the texts, without regard to case and spaces. Tests each distinct value once."""
     words = {folded(word) for word in wanted}
-    hit = np.array([folded(value) in words for value in values.values] + [False], dtype=np.bool_)
-    if not hit.any():
-        return np.zeros(len(values.codes), dtype=np.bool_)
-    return hit[values.codes]  # BLANK_CODE is the last
+    hits = [code for code, value in enumerate(values.values) if folded(value) in words]
+    mask = np.zeros(len(values.codes), dtype=np.bool_)
+    if len(hits) > _COMPARED:
+        hit = np.zeros(len(values.values) + 1, dtype=np.bool_)
+        hit[hits] = True
+        return hit[values.codes]  # BLANK_CODE is the last
+    for code in hits:
+        mask |= values.codes == code
+    return mask
+
+
+def _bytes(value: object) -> int:
+    return value.nbytes if isinstance(value, np.ndarray) else 64
 
 
 def elapsed(end: DayValues, start: DayValues) -> Floats:
@@ -223,6 +259,12 @@ def kept(values: DayValues, mask: Mask) -> DayValues:
     )
 
 
+def filled_from(values: DayValues, other: DayValues) -> DayValues:
+    """Return the dates with gaps filled from another column."""
+    gap = values.days == BLANK_DAY
+    return DayValues(np.where(gap, other.days, values.days), np.where(gap, other.instants, values.instants))
+
+
 def up_to(values: DayValues, as_of: int) -> DayValues:
     """Return the dates with all after the as-of day blanked: they are not known yet."""
     return kept(values, values.days <= as_of)
@@ -238,3 +280,8 @@ def first_known(*days: Days) -> int | None:
 def dated(days: Days, as_of: int) -> Mask:
     """Return which rows have a date that is not after the as-of day."""
     return (days != BLANK_DAY) & (days <= as_of)
+
+
+def with_date(sieve: Sieve, days: Days, as_of: int) -> Sieve:
+    """Let only rows pass that have a date which is not after the as-of day."""
+    return sieve.also(LeftOut.NO_DATE, days != BLANK_DAY).also(LeftOut.NOT_YET, days <= as_of)

@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from kpidesk.domain.explanation import LeftOut
 from kpidesk.domain.result import Reason
 from kpidesk.formula.nodes import Aggregate
 from kpidesk.frame import BLANK_CODE, BLANK_DAY, Frame
@@ -11,7 +12,8 @@ from kpidesk.metrics.context import Context, floor_months
 from kpidesk.metrics.grid import Grid, blank, code
 from kpidesk.metrics.money import Rates
 from kpidesk.metrics.selection import passing, slice_codes, tests_of
-from kpidesk.metrics.table import RowTable, chosen, columns_of, day_values, numbers, text
+from kpidesk.metrics.sieve import Sieve
+from kpidesk.metrics.table import TOLD, RowTable, chosen, columns_of, day_values, numbers, text
 
 _Days = npt.NDArray[np.int64]
 
@@ -21,11 +23,16 @@ def target_table(frame: Frame, name: str, rates: Rates, as_of: int) -> RowTable:
     columns, rows = columns_of(frame), frame.rows
     owner = text(columns, "owner", rows)
     start, end = (day_values(columns, field, rows).days for field in ("start", "end"))
-    mask = (start != BLANK_DAY) & (end >= start)
-    mask &= (owner.codes == BLANK_CODE) if name == "company_targets" else (owner.codes != BLANK_CODE)
+    owned = owner.codes != BLANK_CODE
+    sieve = Sieve(frame.entity, rows)
+    sieve = sieve.also(LeftOut.HAS_OWNER, ~owned) if name == "company_targets" else sieve.also(LeftOut.NO_OWNER, owned)
+    sieve = sieve.also(LeftOut.NO_DATE, (start != BLANK_DAY) & (end != BLANK_DAY)).also(
+        LeftOut.ENDS_FIRST, end >= start
+    )
     day = np.minimum(start, np.int32(as_of))
-    amount = rates.convert(numbers(columns, "amount", rows), text(columns, "currency", rows), day)
-    return chosen(name, columns.with_({"amount": amount}), mask, start, None)
+    told = numbers(columns, "amount", rows)
+    amount = rates.convert(told, text(columns, "currency", rows), day)
+    return chosen(name, columns.with_({"amount": amount, TOLD + "amount": told}), sieve, start, None)
 
 
 def overlap(first: _Days, last: _Days, starts: _Days, ends: _Days) -> npt.NDArray[np.float64]:
@@ -49,6 +56,12 @@ def overlap(first: _Days, last: _Days, starts: _Days, ends: _Days) -> npt.NDArra
     return np.where(whole_window[:, None] & whole_interval, by_month, by_day)
 
 
+def shares(table: RowTable, context: Context) -> npt.NDArray[np.float64]:
+    """Return which share of each target falls into each window: shape (windows, rows)."""
+    last = day_values(table.columns, "end", table.rows).days.astype(np.int64)
+    return overlap(table.days.astype(np.int64), last, context.starts, context.ends)
+
+
 def aggregate_targets(node: Aggregate, table: RowTable | None, context: Context) -> Grid:
     """Add up targets over windows; no target in a window and slice is BLANK(no_target), a target of 0 is 0.
 
@@ -63,9 +76,7 @@ def aggregate_targets(node: Aggregate, table: RowTable | None, context: Context)
         return blank(shape, Reason.NO_TARGET)
     except rowwise.UnknownValueError:
         return blank(shape, Reason.UNKNOWN_VALUE)
-    first = table.days.astype(np.int64)
-    last = day_values(table.columns, "end", table.rows).days.astype(np.int64)
-    share = overlap(first, last, context.starts, context.ends) * rows
+    share = shares(table, context) * rows
     amount = numbers(table.columns, "amount", table.rows)
     known = np.isfinite(amount)
     member = np.zeros((table.rows, context.slices))

@@ -1,10 +1,11 @@
 """Every painted chart as a table: what it shows in words, for those who do not see it, and for the clipboard."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kpidesk.present.dashboard import Card, GoalStrip, Pair
-from kpidesk.present.numbers import MISSING
+from kpidesk.present.history import KpiPage
+from kpidesk.present.numbers import MISSING, count, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +72,25 @@ def pairs_table(pairs: Sequence[Pair]) -> ChartTable:
         for pair in pairs
     )
     return ChartTable("Leading and lagging pairs", columns, rows)
+
+
+def history_table(page: KpiPage) -> ChartTable:
+    """Return a KPI's whole history, oldest period first; a blank is an empty cell."""
+    columns = ("Period", "Value", "Target", "Numerator", "Denominator", "Sample", "Low", "High", "Notes")
+
+    def rows(text: Callable[[float], str], *, exact: bool) -> Iterator[tuple[str, ...]]:
+        for row in page.history:
+            ends = row.interval or (None, None)
+            target, low, high = ("" if one is None else text(one) for one in (row.target, *ends))
+            notes = "; ".join(part for part in (row.reason, *row.flags) if part)
+            value = _plain(row.value) if exact else row.text
+            yield row.label, value, target, row.numerator, row.denominator, row.n, low, high, notes
+
+    short = percent if page.percent else _short
+    return ChartTable(
+        f"History of {page.name}", columns, tuple(rows(short, exact=False)), tuple(rows(repr, exact=True))
+    )
+
+
+def _short(value: float) -> str:
+    return count(round(value, 2))

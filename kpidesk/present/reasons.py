@@ -20,6 +20,7 @@ _FLAGS = {
     "current_amounts": "today's amounts",
     "inferred_stages": "stages dated by your exports",
     "partial_data": "data begins inside the period",
+    "restated": "restated since the last import",
 }
 
 

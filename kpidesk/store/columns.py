@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from kpidesk.domain.entity import entity as entity_of
 from kpidesk.domain.progress import Progress
-from kpidesk.frame import Column, Frame, Sighting, TextColumn
+from kpidesk.frame import Column, Frame, Replaced, Sighting, TextColumn
 from kpidesk.store import codec
 from kpidesk.store.codec import Keys, Numbers, Part
 from kpidesk.store.connection import Database, damaged
@@ -19,6 +19,8 @@ _PUT = (
     "INSERT INTO columns (entity, batch, part, name, kind, body) VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (entity, batch, part, name) DO UPDATE SET kind = excluded.kind, body = excluded.body"
 )
+# The rows of a file that a row with the same id further down replaced; they are not among the rows of the import.
+_REPLACED = "replaced"
 _Found = dict[tuple[str, str], Part]
 
 
@@ -63,16 +65,39 @@ def _digest(digest: "hashlib._Hash", name: tuple[str, str], kind: str, body: byt
     digest.update(body)
 
 
+def put_replaced(db: Database, entity: str, batch: int, replaced: Replaced) -> None:
+    """Keep which rows of an import's file others further down replaced; without any, nothing is kept."""
+    if not len(replaced.lines):
+        return
+    for name, values in (("lines", replaced.lines), ("by", replaced.by)):
+        kind, body = codec.pack(Numbers(values))
+        db.run(_PUT, (entity, batch, _REPLACED, name, kind, codec.deflate(body)))
+
+
+def replaced(db: Database, entity: str, batch: int) -> Replaced:
+    """Return which rows of an import's file others replaced. Imports of a version that did not keep them have none."""
+    found = {name: part for (_, name), part in _load(db, entity, batch, _REPLACED).items()}
+    lines, by = found.get("lines"), found.get("by")
+    if isinstance(lines, Numbers) and isinstance(by, Numbers):
+        return Replaced(lines.values, by.values)
+    return Replaced(EMPTY.lines, EMPTY.lines)
+
+
+def keys(db: Database, entity: str, batch: int | None = None) -> npt.NDArray[np.object_]:
+    """Return the keys of the rows of an import, or of the current rows."""
+    number = _current(db, entity) if batch is None else batch
+    return EMPTY.keys if number is None else _keys(db, _load(db, entity, number, "row", ("keys",)))
+
+
+def lines(db: Database, entity: str, batch: int) -> npt.NDArray[np.int32]:
+    """Return the lines of the rows of an import."""
+    return _numbers(db, _load(db, entity, batch, "row", ("lines",)), "lines")
+
+
 def content(db: Database, entity: str, batch: int) -> Content:
     """Return the rows of an import."""
     found = _load(db, entity, batch)
     return Content(_keys(db, found), _numbers(db, found, "lines"), _fields(entity, found), _extras(found))
-
-
-def keys(db: Database, entity: str) -> npt.NDArray[np.object_]:
-    """Return the keys of the current rows."""
-    current = _current(db, entity)
-    return EMPTY.keys if current is None else _keys(db, _load(db, entity, current, "row", ("keys",)))
 
 
 def sightings(db: Database, entity: str, names: Collection[str]) -> Iterator[Sighting]:
@@ -171,7 +196,9 @@ def _load(
     found: _Found = {}
     sizes = set()
     for number, one, name in db.rows(statement, (entity, batch)):
-        if part not in (None, one) or (names is not None and name not in names):
+        if one != part and (part is not None or one == _REPLACED):
+            continue
+        if names is not None and name not in names:
             continue
         # One body at a time: together they can be large.
         for kind, body in db.rows("SELECT kind, body FROM columns WHERE id = ?", (number,)):

@@ -20,9 +20,10 @@ from kpidesk.domain.problem import WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.settings import Settings
 from kpidesk.frame import Batch, Frame, Sighting
-from kpidesk.store import absences, columns, definitions, fold, imports, learnt, rows
+from kpidesk.store import absences, columns, definitions, fold, imports, learnt, restated, rows
 from kpidesk.store.connection import Database, write_copy
 from kpidesk.store.fold import Content, Laid, State
+from kpidesk.store.origins import Origins, origins
 
 
 class Store:
@@ -187,9 +188,12 @@ class Store:
             laid = self._laid(dated, number, content, progress)
             effect = imports.effect_of(laid, len(batch.held))
             reading = columns.put_content(self._db, name, number, content, progress)
+            columns.put_replaced(self._db, name, number, batch.replaced)
             imports.record(self._db, number, source, dated, reading, effect, imported_at, choices)
             columns.put_state(self._db, name, before, laid.state)
             rows.put(self._db, name, laid.state, laid.touched, progress)
+            if name == "deals":
+                restated.put(self._db, restated.days_left(before, laid.state))
         self._kept = (name, self.rows_revision(name), laid.state)
         return imports.batches(self._db, number)[0]
 
@@ -206,6 +210,8 @@ class Store:
             after = fold.fold(self._standing(name, progress, "Taking the import back"))
             columns.put_state(self._db, name, None, after)
             rows.put(self._db, name, after, fold.differing(before, after), progress)
+            if name == "deals":
+                restated.put(self._db, ())
             self._count(f"rows:{name}")
         self._kept = (name, self.rows_revision(name), after)
         return Change.ROWS | Change.IMPORTS
@@ -213,6 +219,10 @@ class Store:
     def batches(self) -> tuple[BatchInfo, ...]:
         """Return all imports, oldest first, undone ones included."""
         return imports.batches(self._db)
+
+    def restated_days(self) -> tuple[int, ...]:
+        """Return the days (since 1970-01-01) that lost a won deal with the newest import of deals, as reopened deals do."""
+        return restated.days(self._db)
 
     def held(self, batch_id: int) -> tuple[HeldRow, ...]:
         """Return the rows of an import that could not be read."""
@@ -271,6 +281,10 @@ class Store:
     def provenance(self, entity: str) -> tuple[tuple[str, str, str, int], ...]:
         """Return for every current row the file that it got its present cells from, its hash, the sheet and the line."""
         return imports.origins(self._db, entity)
+
+    def origins(self, entity: str) -> Origins:
+        """Return where every row of the standing imports of `entity` stands, replaced and held ones included."""
+        return origins(self._db, entity)
 
     def save_copy(self, path: Path) -> None:
         """Write a copy; a file of that name is replaced only when the copy is whole."""

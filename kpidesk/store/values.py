@@ -47,6 +47,7 @@ def kpi_from(text: str) -> Kpi:
         ("cadence", Grain),
     ):
         body[name] = kind(body[name])
+    body["variants"] = tuple(body.get("variants", ()))
     return Kpi(**body)
 
 

@@ -4,8 +4,8 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QWidget
 
 from kpidesk.ui import theme
+from kpidesk.ui.theme import TEXT_SIZES
 
-TEXT_SIZES = (90, 100, 115, 130, 150)
 THEMES = (("system", "&Match the system"), ("light", "&Light"), ("dark", "&Dark"))
 _NORMAL = 100
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, Q
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kpidesk.domain.finding import Status
-from kpidesk.ui.controls import Button
+from kpidesk.ui.controls import CARD_RADIUS, Button
 from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import color
 from kpidesk.ui.widgets.panels import Mark
@@ -34,8 +34,8 @@ class BannerBar(QWidget):
         self.shown: Standing | None = None
         self._lasting: Standing | None = None
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(24, 8, 16, 8)
-        self._row.setSpacing(10)
+        self._row.setContentsMargins(38, 17, 36, 9)
+        self._row.setSpacing(12)
         self.hide()
 
     def show_banner(self, banner: Standing | None) -> None:
@@ -58,7 +58,7 @@ class BannerBar(QWidget):
         self.setVisible(banner is not None)
         if banner is None:
             return
-        self._row.addWidget(Mark(banner.status))
+        self._row.addWidget(Mark(banner.status, 16))
         words = QWidget()
         column = QVBoxLayout(words)
         column.setContentsMargins(0, 0, 0, 0)
@@ -85,4 +85,4 @@ class BannerBar(QWidget):
         painter.fillRect(self.rect(), color("canvas"))
         painter.setPen(color(f"{self.shown.status.value}_bd"))
         painter.setBrush(color(f"{self.shown.status.value}_bg"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(8.5, 4.5, -8.5, -0.5), 8, 8)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(24.5, 8.5, -24.5, -0.5), CARD_RADIUS, CARD_RADIUS)

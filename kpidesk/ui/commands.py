@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from kpidesk.ui import crash, theme
 from kpidesk.ui.actions import Action
-from kpidesk.ui.appearance import TEXT_SIZES, THEMES
+from kpidesk.ui.appearance import THEMES
 from kpidesk.ui.pages import VIEWS
 from kpidesk.ui.palette import Entry
+from kpidesk.ui.theme import TEXT_SIZES
 
 if TYPE_CHECKING:
     from kpidesk.ui.main_window import MainWindow
@@ -39,13 +40,16 @@ def entries(window: "MainWindow") -> list[Entry]:
         if not menus.reason(action) and action.id != "palette" and action.opens is None
     ]
     workspace = session.workspace
+    dashboard = window.dashboard.shown
+    values = {} if dashboard is None else {card.kpi: f"{card.value}, {card.chip.lower()}" for card in dashboard.cards}
     for kpi in () if workspace is None else workspace.catalog.active:
         aliases = tuple(word for word in (kpi.id.replace("_", " "), kpi.owner) if word)
-        found.append(Entry("Go to", kpi.name, "KPI", partial(pages.open, "kpi", kpi.id), aliases, "target"))
+        about = ", ".join(part for part in ("KPI", values.get(kpi.id, ""), kpi.owner) if part)
+        found.append(Entry("Go to", kpi.name, "", partial(pages.open, "kpi", kpi.id), aliases, "target", about))
     for path in map(Path, session.recent()):
         if workspace is None or path != workspace.path:
             run = partial(session.open_workspace, path)
-            found.append(Entry("Do", f"Open {path.stem}", "Workspace", run, (), "folder-open"))
+            found.append(Entry("Do", f"Open {path.stem}", "", run, (), "folder-open", "Workspace"))
     return found
 
 

@@ -90,7 +90,8 @@ class Button(Pressable):
             return "disabled" if not self.isEnabled() else "accent_hover" if over else "accent_text"
         fill, line, tone = "hover" if over or down else "surface", "border2", "text"
         if not self.isEnabled():
-            fill, line, tone = "subtle", "border", "disabled"
+            quiet = self._kind == "ghost"
+            fill, line, tone = "" if quiet else "subtle", "" if quiet else "border", "disabled"
         elif self._kind == "primary":
             fill, line = "accent_press" if down else "accent_hover" if over else "accent", ""
             tone = "on_accent"
@@ -178,13 +179,34 @@ class Card(QFrame):
 
 
 class Divider(QWidget):
-    """A hairline."""
+    """A hairline, across or upright."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, *, upright: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedHeight(1)
+        if upright:
+            self.setFixedWidth(1)
+        else:
+            self.setFixedHeight(1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the line."""
         del event
         QPainter(self).fillRect(self.rect(), color("border"))
+
+
+class Icon(QWidget):
+    """An icon that is only looked at."""
+
+    def __init__(self, name: str, tone: str = "text2", side: int = 16) -> None:
+        super().__init__()
+        self._name, self._tone, self._side = name, tone, side
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the icon."""
+        return QSize(scaled(self._side), scaled(self._side))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the icon."""
+        del event
+        paint_icon(QPainter(self), self.rect(), self._name, self._tone)

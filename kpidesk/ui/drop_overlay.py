@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from kpidesk.domain.progress import Progress
 from kpidesk.ui.icons import paint_icon
-from kpidesk.ui.theme import color
+from kpidesk.ui.theme import color, scaled
 from kpidesk.ui.views.import_steps.drop_zone import SUFFIXES
 from kpidesk.ui.widgets import paint
 
@@ -121,6 +121,7 @@ class DropOverlay(QWidget):
         painter.drawRoundedRect(box, 12, 12)
         middle = box.center()
         paint_icon(painter, QRectF(middle.x() - 14, middle.y() - 60, 28, 28), "file-spreadsheet", "accent_text")
-        for words, role, tone, top in ((self.title, "title", "accent_text", -18), (self.line, "body", "text2", 20)):
+        below = scaled(20)
+        for words, role, tone, top in ((self.title, "title", "accent_text", -18), (self.line, "body", "text2", below)):
             left = middle.x() - min(paint.text_width(words, role), box.width() - 48) / 2
             paint.text(painter, left, middle.y() + top, words, role, tone, box.width() - 48)

@@ -1,5 +1,6 @@
 """Icons tinted at paint time, so that they follow the theme and the screen's pixel ratio."""
 
+from collections.abc import Callable
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
@@ -10,7 +11,7 @@ from kpidesk.paths import resource
 from kpidesk.ui.theme import color
 
 _GRID = 24  # Lucide draws on 24 units
-_STROKE, _SMALL_STROKE = 1.5, 1.25  # px at any size; thinner in tags
+_STROKE, _SMALL_STROKE = 1.5, 1.4  # px at any size; thinner in tags
 
 
 @cache
@@ -28,15 +29,16 @@ def paint_icon(painter: QPainter, rect: QRectF | QRect, name: str, role: str = "
 
 
 class _Engine(QIconEngine):
-    def __init__(self, name: str, role: str) -> None:
+    """Asks `draw` (painter, place, whether enabled) for every picture, so that none goes stale."""
+
+    def __init__(self, draw: Callable[[QPainter, QRectF, bool], None]) -> None:
         super().__init__()
-        self._name = name
-        self._role = role
+        self._draw = draw
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        """Paint in the token's colour, or as disabled."""
+        """Paint as enabled or as disabled."""
         del state
-        paint_icon(painter, QRectF(rect), self._name, "disabled" if mode is QIcon.Mode.Disabled else self._role)
+        self._draw(painter, QRectF(rect), mode is not QIcon.Mode.Disabled)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         """Return a picture of the icon."""
@@ -49,9 +51,18 @@ class _Engine(QIconEngine):
 
     def clone(self) -> "_Engine":
         """Return a copy, as Qt asks for one per icon."""
-        return _Engine(self._name, self._role)
+        return _Engine(self._draw)
+
+
+def painted_icon(draw: Callable[[QPainter, QRectF, bool], None]) -> QIcon:
+    """Return an icon that is drawn anew whenever it is asked for."""
+    return QIcon(_Engine(draw))
 
 
 def icon(name: str, role: str = "text2") -> QIcon:
     """Return a tinted icon."""
-    return QIcon(_Engine(name, role))
+
+    def draw(painter: QPainter, rect: QRectF, enabled: bool) -> None:
+        paint_icon(painter, rect, name, role if enabled else "disabled")
+
+    return painted_icon(draw)

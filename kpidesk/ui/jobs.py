@@ -1,7 +1,6 @@
 """Slow work off the GUI thread: a plain function and two callbacks, on one lane because the workspace has one connection."""
 
 import logging
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ from shiboken6 import isValid
 
 from kpidesk.domain.problem import CancelledError, KpideskError
 from kpidesk.domain.progress import Progress
+from kpidesk.ui.crash import details
 
 Work = Callable[[Progress], Any]
 _log = logging.getLogger("kpidesk")
@@ -49,7 +49,8 @@ class Jobs(QObject):
 
     ended = Signal(object, object, object)
     progressed = Signal(object, str, int, int)
-    crashed = Signal(str)
+    failed = Signal(str)  # the sentence of a job that had nobody to tell
+    crashed = Signal(str)  # the details of a bug, without any data
     busy = Signal(str)
 
     def __init__(self, *, inline: bool = False, parent: QObject | None = None) -> None:
@@ -119,9 +120,8 @@ class Jobs(QObject):
             if job.failed is not None:
                 job.failed(error)
             else:
-                self.crashed.emit(str(error))
+                self.failed.emit(str(error))
         else:
-            # Places only: messages of exceptions quote cells.
-            where = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
-            _log.error("%s\n%s", type(error).__name__, where)
-            self.crashed.emit("Something went wrong. Your data is safe. The log file has the details.")
+            text = details(type(error), error.__traceback__)
+            _log.error(text)
+            self.crashed.emit(text)

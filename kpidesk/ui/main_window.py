@@ -114,6 +114,7 @@ class MainWindow(QMainWindow):
         session.workspace_changed.connect(self._on_workspace)
         session.changed.connect(lambda _: self._freshen())
         session.failed.connect(self.tell)
+        session.jobs.crashed.connect(self._on_bug)
         session.gone.connect(self._on_gone)
         session.period_shown.connect(self._on_period)
 
@@ -201,6 +202,9 @@ class MainWindow(QMainWindow):
             )
             look = partial(self.session.open_workspace, path)
             self.banners.show_banner(Standing(Status.BAD, title, text, "Look again", look, lasting=True))
+
+    def _on_bug(self, details: str) -> None:
+        messages.tell_bug(self, details)
 
     def _on_period(self, period: str) -> None:
         self._period = period

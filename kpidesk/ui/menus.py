@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from kpidesk.ui.actions import Action, labelled
@@ -13,7 +13,7 @@ _ROLES = {"about": QAction.MenuRole.AboutRole, "quit": QAction.MenuRole.QuitRole
 
 
 class Menus(QObject):
-    """Owns the Qt actions of a window. A `menu` such as "&View/&Theme" makes a submenu."""
+    """Owns the Qt actions of a window. A `menu` such as "&View/&Theme" makes a submenu, of whose checked entries one is on."""
 
     def __init__(self, window: QMainWindow, session: Session, actions: Sequence[Action]) -> None:
         super().__init__(window)
@@ -23,6 +23,7 @@ class Menus(QObject):
         self._made: dict[str, QAction] = {}
         self._menus: dict[str, QMenu] = {}
         self._sections: dict[str, int] = {}
+        self._groups: dict[str, QActionGroup] = {}
         for action in self._actions:
             self._add(action)
         self.refresh()
@@ -82,6 +83,8 @@ class Menus(QObject):
         if action.keys:
             made.setShortcuts([QKeySequence(keys) for keys in action.keys.split(" ")])
         made.setCheckable(action.checked is not None)
+        if action.checked is not None and "/" in action.menu:
+            made.setActionGroup(self._groups.setdefault(action.menu, QActionGroup(self._window)))
         self._made[action.id] = made
 
     def _submenu(

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from kpidesk.ui.icons import paint_icon
 from kpidesk.ui.labels import Label
-from kpidesk.ui.theme import color, font
+from kpidesk.ui.theme import color, font, scaled
 from kpidesk.ui.widgets import paint
 
 STAYS_MS = 8_000
@@ -47,11 +47,11 @@ class _TipButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         """Return the room for icon or words and keys."""
         if self._icon:
-            return QSize(28, 28)
+            return QSize(scaled(28), scaled(28))
         width = QFontMetrics(font("strong")).horizontalAdvance(self.text()) + 12
         if self.keys:
             width += QFontMetrics(font("cap")).horizontalAdvance(self.keys) + 8
-        return QSize(width, 28)
+        return QSize(width, scaled(28))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the words, and a ring when focused."""
@@ -61,7 +61,8 @@ class _TipButton(QAbstractButton):
             painter.setPen(QPen(color("tip_link"), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
         if self._icon:
-            paint_icon(painter, QRectF(6, 6, 16, 16), self._icon, "tip_fg")
+            inset = scaled(6)
+            paint_icon(painter, self.rect().adjusted(inset, inset, -inset, -inset), self._icon, "tip_fg")
             return
         top = (self.height() - QFontMetrics(font("strong")).height()) / 2
         width = paint.text(painter, 6, top, self.text(), "strong", "tip_link")
@@ -141,9 +142,10 @@ class NoticeBar(QWidget):
         width = 40 + QFontMetrics(font("body")).horizontalAdvance(self._text.text()) + 60
         if self.notice is not None and self.notice.run is not None:
             width += self.link.sizeHint().width() + 16
-        width = min(width, _WIDEST, self._over.width() - 2 * _MARGIN)
+        width = min(width, scaled(_WIDEST), self._over.width() - 2 * _MARGIN)
         left = (self._over.width() - width) // 2
-        self.setGeometry(left, self._over.height() - _HEIGHT - _MARGIN, width, _HEIGHT)
+        high = scaled(_HEIGHT)
+        self.setGeometry(left, self._over.height() - high - _MARGIN, width, high)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay at the bottom centre, and stay longer while a part has the focus."""

@@ -9,19 +9,20 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelE
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from shiboken6 import isValid
 
+from kpidesk.ui import style_paint as look
 from kpidesk.ui.fuzzy import Match, match
 from kpidesk.ui.icons import paint_icon
-from kpidesk.ui.theme import color, font
+from kpidesk.ui.theme import SIDE_BY_SIDE, color, font, scaled, text_size
 from kpidesk.ui.widgets import paint
 
 GROUPS = ("Go to", "Do", "Help")
 _WIDTH, _FIELD, _ROW, _GROUP, _FOOT, _PAD = 640, 56, 38, 30, 36, 7
-_MOST = 9  # rows shown at a time
+_MOST, _MOST_LARGE = 9, 7  # rows shown at a time, and with large text
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: `hint` is its shortcut or a word on what it is, `aliases` are other names it is known by."""
+    """One line: `hint` is its shortcut, `about` a word on what it is, `aliases` are other names it is known by."""
 
     group: str
     text: str
@@ -29,6 +30,7 @@ class Entry:
     run: Callable[[], None]
     aliases: tuple[str, ...] = ()
     icon: str = "arrow-right"
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class Palette(QWidget):
     def _move(self, step: int) -> None:
         if self._hits:
             self._chosen = (self._chosen + step) % len(self._hits)
-            self._first = min(max(self._first, self._chosen - _MOST + 1), self._chosen)
+            self._first = min(max(self._first, self._chosen - _most() + 1), self._chosen)
             self._place()
             self._announce()
 
@@ -122,31 +124,35 @@ class Palette(QWidget):
         entry.run()
 
     def _shown(self) -> tuple[Hit, ...]:
-        return self._hits[self._first : self._first + _MOST]
+        return self._hits[self._first : self._first + _most()]
 
     def _rows(self) -> list[tuple[int, str | Hit]]:
         """Heads and hits with their tops, in the panel."""
         rows: list[tuple[int, str | Hit]] = []
-        top, group = _FIELD + _PAD, ""
+        top, group = scaled(_FIELD) + _PAD, ""
         for hit in self._shown():
             if hit.entry.group != group:
                 group = hit.entry.group
                 rows.append((top, group))
-                top += _GROUP
+                top += scaled(_GROUP)
             rows.append((top, hit))
-            top += _ROW
+            top += scaled(_ROW)
         return rows
 
     def _panel(self) -> QRect:
         rows = self._rows()
-        height = (rows[-1][0] + _ROW if rows else _FIELD + 84) + _PAD + _FOOT
-        width = min(_WIDTH, self.width() - 48)
+        height = (rows[-1][0] + scaled(_ROW) if rows else scaled(_FIELD + 84)) + _PAD + scaled(_FOOT)
+        width = min(scaled(_WIDTH), self.width() - 48)
         return QRect((self.width() - width) // 2, max(24, self.height() // 8), width, height)
 
     def _place(self) -> None:
         self.setGeometry(self._window.rect())
         panel = self._panel()
-        self._field.setGeometry(panel.x() + 46, panel.y() + 12, panel.width() - 110, 32)
+        left, high = 30 + scaled(16), scaled(32)
+        self._field.setFont(font("lead"))
+        self._field.setGeometry(
+            panel.x() + left, panel.y() + (scaled(_FIELD) - high) // 2, panel.width() - left - scaled(64), high
+        )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys of the field move and run; the palette follows its window's size."""
@@ -167,6 +173,12 @@ class Palette(QWidget):
             self._place()
         return False
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the room of another text size."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._place()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Run the line under the pointer; outside of the panel the palette closes."""
         panel = self._panel()
@@ -175,7 +187,7 @@ class Palette(QWidget):
             return
         y = event.position().y() - panel.y()
         for top, row in self._rows():
-            if isinstance(row, Hit) and top <= y < top + _ROW:
+            if isinstance(row, Hit) and top <= y < top + scaled(_ROW):
                 self._chosen = self._hits.index(row)
                 self._run()
                 return
@@ -199,25 +211,35 @@ class Palette(QWidget):
         painter.drawRoundedRect(panel, 12, 12)
         painter.translate(self._panel().topLeft())
         width = panel.width()
-        paint_icon(painter, QRectF(20, 20, 16, 16), "search")
-        _key(painter, width - 16, 18, "Esc")
-        painter.fillRect(QRectF(0, _FIELD, width, 1), color("border"))
+        side = scaled(16)
+        paint_icon(painter, QRectF(20, (scaled(_FIELD) - side) / 2, side, side), "search")
+        _key(painter, width - 16 - _key_width("Esc"), scaled(_FIELD) / 2, "Esc")
+        painter.fillRect(QRectF(0, scaled(_FIELD), width, 1), color("border"))
         for top, row in self._rows():
             if isinstance(row, str):
-                paint.text(painter, 20, top + 9, row, "capm", "text3")
+                paint.text(painter, 20, top + scaled(9), row, "capm", "text3")
             else:
-                self._paint_hit(painter, QRectF(_PAD, top, width - 2 * _PAD, _ROW), row)
+                self._paint_hit(painter, QRectF(_PAD, top, width - 2 * _PAD, scaled(_ROW)), row)
         if not self._hits:
             words = (
                 f"No results for {self._field.text().strip()}" if self._field.text().strip() else "Nothing to do yet"
             )
-            paint.text(painter, 20, _FIELD + 20, words, "strong", width=width - 40)
-            paint.text(painter, 20, _FIELD + 44, "Try the name of a page, a KPI or a command.", "small", "text2")
-        foot = panel.height() - _FOOT
-        painter.fillRect(QRectF(0, foot, width, 1), color("border"))
+            paint.text(painter, 20, scaled(_FIELD + 20), words, "strong", width=width - 40)
+            paint.text(
+                painter, 20, scaled(_FIELD + 44), "Try the name of a page, a KPI or a command.", "small", "text2"
+            )
+        self._paint_foot(painter, QRectF(0, panel.height() - scaled(_FOOT), width, scaled(_FOOT)))
+
+    def _paint_foot(self, painter: QPainter, box: QRectF) -> None:
+        painter.fillRect(QRectF(0, box.y(), box.width(), 1), color("border"))
+        x = 20.0
+        for key, words in (("↑↓", "move"), ("Enter", "open")):
+            x = _key(painter, x, box.center().y(), key) + 7
+            line = QRectF(x, box.y(), paint.text_width(words, "cap") + 2, box.height())
+            paint.line(painter, line, words, "cap", "text2")
+            x += line.width() + 14
         count = f"{len(self._hits)} of {len(self._entries)} commands"
-        paint.text(painter, width - 16 - paint.text_width(count, "cap"), foot + 11, count, "cap", "text2")
-        paint.text(painter, 20, foot + 11, "Up and Down move, Enter opens", "cap", "text2")
+        paint.line(painter, box.adjusted(0, 0, -20, 0), count, "cap", "text2", right=True)
 
     def _paint_hit(self, painter: QPainter, box: QRectF, hit: Hit) -> None:
         entry = hit.entry
@@ -226,24 +248,30 @@ class Palette(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color("selected"))
             painter.drawRoundedRect(box, 6.5, 6.5)
-        paint_icon(
-            painter, QRectF(box.x() + 13, box.y() + 11, 16, 16), entry.icon, "accent_text" if chosen else "text2"
-        )
-        x = box.x() + 42
-        for place, letter in enumerate(entry.text):
-            lit = place in hit.places
-            x += paint.text(
-                painter, x, box.y() + 11, letter, "strong" if lit else "bodym", "accent_text" if lit else "text"
-            )
+        side, middle = scaled(16), box.center().y()
+        place = QRectF(box.x() + 13, middle - side / 2, side, side)
+        paint_icon(painter, place, entry.icon, "accent_text" if chosen else "text2")
+        x, top = place.right() + 13, box.y() + scaled(11)
+        for place_in_text, letter in enumerate(entry.text):
+            lit = place_in_text in hit.places
+            x += paint.text(painter, x, top, letter, "strong" if lit else "bodym", "accent_text" if lit else "text")
+        if entry.about:
+            paint.text(painter, x + 12, box.y() + scaled(12), entry.about, "small", "text3")
         if entry.hint:
-            _key(painter, box.right() - 12, box.y() + 9, entry.hint)
+            _key(painter, box.right() - 12 - _key_width(entry.hint), middle, entry.hint)
 
 
-def _key(painter: QPainter, right: float, top: float, words: str) -> float:
-    """Paint a key cap that ends at `right`; returns its left edge."""
-    width = paint.text_width(words, "cap") + 12
-    painter.setPen(color("border2"))
-    painter.setBrush(color("subtle"))
-    painter.drawRoundedRect(QRectF(right - width, top + 0.5, width, 20), 4, 4)
-    paint.text(painter, right - width + 6, top + 4, words, "cap", "text2")
-    return right - width
+def _most() -> int:
+    return _MOST_LARGE if text_size() > SIDE_BY_SIDE else _MOST
+
+
+def _key_width(words: str) -> float:
+    return paint.text_width(words, "cap") + 12
+
+
+def _key(painter: QPainter, left: float, middle: float, words: str) -> float:
+    """Paint a key cap; returns its right edge."""
+    box = QRectF(left, middle - scaled(10), _key_width(words), scaled(20))
+    look.rounded(painter, box, "subtle", "border2", radius=4)
+    paint.line(painter, box.adjusted(6, 0, 0, 0), words, "cap", "text2")
+    return box.right()

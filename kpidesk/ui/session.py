@@ -39,7 +39,7 @@ class Session(QObject):
         self._clock = clock
         self.workspace: Workspace | None = None
         self.preferences = QSettings(str(data_dir() / "preferences.ini"), QSettings.Format.IniFormat)
-        jobs.crashed.connect(self.failed)
+        jobs.failed.connect(self.failed)
 
     def ask(
         self,

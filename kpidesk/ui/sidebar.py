@@ -210,7 +210,8 @@ class Sidebar(QWidget):
     def set_wide(self, *, wide: bool) -> None:
         """Show names beside the icons, or icons only with the names as tooltips."""
         self.wide = wide
-        self.setFixedWidth(scaled(WIDE) if wide else NARROW)
+        # Half of the growth of the text is enough for the names, and leaves more to the page.
+        self.setFixedWidth((WIDE + scaled(WIDE)) // 2 if wide else NARROW)
         for item in (self._find, self._help, *self._items.values()):
             item.setToolTip("" if wide else item.text())
         self._head.setToolTip("" if wide else self._head.text().replace("<", "‹"))

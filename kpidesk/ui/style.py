@@ -4,9 +4,11 @@ Python pays for every call into a style, so only what differs from Fusion is dra
 """
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QFontMetrics, QIcon, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
+    QApplication,
+    QLabel,
     QProxyStyle,
     QStyle,
     QStyleOption,
@@ -22,9 +24,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kpidesk.domain.finding import Status
 from kpidesk.ui import style_paint as look
-from kpidesk.ui.icons import paint_icon
+from kpidesk.ui.icons import paint_icon, painted_icon
 from kpidesk.ui.theme import color, font, scaled
+from kpidesk.ui.widgets.paint import status_mark
 
 SCROLL_BAR = 12
 OUTLINE = "outline"  # property of a field: the token of its outline, "bad" for one to fix and "warn" for one to check
@@ -47,6 +51,7 @@ _METRICS = {
     _Metric.PM_RadioButtonLabelSpacing: 8,
 }
 _SCALED = {
+    _Metric.PM_MessageBoxIconSize: 24,
     _Metric.PM_IndicatorWidth: 16,
     _Metric.PM_IndicatorHeight: 16,
     _Metric.PM_ExclusiveIndicatorWidth: 16,
@@ -54,6 +59,14 @@ _SCALED = {
     _Metric.PM_SliderThickness: 22,
     _Metric.PM_SliderControlThickness: 16,
     _Metric.PM_SliderLength: 16,
+}
+
+_QUESTION, _QUESTION_WIDTH = "qt_msgbox_label", 340  # Qt's name of the label
+_STATUSES = {
+    QStyle.StandardPixmap.SP_MessageBoxWarning: Status.WARN,
+    QStyle.StandardPixmap.SP_MessageBoxCritical: Status.BAD,
+    QStyle.StandardPixmap.SP_MessageBoxInformation: Status.NONE,
+    QStyle.StandardPixmap.SP_MessageBoxQuestion: Status.NONE,
 }
 
 
@@ -93,7 +106,7 @@ class KpiStyle(QProxyStyle):
             case _Contents.CT_LineEdit | _Contents.CT_SpinBox if not _frameless(option, widget):
                 return QSize(made.width() + 12, scaled(_CONTROL))
             case _Contents.CT_ComboBox:
-                return QSize(size.width() + 44, scaled(_CONTROL))
+                return QSize(size.width() + 34 + scaled(14), scaled(_CONTROL))
             case _Contents.CT_PushButton if isinstance(option, QStyleOptionButton):
                 width = QFontMetrics(font("bodym")).horizontalAdvance(option.text) + 28
                 return QSize(max(width, 72), scaled(_CONTROL))
@@ -104,6 +117,22 @@ class KpiStyle(QProxyStyle):
         if element is QStyle.SubElement.SE_LineEditContents and not _frameless(option, widget):
             return option.rect.adjusted(8, 1, -8, -1)
         return super().subElementRect(element, option, widget)  # type: ignore[arg-type]
+
+    def polish(self, target: QWidget | QApplication | QPalette) -> QPalette | None:  # type: ignore[override]
+        """Give the question of a message box its weight, and room to stand in few lines."""
+        if isinstance(target, QLabel) and target.objectName() == _QUESTION:
+            target.setFont(font("strong"))
+            target.setMinimumWidth(scaled(_QUESTION_WIDTH))
+        return super().polish(target)
+
+    def standardIcon(
+        self, which: QStyle.StandardPixmap, option: QStyleOption | None = None, widget: QWidget | None = None
+    ) -> QIcon:
+        """Return the status shapes for message boxes."""
+        if which in _STATUSES:
+            status = _STATUSES[which]
+            return painted_icon(lambda painter, box, _: status_mark(painter, box.adjusted(2, 2, -2, -2), status))
+        return super().standardIcon(which, option, widget)
 
     def drawPrimitive(
         self, element: QStyle.PrimitiveElement, option: QStyleOption, painter: QPainter, widget: QWidget | None = None
@@ -140,11 +169,14 @@ class KpiStyle(QProxyStyle):
             self._bar_ground(painter, option.rect, "hover" if lit else "window")
             painter.setPen(color(look.ink(option, "text2")))
             painter.setFont(font("body"))
-            painter.drawText(option.rect, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextShowMnemonic), option.text)
+            # The letters are underlined once the bar is worked with the keyboard.
+            worked = widget is not None and widget.hasFocus()
+            letters = Qt.TextFlag.TextShowMnemonic if worked else Qt.TextFlag.TextHideMnemonic
+            painter.drawText(option.rect, int(Qt.AlignmentFlag.AlignCenter | letters), option.text)
         elif element is _Control.CE_MenuItem and isinstance(option, QStyleOptionMenuItem):
             look.menu_item(painter, option)
         elif element is _Control.CE_ComboBoxLabel and isinstance(option, QStyleOptionComboBox):
-            room = option.rect.adjusted(11, 0, -30, 0)
+            room = option.rect.adjusted(11, 0, -16 - scaled(14), 0)
             face = font("body")
             words = QFontMetrics(face).elidedText(option.currentText, Qt.TextElideMode.ElideRight, room.width())
             painter.setFont(face)
@@ -174,7 +206,8 @@ class KpiStyle(QProxyStyle):
         """Draw combo boxes, spin boxes, sliders and scroll bars."""
         if control is _Complex.CC_ComboBox and isinstance(option, QStyleOptionComboBox):
             look.field(painter, option, _outline(widget, "border2"))
-            place = QRectF(option.rect.right() - 25, QRectF(option.rect).center().y() - 7, 14, 14)
+            side = scaled(14)
+            place = QRectF(option.rect.right() - 11 - side, QRectF(option.rect).center().y() - side / 2, side, side)
             paint_icon(painter, place, "chevron-down", look.ink(option, "text2"))
         elif control is _Complex.CC_SpinBox and isinstance(option, QStyleOptionSpinBox):
             look.field(painter, option, _outline(widget, "control"))

@@ -59,19 +59,24 @@ def check(painter: QPainter, option: QStyleOption) -> None:
     box = QRectF(option.rect)
     fill = ("accent" if enabled else "disabled") if on else "surface" if enabled else "subtle"
     rounded(painter, box, fill, fill if on else "control" if enabled else "border2", radius=4)
-    if not on:
-        return
+    if option.state & _State.State_NoChange:
+        _stroke(painter, box, "on_accent", (0.28, 0.5), (0.72, 0.5))
+    elif on:
+        tick(painter, box, "on_accent")
+
+
+def tick(painter: QPainter, box: QRectF, tone: str) -> None:
+    """Draw a tick inside of a box or disc."""
+    _stroke(painter, box, tone, (0.27, 0.52), (0.43, 0.68), (0.74, 0.34))
+
+
+def _stroke(painter: QPainter, box: QRectF, tone: str, *places: tuple[float, float]) -> None:
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    x, y, w = box.x(), box.y(), box.width()
     cap, join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
-    painter.setPen(QPen(color("on_accent"), w / 9, Qt.PenStyle.SolidLine, cap, join))
-    shape = (
-        ((0.28, 0.5), (0.72, 0.5))
-        if option.state & _State.State_NoChange
-        else ((0.27, 0.52), (0.43, 0.68), (0.74, 0.34))
-    )
-    painter.drawPolyline(QPolygonF([QPointF(x + across * w, y + down * w) for across, down in shape]))
+    painter.setPen(QPen(color(tone), max(box.width() / 9, 1.75), Qt.PenStyle.SolidLine, cap, join))
+    corner, side = box.topLeft(), box.width()
+    painter.drawPolyline(QPolygonF([corner + QPointF(across * side, down * side) for across, down in places]))
     painter.restore()
 
 

@@ -7,7 +7,17 @@ as plain text.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -28,7 +38,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kpidesk.ui.theme import color, font, line_height
+from kpidesk.domain.finding import Status
+from kpidesk.ui.theme import color, font, line_height, scaled
+from kpidesk.ui.widgets.paint import status_mark
 
 ROW_EXTRA, COMPACT_EXTRA, HEAD_EXTRA = 16, 9, 13
 _PADDING = 8
@@ -56,6 +68,7 @@ class Cell:
     copy: str | None = None
     tinted: bool = False
     struck: bool = False
+    mark: Status | None = None
 
     @property
     def key(self) -> tuple[int, float, str]:
@@ -173,6 +186,10 @@ class CellDelegate(QStyledItemDelegate):
             painter.setPen(QPen(color("bad_bd"), 1))
             painter.setBrush(color("bad_bg"))
             painter.drawRoundedRect(rect.adjusted(2, 5, -2, -5), 4, 4)
+        if cell.mark is not None:
+            side = scaled(12)
+            status_mark(painter, QRectF(inner.x(), QRectF(rect).center().y() - side / 2, side, side), cell.mark)
+            inner.setLeft(inner.left() + side + 8)
         painter.setFont(face)
         painter.setPen(color("bad_fg" if cell.tinted else cell.tone))
         side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
@@ -248,6 +265,7 @@ class DataTable(QTableView):
     ) -> None:
         super().__init__(parent)
         self._extra = COMPACT_EXTRA if compact else ROW_EXTRA
+        self._rows_shown: int | None = None
         self.hovered_row = -1
         self._model = model
         self.setAccessibleName(name)
@@ -281,6 +299,12 @@ class DataTable(QTableView):
         """Select the row that was at `source` in `set_rows`, wherever it is shown."""
         if (row := self._model.shown_row(source)) is not None:
             self.selectRow(row)
+
+    def fix_rows(self, count: int | None = None) -> None:
+        """Be as high as `count` rows, by default as all there are, also at another text size; nothing scrolls inside."""
+        self._rows_shown = self._model.rowCount() if count is None else count
+        head = self.horizontalHeader().sizeHint().height()
+        self.setFixedHeight(head + self._rows_shown * self.row_height + 2)
 
     def full_height(self) -> int:
         """Return the height that shows all rows without scrolling."""
@@ -324,7 +348,7 @@ class DataTable(QTableView):
     def changeEvent(self, event: QEvent) -> None:
         """Take over another theme or text size."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._dress()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -334,6 +358,8 @@ class DataTable(QTableView):
 
     def _dress(self) -> None:
         self.verticalHeader().setDefaultSectionSize(self.row_height)
+        if self._rows_shown is not None:
+            self.fix_rows(self._rows_shown)
         palette = self.palette()
         if palette.color(self.backgroundRole()) != QColor(color("surface")):
             palette.setColor(palette.ColorRole.Base, color("surface"))

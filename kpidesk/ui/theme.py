@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from kpidesk.paths import resource
 
 TEXT_SIZES = (90, 100, 115, 130, 150)
+SIDE_BY_SIDE = 115  # percent; with larger text panels stand one below the other
 _HEIGHT_AT_100 = "height_at_100"
 _state = {"theme": "light"}
 _scale = {"percent": 100}

@@ -4,36 +4,51 @@ from typing import ClassVar
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from kpidesk.domain.change import Change
 from kpidesk.ui.labels import Label
 from kpidesk.ui.session import Session
 from kpidesk.ui.style import SCROLL_BAR
-from kpidesk.ui.theme import color, fix_height
+from kpidesk.ui.theme import SIDE_BY_SIDE, color, text_size
 
 
 class PageHeader(QWidget):
-    """Title and one-line answer on the left, at most four controls on the right; 72 px with the gap below."""
+    """Title and one-line answer on the left, at most four controls on the right; 72 px with the gap below.
+
+    Large text takes the whole width for the answer.
+    """
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        fix_height(self, 56)
         self.title = Label(title, "title")
         self.answer = Label("", "small", "text2", elide=True)
-        texts = QVBoxLayout()
-        texts.setSpacing(1)
-        texts.addWidget(self.title)
-        texts.addWidget(self.answer)
-        texts.addStretch(1)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 14, 0, 0)
-        self._row.setSpacing(8)
-        self._row.addLayout(texts, 1)
+        self._controls = QHBoxLayout()
+        self._controls.setSpacing(8)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 14, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(1)
+        self._grid.setColumnStretch(0, 1)
+        self._arrange()
 
     def add(self, widget: QWidget) -> None:
         """Put a control on the right."""
-        self._row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._controls.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Arrange for another text size."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        large = text_size() > SIDE_BY_SIDE
+        for part in (self.title, self.answer, self._controls):
+            self._grid.removeItem(part) if isinstance(part, QHBoxLayout) else self._grid.removeWidget(part)
+        self._grid.addWidget(self.title, 0, 0)
+        self._grid.addWidget(self.answer, 1, 0, 1, 2 if large else 1)
+        self._grid.addLayout(self._controls, 0, 1, 1 if large else 2, 1)
 
 
 class _Page(QWidget):
@@ -61,7 +76,7 @@ class View(QWidget):
         self.page = _Page()
         self.body = QVBoxLayout(self.page)
         # The bar keeps its room when there is nothing to scroll, so that the content never changes its width.
-        self.body.setContentsMargins(24, 0, 24 - SCROLL_BAR, 24)
+        self.body.setContentsMargins(24, 0, 24 - SCROLL_BAR, 20)
         self.body.setSpacing(16)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)

@@ -9,12 +9,15 @@ from dataclasses import replace
 
 from kpidesk.domain.kpi import Catalog, Kpi
 from kpidesk.domain.problem import DefinitionError
+from kpidesk.formula.catalogue import catalogue_in
 from kpidesk.formula.check import Scope, same_name
 from kpidesk.formula.errors import FormulaError
 from kpidesk.formula.printer import renamed
 
 _ID = re.compile(r"[^\W\d]\w*\Z")
 _LONGEST_NAME = 80
+# What the program itself asks for.
+_OWN = ("total_revenue", "sales_target", "open_pipeline", "win_rate", "average_deal_size")
 _NAMED = 3  # more than so many are counted
 
 
@@ -35,11 +38,27 @@ def to_save(kpi: Kpi, catalog: Catalog, scope: Scope) -> tuple[Kpi, ...]:
     return (kpi, *others)
 
 
+def in_currency(catalog: Catalog, before: str, after: str) -> tuple[Kpi, ...]:
+    """Return the shipped KPIs that a change of the workspace's currency rewrites: those with an amount, as long as nobody edited it."""
+    shipped = zip(catalogue_in(before), catalogue_in(after), strict=True)
+    changed = {old.id: (old.formula, new.formula) for old, new in shipped if old.formula != new.formula}
+    return tuple(
+        replace(kpi, formula=changed[kpi.id][1])
+        for kpi in catalog
+        if kpi.id in changed and kpi.formula == changed[kpi.id][0]
+    )
+
+
 def refuse_removal(kpi_id: str, catalog: Catalog, scope: Scope) -> None:
-    """Raise DefinitionError when a KPI is not there, or others are calculated from it, held against it or paired with it."""
+    """Raise DefinitionError for a KPI that is not there, that the program needs, or that others are calculated from or tied to."""
     if kpi_id not in catalog:
         raise DefinitionError(f"There is no KPI called “{kpi_id}”. Nothing was changed.")
     name = catalog[kpi_id].name
+    if kpi_id in _OWN:
+        raise DefinitionError(
+            f"{name} stays: the goal on the dashboard and what imports change are worked out with it. Nothing was changed."
+            " Take it off the dashboard instead."
+        )
     for users, sentence in (
         ([one for one in catalog if kpi_id in _references(one.id, scope)], "is used in the formula of"),
         ([one for one in catalog if one.target_from == kpi_id], "is the target of"),
@@ -61,7 +80,10 @@ def _check_name(kpi: Kpi, catalog: Catalog) -> None:
         )
     taken = next((one for one in catalog if one.id != kpi.id and same_name(kpi, one)), None)
     if taken is not None:
-        raise DefinitionError(f"There is a KPI called {taken.name} already. Nothing was changed. Choose another name.")
+        means = f"There is a KPI called {taken.name} already"
+        if kpi.name.strip().casefold() != taken.name.strip().casefold():
+            means = f"In formulas “{kpi.name}” or “{kpi.id}” means {taken.name} already"
+        raise DefinitionError(f"{means}. Nothing was changed. Choose another name.")
 
 
 def _references(kpi_id: str, scope: Scope) -> tuple[str, ...]:
@@ -73,15 +95,11 @@ def _rewritten(before: Kpi | None, kpi: Kpi, catalog: Catalog, scope: Scope) -> 
     """Return the KPIs whose formula names a renamed one, with its new name."""
     if before is None or before.name == kpi.name:
         return ()
+    saved = Scope(scope.kpis, scope.currency)  # a setting may put another formula in place of the saved one
     found = []
     for one in catalog:
-        if one.id == kpi.id:
-            continue
-        try:
-            checked = scope.check(one.formula)
-        except FormulaError:
-            continue  # what cannot be read refers to nothing
-        if kpi.id in checked.references:
+        checked = saved.known(one.id)
+        if one.id != kpi.id and checked is not None and kpi.id in checked.references:
             found.append(replace(one, formula=renamed(one.formula, checked.node, kpi.id, kpi.name)))
     return tuple(found)
 
@@ -91,7 +109,7 @@ def _refuse_breaking(kpi: Kpi, catalog: Catalog, before: Scope, after: Scope) ->
     broken: list[str] = []
     why = ""
     for one in catalog:
-        if one.id == kpi.id or before.known(one.id) is None:
+        if one.id == kpi.id or kpi.id not in before.reached_from(one.id):
             continue
         try:
             after.check(after.formula(one.id), one.id)
@@ -99,7 +117,9 @@ def _refuse_breaking(kpi: Kpi, catalog: Catalog, before: Scope, after: Scope) ->
             why = why or str(error)
             broken.append(one.name)
     if broken:
-        raise DefinitionError(f"With this {kpi.name}, {_listed(broken)} could not be calculated: {why}")
+        raise DefinitionError(
+            f"With this formula of {kpi.name}, {_listed(broken)} could not be calculated. {why} Nothing was changed."
+        )
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from kpidesk.workspace.board import Moment
     from kpidesk.workspace.workspace import Workspace
 
-_YEAR_RATE = "TRAILING([Win rate], 12 MONTHS)"
-_YEAR_SIZE = "TRAILING([Average deal size], 12 MONTHS)"
+_YEAR_RATE = "TRAILING(win_rate, 12 MONTHS)"
+_YEAR_SIZE = "TRAILING(average_deal_size, 12 MONTHS)"
 
 
 def goal_strip(workspace: "Workspace", moment: "Moment") -> GoalStrip | None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from kpidesk.domain.kpi import Direction, Display, Kpi
+from kpidesk.domain.kpi import Catalog, Direction, Display, Kpi
 from kpidesk.domain.period import Grain, Period, period_name, period_of, shift
 from kpidesk.domain.query import Query
 from kpidesk.domain.result import Point, Series
@@ -64,7 +64,7 @@ def kpi_page(workspace: "Workspace", kpi_id: str, grain: Grain, dimension: str |
         answer=_answer(kpi, moment, rows[-1]),
         value=rows[-1].text,
         formula=kpi.formula,
-        definition=_definition(kpi, texts_of_goal(reading.goal, kpi, settings.currency)),
+        definition=_definition(kpi, texts_of_goal(reading.goal, kpi, settings.currency), workspace.catalog),
         grain=grain,
         history=rows,
         dimensions=offered,
@@ -133,7 +133,9 @@ def _answer(kpi: Kpi, moment: board.Moment, row: HistoryRow) -> str:
     return f"{head}: {row.text}. {kpi.question}" if row.text != MISSING else f"{head}: {row.reason} {kpi.question}"
 
 
-def _definition(kpi: Kpi, target: str) -> tuple[tuple[str, str], ...]:
+def _definition(kpi: Kpi, target: str, catalog: Catalog) -> tuple[tuple[str, str], ...]:
+    names = [catalog[variant].name for variant in kpi.variants if variant in catalog]
+    variants = (("Other ways to measure it", ", ".join(names)),) if names else ()
     better = "Higher is better" if kpi.direction is Direction.UP else "Lower is better"
     return (
         ("Question", kpi.question),
@@ -151,4 +153,5 @@ def _definition(kpi: Kpi, target: str) -> tuple[tuple[str, str], ...]:
             if kpi.article == "ours"
             else f"Revision {kpi.revision}, article {kpi.article}",
         ),
+        *variants,
     )

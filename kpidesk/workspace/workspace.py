@@ -1,6 +1,6 @@
 """The workspace object: thin, it delegates."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -10,19 +10,20 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from kpidesk.domain.change import Change
+from kpidesk.domain.explanation import Explanation, SourceRow
 from kpidesk.domain.importing import BatchInfo, Choices, HeldRow, ImportReport
 from kpidesk.domain.kpi import Catalog, Kpi, Target
 from kpidesk.domain.ledger import Entry
 from kpidesk.domain.movement import Movement
-from kpidesk.domain.period import Grain, period_name, period_of
+from kpidesk.domain.period import Grain, Period, period_name, period_of
 from kpidesk.domain.problem import ImportRefusedError, QueryError, WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
-from kpidesk.domain.query import Query
+from kpidesk.domain.query import Filter, Query
 from kpidesk.domain.result import Result
 from kpidesk.domain.settings import Settings
 from kpidesk.domain.snapshot import Snapshot
 from kpidesk.export.excel import write_summary
-from kpidesk.formula.catalogue import load_catalogue
+from kpidesk.formula.catalogue import catalogue_in
 from kpidesk.formula.check import Scope, check
 from kpidesk.formula.complete import complete
 from kpidesk.formula.completion import Help
@@ -37,8 +38,8 @@ from kpidesk.ingest.snapshot import snapshot_of
 from kpidesk.metrics.engine import Engine
 from kpidesk.present.dashboard import Dashboard, Freshness
 from kpidesk.present.history import KpiPage
-from kpidesk.store import Store
-from kpidesk.workspace import board, completing, definitions, importing, page, span, summary
+from kpidesk.store import Origins, Store
+from kpidesk.workspace import board, completing, definitions, explain, importing, page, span, summary
 from kpidesk.workspace.health import Health, health
 from kpidesk.workspace.history import History
 from kpidesk.workspace.importing import PendingImport
@@ -62,6 +63,7 @@ class Workspace:
         self._store = store
         self._clock = clock
         self._frames: dict[str, tuple[int, Frame]] = {}
+        self._origins: dict[str, tuple[int, Origins]] = {}
         self._engine: tuple[tuple[object, ...], Engine] | None = None
         self._checked: dict[str, Checked] = {}
         self._raw: tuple[tuple[object, ...], RawTable] | None = None
@@ -71,7 +73,8 @@ class Workspace:
     @classmethod
     def create(cls, path: Path, settings: Settings | None = None, clock: Clock = _utc_now) -> Self:
         """Make a new workspace file with the shipped KPIs; WorkspaceError when the file exists or cannot be written."""
-        return cls(Store.create(path, settings or Settings(name=path.stem), load_catalogue()), clock)
+        settings = settings or Settings(name=path.stem)
+        return cls(Store.create(path, settings, catalogue_in(settings.currency)), clock)
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False, clock: Clock = _utc_now) -> Self:
@@ -143,7 +146,10 @@ class Workspace:
 
     def save_settings(self, settings: Settings) -> Change:
         """Save all settings at once."""
+        kpis = definitions.in_currency(self._catalog, self._settings.currency, settings.currency)
         change = self._store.save_settings(settings)
+        if kpis:
+            change |= self._store.save_definition(*kpis)
         self._load_definitions()
         return change
 
@@ -232,9 +238,7 @@ class Workspace:
 
     def query(self, query: Query) -> Result:
         """Answer a question; QueryError when it has no meaning."""
-        for kpi in query.kpis:
-            if kpi not in self._catalog:
-                raise QueryError(f"There is no KPI called “{kpi}”. {_nearest(kpi, self._catalog.kpis)}")
+        query = replace(query, kpis=tuple(self.kpi(kpi).id for kpi in query.kpis))
         return self._run(query, self._formulas(query.kpis), self._catalog.kpis)
 
     def evaluate(self, formula: str, query: Query, kpi: Kpi | None = None) -> Result:
@@ -242,13 +246,44 @@ class Workspace:
 
         `kpi` gives the label and display of the answer; without it the formula is its own label. `query.kpis` is ignored.
         """
-        checked = check(formula, self._scope, None if kpi is None else kpi.id)
-        described = kpi or board.described(AD_HOC, formula, checked.unit)
-        formulas = dict(self._formulas(checked.references))
-        formulas[described.id] = checked
+        described, formulas = self._ad_hoc(formula, kpi)
         return self._run(
             replace(query, kpis=(described.id,)), formulas, {**self._catalog.kpis, described.id: described}
         )
+
+    def read_formula(self, text: str, own: str | None = None) -> Checked:
+        """Return what a formula means: unit, slices, references, warnings; FormulaError when it means nothing.
+
+        `own` is the id of the KPI that it is to define.
+        """
+        return check(text, self._scope, own)
+
+    def explain(
+        self, kpi_or_formula: str, period: Period, where: tuple[Filter, ...] = (), as_of: date | None = None
+    ) -> Explanation:
+        """Return why a KPI (by id or name) or a formula has its value in a period: all rows, counted or not.
+
+        QueryError or FormulaError when the question has no meaning.
+        """
+        kpi = self._catalog.by_name(kpi_or_formula)
+        if kpi is None:
+            kpi, formulas = self._ad_hoc(kpi_or_formula, None)
+        else:
+            formulas = dict(self._formulas((kpi.id,)))
+        query = Query((kpi.id,), period.grain, period.start, period.start, as_of, where=where)
+        found = self._current_engine().explain(query, formulas, {**self._catalog.kpis, kpi.id: kpi})
+        return explain.whole(found, self.origins)
+
+    def source_rows(self, entity: str, rows: Sequence[int]) -> tuple[SourceRow, ...]:
+        """Return rows of an explanation with their cells, file, sheet and line. A slice of its rows makes a page."""
+        return explain.source_rows(self.frame(entity), self.origins(entity), rows)
+
+    def kpi(self, name: str) -> Kpi:
+        """Return a KPI by id or by name; QueryError when there is none."""
+        found = self._catalog.by_name(name)
+        if found is None:
+            raise QueryError(f"There is no KPI called “{name}”. {_nearest(name, self._catalog.kpis)}")
+        return found
 
     def define(self, kpi: Kpi) -> Change:
         """Save a definition as a new revision, and where it is renamed the formulas that name it.
@@ -322,7 +357,22 @@ class Workspace:
         """Return for every current row of `entity` the file, its hash, the sheet and the line it came from."""
         return self._store.provenance(entity)
 
+    def origins(self, entity: str) -> Origins:
+        """Return where every row of `entity` stands, those included that others replaced and those held."""
+        revision = self._store.rows_revision(entity)
+        cached = self._origins.get(entity)
+        if cached is None or cached[0] != revision:
+            cached = (revision, self._store.origins(entity))
+            self._origins[entity] = cached
+        return cached[1]
+
     # --- inside
+
+    def _ad_hoc(self, formula: str, kpi: Kpi | None) -> tuple[Kpi, dict[str, Checked]]:
+        """Return a definition for a formula that is not in the catalogue, and all formulas it needs."""
+        checked = check(formula, self._scope, None if kpi is None else kpi.id)
+        described = kpi or board.described(AD_HOC, formula, checked.unit)
+        return described, {**self._formulas(checked.references), described.id: checked}
 
     def _load_definitions(self) -> None:
         self._settings = self._store.settings()
@@ -405,7 +455,11 @@ class Workspace:
         key = (self.revision, self.as_of)
         if self._engine is None or self._engine[0] != key:
             settings = replace(self._settings, stages=self._stages())
-            self._engine = (key, Engine(self.frame, settings, self.as_of, self.revision, self.history.repeated))
+            restated = self._store.restated_days()
+            self._engine = (
+                key,
+                Engine(self.frame, settings, self.as_of, self.revision, restated, self.history.repeated),
+            )
         return self._engine[1]
 
     def _stages(self) -> tuple[str, ...]:

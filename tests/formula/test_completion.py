@@ -419,7 +419,7 @@ def test_the_name_a_shipped_formula_uses_is_offered_where_it_stands(formula: str
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_text_costs_no_time(text: str) -> None:
     complete("1", 1, SCOPE)
-    start = time.perf_counter()
+    start = time.thread_time()
     for position in (0, len(text) // 2, len(text)):
         complete(text, position, SCOPE, Rows())
-    assert time.perf_counter() - start < 3
+    assert time.thread_time() - start < 3

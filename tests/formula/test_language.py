@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kpidesk.formula.catalogue import load_catalogue
 from kpidesk.formula.check import Scope, check
 from kpidesk.formula.nodes import (
     Aggregate,
@@ -273,6 +274,19 @@ def test_slices_are_those_that_all_row_sets_share() -> None:
     assert "industry" in read("CONVERSION(created_leads TO meetings)").dimensions
 
 
+def test_a_slice_that_is_not_offered_has_a_reason() -> None:
+    assert dict(read("SUM(won_deals.amount) - SUM(costs.amount)").lacking)["owner"] == "costs have no owner"
+    assert dict(read("[CAC]").lacking)["segment"] == "sales_marketing_costs have no segment"
+    assert dict(read("COUNT(costs) / COUNT(meetings)").lacking) == {
+        "owner": "costs have no owner",
+        "source": "meetings have no source",
+    }
+    assert read("[Win rate] * 2").lacking == ()
+    for kpi in load_catalogue():
+        checked = read(kpi.formula)
+        assert not checked.dimensions & dict(checked.lacking).keys()
+
+
 def test_only_knows_the_columns_common_to_all_rows_inside() -> None:
     node = read('ONLY([Total revenue] - SUM(lost_deals.amount) WHERE owner_has_quota AND source = "A")').node
     assert isinstance(node, Only)
@@ -285,14 +299,20 @@ def test_only_knows_the_columns_common_to_all_rows_inside() -> None:
 
 
 def test_a_zero_that_hides_a_blank_is_warned_of() -> None:
-    assert "real zero" in read("IFBLANK([Win rate], 0)").warnings[0]
-    assert "real zero" in read("1 + IFERROR([CAC], 0) / £1").warnings[0]
+    assert "real zero" in read("IFBLANK([Win rate], 0)").warnings[0].message
+    text = "1 + IFERROR([CAC], 0) / £1 + IFBLANK([CAC], 0) / £1"
+    assert [(one.code, text[slice(*one.span)]) for one in read(text).warnings] == [
+        ("W1", "IFERROR([CAC], 0)"),
+        ("W1", "IFBLANK([CAC], 0)"),
+    ]
     assert read("IFBLANK([Quota], [Sales target])").warnings == ()
     assert read("IFBLANK([Quota], BLANK)").warnings == ()
 
 
 def test_a_result_that_is_nothing_known_is_warned_of() -> None:
-    assert "days^2" in read("[Sales cycle length] * [Sales cycle length]").warnings[0]
+    caution = read("[Sales cycle length] * [Sales cycle length]").warnings[0]
+    assert caution.code == "W2"
+    assert "days^2" in caution.message
 
 
 def test_rounding_digits_are_read_from_the_formula() -> None:

@@ -125,6 +125,46 @@ def test_every_kpi_says_what_it_is_for(kpi: str) -> None:
         assert (definition.lag_weeks or 0) > 0
 
 
+# What a founder has to be told of each shipped KPI (its unit comes from its formula and is held against its display above).
+FIELDS = [
+    "name",
+    "formula",
+    "display",
+    "direction",
+    "kind",
+    "funnel",
+    "cadence",
+    "question",
+    "action",
+    "article",
+    "source",
+]
+
+
+@pytest.mark.parametrize("kpi", KPIS)
+def test_every_field_is_filled(kpi: str) -> None:
+    for field in FIELDS:
+        assert str(getattr(KPIS[kpi], field)).strip(), field
+    assert KPIS[kpi].name == KPIS[kpi].name.strip()
+
+
+def test_no_two_kpis_share_a_name_or_a_question() -> None:
+    for field in ("name", "formula", "question"):
+        values = [getattr(kpi, field).casefold() for kpi in KPIS.values()]
+        assert len(set(values)) == len(values), field
+
+
+def test_variants_answer_the_same_question_in_another_way() -> None:
+    told = {kpi.id: set(kpi.variants) for kpi in KPIS.values() if kpi.variants}
+    assert told["sales_cycle_length"] == {"sales_cycle_won", "sales_cycle_first_contact"}
+    assert told["win_rate"] >= {"win_rate_cohort", "win_rate_value"}
+    assert "coverage_at_start" in told["pipeline_coverage"]
+    assert told["clv"] >= {"clv_margin", "clv_churn"}
+    for kpi, variants in told.items():
+        assert variants <= set(KPIS) - {kpi}
+        assert len(variants) == len(KPIS[kpi].variants)
+
+
 def test_an_override_replaces_a_shipped_formula() -> None:
     scope = shipped()
     scope.overrides = {"customer_lifespan": "£5"}

@@ -193,6 +193,61 @@ class TestStages:
         found = slices(of, "average_time_in_stage", "stage", "2025-01-01")
         assert {name: point.value for name, point in found.items()} == {"Discovery": 4, "Demo": 9}
 
+    def test_a_stay_ends_with_what_is_known_on_the_day(self) -> None:
+        """On 6 January neither the exit on the 9th nor the next stay on the 8th has happened; on the 25th the deal was won."""
+        stays = [
+            self.stay("A", "Demo", "2025-01-02", "2025-01-09"),
+            self.stay("B", "Demo", "2025-01-02"),
+            self.stay("B", "Proposal", "2025-01-08"),
+        ]
+        of = engine({"deals": list(self.DEALS), "stage_history": stays}, STAGES)
+        found = [month(of, "COUNT(stage_exits)", "2025-01", as_of=date(2025, 1, day)).value for day in (6, 8, 9)]
+        assert found == [0, 1, 2]
+
+    def test_a_decision_before_the_next_stay_is_known_ends_the_stay(self) -> None:
+        stays = [self.stay("A", "Demo", "2025-01-05"), self.stay("A", "Proposal", "2025-02-01")]  # won on 20 January
+        of = engine({"deals": list(self.DEALS), "stage_history": stays}, STAGES)
+        assert month(of, "average_time_in_stage", "2025-01", as_of=date(2025, 1, 25)).value == 15
+
+    def test_stays_are_measured_by_the_clock_to_the_end(self) -> None:
+        deals = [deal("A", "won", "2025-01-01", "2025-01-06T18:00:00", 1.0)]
+        stays = [
+            self.stay("A", "Discovery", "2025-01-05T06:00:00"),
+            self.stay("A", "Demo", "2025-01-05T12:00:00"),
+            self.stay("A", "demo ", "2025-01-05T18:00:00"),
+        ]
+        of = engine({"deals": deals, "stage_history": stays}, STAGES)
+        assert month(of, 'SUM(stage_exits.days WHERE stage = "demo")', "2025-01").value == 0.25 + 1
+        # Two spellings of one stage are one stage of the deal: (0.25 + 1.25) days over 2 stages.
+        assert month(of, "average_time_in_stage", "2025-01").value == 0.75
+
+    def test_a_bare_date_comes_before_the_times_of_its_day(self) -> None:
+        settings = Settings(stages=STAGES.stages, timezone="Asia/Kolkata")
+        stays = [
+            self.stay("B", "Demo", "2025-01-08T02:00:00"),  # in UTC it is still the day before
+            self.stay("B", "Discovery", "2025-01-08"),
+            self.stay("B", "Proposal", "2025-01-10"),
+        ]
+        of = engine({"deals": list(self.DEALS), "stage_history": stays}, settings)
+        found = slices(of, "average_time_in_stage", "stage", "2025-01-01")
+        assert {name: point.value for name, point in found.items()} == {"Discovery": 0, "Demo": 2}
+
+    def test_a_stay_that_ended_before_it_began_that_day_is_none(self) -> None:
+        stays = [self.stay("B", "Demo", "2025-01-08T12:00:00", "2025-01-08T09:00:00")]
+        of = engine({"deals": list(self.DEALS), "stage_history": stays}, STAGES)
+        assert month(of, "COUNT(stage_exits)", "2025-01").value == 0
+
+    def test_a_stage_that_the_workspace_has_not(self) -> None:
+        stays = [self.stay("A", "Discovery", "2025-01-01")]
+        other = engine({"deals": list(self.DEALS), "stage_history": stays}, Settings(stages=("Discovery", "Offer")))
+        assert month(other, "demo_to_proposal", "2025-01").reason is Reason.UNKNOWN_VALUE
+        assert month(other, 'COUNT(reached("Demo"))', "2025-01").reason is Reason.UNKNOWN_VALUE
+        # A stage of the workspace that nobody reached is a funnel of nothing.
+        of = engine(
+            {"deals": list(self.DEALS[1:]), "stage_history": [self.stay("B", "Discovery", "2025-01-01")]}, STAGES
+        )
+        assert month(of, "demo_to_proposal", "2025-01").reason is Reason.ZERO_DENOMINATOR
+
     def test_without_history_or_an_order_of_stages(self) -> None:
         of = engine({"deals": list(self.DEALS)}, STAGES)
         assert month(of, "stage_conversion_rate", "2025-01").reason is Reason.NOT_IMPORTED
@@ -233,6 +288,51 @@ class TestCustomers:
         }
         assert month(of, "churn_rate", "2025-03").value == 0.5
         assert month(of, "COUNT(active_customers)", "2025-03").value == 1
+
+    def test_gaps_of_a_customer_come_from_its_first_deal(self) -> None:
+        customers = [
+            {"customer_id": "C1", "acquired": "2025-01-10", "source": None},
+            {"customer_id": "C2", "acquired": "2025-01-20", "source": "Partner"},
+        ]
+        found = slices(
+            engine({"deals": list(self.DEALS), "customers": customers}), "COUNT(new_customers)", "source", "2025-01-01"
+        )
+        assert {name: point.value for name, point in found.items()} == {"Event": 1, "Partner": 1}
+
+    def test_customers_before_the_first_deal_is_won(self) -> None:
+        customers = [{"customer_id": "C1", "acquired": "2025-01-10"}, {"customer_id": "C2", "acquired": None}]
+        of = engine({"deals": [deal("A", "open", "2025-01-01", None, 5.0)], "customers": customers})
+        assert month(of, "COUNT(new_customers)", "2025-01").value == 1
+
+    def test_who_bought_was_never_imported(self) -> None:
+        """Without a customer or an account on any deal nobody knows how many bought: not 0 customers."""
+        deals = [deal("A", "won", "2024-12-01", "2025-01-10", 5.0)]
+        of = engine({"deals": deals, "costs": [{"date": "2025-01-05", "amount": 900.0, "category": "sales"}]})
+        for kpi in ("cac", "purchase_frequency", "arpa"):
+            assert month(of, kpi, "2025-01").reason is Reason.NOT_IMPORTED, kpi
+        assert month(of, "average_purchase_value", "2025-01").value == 5
+        undated = [{"customer_id": "C1", "source": "Event"}]
+        assert month(engine({"customers": undated}), "COUNT(new_customers)", "2025-01").reason is Reason.NOT_IMPORTED
+
+    def test_spend_that_was_never_imported_is_not_nothing(self) -> None:
+        """Costs without a category, or of other categories only, do not say that customers cost £0."""
+        for cost in ({"date": "2025-01-05", "amount": 9.0}, {"date": "2025-01-05", "amount": 9.0, "category": "cogs"}):
+            of = engine({"deals": list(self.DEALS), "costs": [cost]})
+            assert month(of, "cac", "2025-01").reason is Reason.NOT_IMPORTED
+        spent = {"date": "2025-03-05", "amount": 9.0, "category": "Marketing "}
+        of = engine(
+            {"deals": list(self.DEALS), "costs": [spent, {"date": "2025-01-05", "amount": 9.0, "category": "cogs"}]}
+        )
+        assert month(of, "cac", "2025-01").value == 0
+
+    def test_customers_at_the_start_of_a_coming_month(self) -> None:
+        """Nothing is known beyond the as-of day: what stands then stands at the start of every coming month."""
+        of = engine({"deals": list(self.DEALS)}, as_of=date(2025, 2, 20))
+        assert month(of, "AT_START(COUNT(active_customers))", "2025-05").value == 2
+        today = [deal("A", "open", None, None, 7.0)]
+        assert (
+            month(engine({"deals": today}, as_of=date(2025, 2, 20)), "AT_START([Open pipeline])", "2025-05").value == 7
+        )
 
     def test_won_deals_are_purchases_until_sales_are_imported(self) -> None:
         assert month(engine({"deals": list(self.DEALS)}), "COUNT_DISTINCT(purchases.customer_id)", "2025-02").value == 2

@@ -60,6 +60,22 @@ class TestAmounts:
         assert month(of, "average_deal_size", "2025-02").reason is Reason.BLANK
         assert month(of, "deals_closed", "2025-02").value == 1
 
+    def test_every_unknown_amount_counts_once(self) -> None:
+        """Two won deals and a refund without an amount are 3 in revenue; two rates of the same deals still lack 2."""
+        deals = [WON, *(deal(name, "won", "2025-01-02", "2025-02-11") for name in "BC")]
+        deals += [deal("D", "won", "2025-01-02", "2025-03-11", 50.0), deal("E", "lost", "2025-01-02", "2025-03-12")]
+        back = [
+            {"date": "2025-02-20", "amount": None, "kind": "refund"},
+            {"date": "2025-02-20", "amount": 1.0, "kind": "refund"},
+        ]
+        of = engine({"deals": deals, "transactions": back})
+        assert month(of, "total_revenue", "2025-02").flags == ("missing_amount:3",)
+        assert "missing_amount:2" in month(of, "win_rate_value", "2025-02").flags
+        assert "missing_amount:2" in month(of, "[Average deal size] / [Win rate by value]", "2025-02").flags
+        assert "missing_amount:1" in month(of, "win_rate_value", "2025-03").flags
+        assert "missing_amount:3" in month(of, "monthly_sales_growth", "2025-03").flags
+        assert "missing_amount:3" in month(of, "revenue_ytd", "2025-03").flags
+
     def test_a_negative_deal_lowers_revenue_and_is_no_deal(self) -> None:
         of = engine({"deals": [WON, deal("B", "won", "2025-01-02", "2025-03-11", -300.0)]})
         assert month(of, "total_revenue", "2025-02").value == 1000  # the month of the sale stays
@@ -90,6 +106,16 @@ class TestAmounts:
         invoiced = "SUM(purchases.amount) - SUM(refunds.amount)"
         assert month(engine(tables, Settings(revenue_source="transactions")), invoiced, "2025-02").value == 800
         assert month(engine(tables), invoiced, "2025-02").value == 500
+
+    def test_invoices_have_no_owner_and_so_no_quota(self) -> None:
+        """With invoiced revenue nobody knows which of it is of people with a quota."""
+        quota = {"start": "2025-02-01", "end": "2025-02-28", "amount": 100.0, "owner": "Ann"}
+        sale = {"date": "2025-02-22", "amount": 90.0, "kind": "sale"}
+        owned = deal("A", "won", "2025-01-10", "2025-02-10", 40.0, owner="Ann")
+        invoiced = "ONLY(SUM(purchases.amount) WHERE owner_has_quota) / [Quota]"
+        assert month(engine({"deals": [owned], "targets": [quota]}), invoiced, "2025-02").value == 0.4
+        of = engine({"deals": [owned], "targets": [quota], "transactions": [sale]})
+        assert month(of, invoiced, "2025-02").reason is Reason.NOT_IMPORTED
 
     def test_float_dust_is_swept(self) -> None:
         of = engine({"deals": [deal(str(n), "won", "2025-01-02", "2025-02-11", 0.1) for n in range(3)]})
@@ -209,6 +235,22 @@ class TestReasons:
         assert month(of, "open_pipeline", "2024-12").reason is Reason.BEFORE_DATA
         told = engine({"deals": [WON]}, Settings(data_from=date(2024, 12, 1)))
         assert month(told, "total_revenue", "2024-12").value == 0
+
+    def test_the_data_begins_where_it_begins_whatever_day_one_looks_from(self) -> None:
+        """Nobody knows December, neither today nor as of Christmas."""
+        customer = {"customer_id": "C", "acquired": "2025-01-10", "churned": None}
+        lead = {"lead_id": "L", "created": "2025-01-10"}
+        of = engine({"deals": [WON], "leads": [lead], "customers": [customer]})
+        for formula in ("COUNT(created_deals)", "COUNT(won_deals)", "COUNT(created_leads)", "COUNT(new_customers)"):
+            for as_of in (date(2024, 12, 25), date(2025, 6, 1)):
+                assert month(of, formula, "2024-12", as_of=as_of).reason is Reason.BEFORE_DATA, formula
+
+    def test_what_is_left_out_is_no_beginning(self) -> None:
+        deals = [WON, deal("T", "open", "2024-06-01", None, 1.0, test=1)]
+        leads = [{"lead_id": "L", "created": "2025-01-10"}, {"lead_id": "T", "created": "2024-06-01", "test": 1}]
+        of = engine({"deals": deals, "leads": leads})
+        for kpi in ("pipeline_created", "lead_volume"):
+            assert month(of, kpi, "2024-11").reason is Reason.BEFORE_DATA, kpi
 
     def test_each_table_begins_on_its_own_day(self) -> None:
         lead = {"lead_id": "L", "created": "2025-02-01"}

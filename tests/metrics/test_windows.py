@@ -137,6 +137,12 @@ class TestTargets:
         held = "ONLY([Total revenue] WHERE owner_has_quota)"
         assert [point.value for point in points(of, held, Grain.MONTH, "2025-01-01", "2025-04-01")] == [10, 0, 1000, 0]
 
+    def test_without_owners_nobody_knows_whose_revenue_it_is(self) -> None:
+        quota = {"start": "2025-01-01", "end": "2025-12-31", "amount": 1200.0, "owner": "Ann"}
+        of = engine({"deals": [deal("A", "won", "2025-01-01", "2025-02-15", 50.0)], "targets": [quota]})
+        assert month(of, "quota_attainment", "2025-02").reason is Reason.NOT_IMPORTED
+        assert month(of, "closed_revenue_vs_quota", "2025-02").value == 0.5
+
     @given(days, st.integers(1, 800), st.lists(st.integers(1, 200), min_size=1, max_size=8))
     def test_what_is_spread_is_neither_more_nor_less(self, start: date, length: int, cuts: list[int]) -> None:
         """Windows that tile the interval share it out whole, by days as by months."""

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,22 +26,6 @@ DEALS = "deal_id,name,status,created,closed,amount,owner,source\n" + "".join(
     f"{n},Deal {n},{'won' if n % 3 else 'lost'},2026-0{n % 8 + 1}-02,2026-0{n % 8 + 1}-20,{n * 100},{'Ann' if n % 2 else 'Bob'},Inbound\n"
     for n in range(1, 41)
 )
-
-
-@pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
-    monkeypatch.setenv("KPIDESK_HOME", str(tmp_path / "home"))
-    from PySide6.QtWidgets import QApplication
-
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    theme.install(app)
-    made = MainWindow(Session(Jobs(inline=True)))
-    qtbot.addWidget(made)
-    made.show()
-    yield made
-    made.session.close_workspace()
-    theme.set_theme("light")
 
 
 def test_from_welcome_to_dashboard_to_undo(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

@@ -3,6 +3,14 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from kpidesk.ui import crash
+
+
+def tell_bug(parent: QWidget, details: str) -> None:
+    """Say that something went wrong, once at a time: the same bug may come with every refresh."""
+    if not any(box.isVisible() for box in parent.findChildren(QMessageBox)):
+        crash.show(details, parent)
+
 
 def tell(parent: QWidget, words: str) -> QMessageBox:
     """Show sentences without blocking; the same ones are not shown twice at a time. Returns the open dialog."""

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QW
 
 from kpidesk.ui.controls import Button
 from kpidesk.ui.labels import Label
-from kpidesk.ui.theme import color
+from kpidesk.ui.theme import color, scaled
 
 
 class _Page(QWidget):
@@ -22,7 +22,7 @@ class Sheet(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
-        self.resize(width, height)
+        self.resize(scaled(width), scaled(height))
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)

@@ -11,7 +11,7 @@ from kpidesk.ui.actions import Action
 from kpidesk.ui.dialogs.sheet import Sheet
 from kpidesk.ui.fuzzy import match
 from kpidesk.ui.labels import Label
-from kpidesk.ui.theme import color
+from kpidesk.ui.theme import color, scaled
 from kpidesk.ui.widgets import paint
 
 # Keys that belong to no menu entry.
@@ -36,7 +36,7 @@ class _Keys(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the words' width and the margins."""
-        return QSize(round(paint.text_width(self.words, "small")) + 14, 22)
+        return QSize(round(paint.text_width(self.words, "small")) + 14, scaled(22))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the cap."""
@@ -45,7 +45,7 @@ class _Keys(QWidget):
         painter.setPen(color("border2"))
         painter.setBrush(color("subtle"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        paint.text(painter, 7, 3, self.words, "small", "text2")
+        paint.line(painter, QRectF(self.rect()).adjusted(7, 0, 0, 0), self.words, "small", "text2")
 
 
 class ShortcutSheet(Sheet):
@@ -53,7 +53,7 @@ class ShortcutSheet(Sheet):
 
     def __init__(self, parent: QWidget, actions: Sequence[Action]) -> None:
         super().__init__("Keyboard shortcuts", parent)
-        rows = [(one.menu.replace("&", ""), one.label, one.shown_keys) for one in actions if one.keys]
+        rows = [(one.menu.partition("/")[0].replace("&", ""), one.label, one.shown_keys) for one in actions if one.keys]
         self._heads: dict[str, Label] = {}
         self._rows: list[tuple[QWidget, str, str, str]] = []
         self.field = QLineEdit()
@@ -65,6 +65,7 @@ class ShortcutSheet(Sheet):
         for group, words, keys in (*rows, *ELSEWHERE):
             if group not in self._heads:
                 self._heads[group] = Label(group, "caps", "text3")
+                self._heads[group].setContentsMargins(0, 12 if self._rows else 0, 0, 2)
                 self.body.addWidget(self._heads[group])
             self._rows.append((self._row(words, keys), group, words, keys))
             self.body.addWidget(self._rows[-1][0])

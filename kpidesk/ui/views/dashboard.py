@@ -11,7 +11,7 @@ from kpidesk.present.dashboard import Banner, Dashboard
 from kpidesk.ui.controls import Button, Card, Segmented
 from kpidesk.ui.labels import Label
 from kpidesk.ui.session import Session
-from kpidesk.ui.theme import TEXT_SIZES, text_size
+from kpidesk.ui.theme import SIDE_BY_SIDE, TEXT_SIZES, text_size
 from kpidesk.ui.view import PageHeader, View
 from kpidesk.ui.widgets.cards import KpiCard
 from kpidesk.ui.widgets.empty_state import EmptyState
@@ -21,7 +21,6 @@ from kpidesk.ui.widgets.panels import AttentionPanel, Mark
 from kpidesk.ui.widgets.roving import RovingFocus
 
 _GRAINS = ((Grain.WEEK.value, "Week"), (Grain.MONTH.value, "Month"), (Grain.QUARTER.value, "Quarter"))
-_SIDE_BY_SIDE = 115  # percent; larger text has one panel below the other
 
 
 class DashboardView(View):
@@ -39,10 +38,10 @@ class DashboardView(View):
         self.grain = Segmented(_GRAINS, Grain.QUARTER.value)
         self.grain.changed.connect(self.make_stale)
         self.compare = QComboBox()
-        self.compare.setMinimumWidth(130)
+        self.compare.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.compare.setAccessibleName("Compare with")
         self.compare.activated.connect(self.make_stale)
-        export = Button("", "secondary", "share")
+        self._export = export = Button("", "secondary", "share")
         export.setToolTip("Export Excel summary")
         export.setAccessibleName("Export Excel summary")
         export.clicked.connect(lambda: self.acted.emit("export", ""))
@@ -73,6 +72,8 @@ class DashboardView(View):
         for key, label in value.compare:
             self.compare.addItem(label, key)
         self.compare.setCurrentIndex(max(0, self.compare.findData(value.compared_with)))
+        for widget in (self.grain, self._export):
+            widget.setVisible(value.has_rows)
         self.compare.setVisible(bool(value.compare))
         self._add.setEnabled(not self.session.read_only)
         self._add.setToolTip(self.session.read_only.replace("<", "‹"))
@@ -101,7 +102,7 @@ class DashboardView(View):
         attention = AttentionPanel(value.attention)
         attention.acted.connect(self.acted)
         lower.addWidget(PairsPanel(value.pairs), 0, 0)
-        if text_size() > _SIDE_BY_SIDE:
+        if text_size() > SIDE_BY_SIDE:
             lower.addWidget(attention, 1, 0)
         else:
             lower.addWidget(attention, 0, 1)
@@ -114,7 +115,7 @@ class DashboardView(View):
         rows = QVBoxLayout()
         rows.setSpacing(16)
         cards = [KpiCard(one) for one in value.cards]
-        most = 4 if text_size() <= _SIDE_BY_SIDE else 3 if text_size() < TEXT_SIZES[-1] else 2
+        most = 4 if text_size() <= SIDE_BY_SIDE else 3 if text_size() < TEXT_SIZES[-1] else 2
         first = min(3, most)
         starts = [0, *range(first, len(cards), most if len(cards) <= first + most else first)]
         for start, end in pairwise([*starts, len(cards)]):
@@ -123,6 +124,8 @@ class DashboardView(View):
             for one in cards[start:end]:
                 one.opened.connect(lambda kpi: self.acted.emit("kpi", kpi))
                 line.addWidget(one, 1)
+            for _ in range(first - (end - start)):
+                line.addWidget(QWidget(), 1)  # an empty slot, so that cards keep their width
             rows.addLayout(line)
         RovingFocus(page, cards)
         return rows

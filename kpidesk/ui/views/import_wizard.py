@@ -14,9 +14,11 @@ from kpidesk.domain.change import Change
 from kpidesk.domain.importing import Choices, ImportReport, Preview
 from kpidesk.domain.problem import KpideskError
 from kpidesk.domain.progress import Progress
+from kpidesk.present.numbers import plural
 from kpidesk.ui.controls import Button
 from kpidesk.ui.jobs import Job
 from kpidesk.ui.session import Session
+from kpidesk.ui.theme import SIDE_BY_SIDE, scaled, text_size
 from kpidesk.ui.view import PageHeader, View
 from kpidesk.ui.views.import_steps import choosing
 from kpidesk.ui.views.import_steps.choosing import Step
@@ -152,21 +154,28 @@ class ImportWizardView(View):
 
     def _columns_page(self) -> QWidget:
         page = QWidget()
-        grid = QGridLayout(page)
+        self._columns_grid = grid = QGridLayout(page)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(16)
         self.columns, self.problems = ColumnsTable(), ProblemsPanel()
         self.preview_panel, self.effect = PreviewPanel(), EffectPanel("What this import will do")
-        grid.addWidget(self.columns, 0, 0)
-        grid.addWidget(self.problems, 0, 1)
-        grid.addWidget(self.preview_panel, 1, 0)
-        grid.addWidget(self.effect, 1, 1)
-        grid.setColumnStretch(0, 740)
-        grid.setColumnStretch(1, 416)
-        grid.setRowStretch(0, 1)
-        self.columns.setMinimumHeight(280)
-        self.problems.setMinimumWidth(300)
+        self._arrange()
         return page
+
+    def _arrange(self) -> None:
+        """Set the four panels of the column step beside each other, or one below the other where the text is large."""
+        grid, large = self._columns_grid, text_size() > SIDE_BY_SIDE
+        for place, panel in enumerate((self.columns, self.problems, self.preview_panel, self.effect)):
+            grid.addWidget(panel, place if large else place // 2, 0 if large else place % 2)
+        for place, share in enumerate((740, 0 if large else 416)):
+            grid.setColumnStretch(place, share)
+        grid.setRowStretch(0, 1)
+        self.columns.setMinimumHeight(scaled(280))
+        self.problems.setMinimumSize(300, scaled(240))
+
+    def refresh(self) -> None:
+        """Follow the text size; what is shown comes from the file and not from the workspace."""
+        self._arrange()
 
     # --- reading
 
@@ -450,9 +459,9 @@ class ImportWizardView(View):
             return {Step.FILE: "Choose a file" if self._path is None else self._path.name}
         unknown = len(unknown_stages(preview))
         checks = sum(row.field is not None and bool(row.severity) for row in preview.matches)
-        columns = f"{len(preview.matches):,} columns" + (f", {checks:,} to check" if checks else "")
+        columns = plural(len(preview.matches), "column") + (f", {checks:,} to check" if checks else "")
         stages = choosing.tally(preview.problems, unknown_stages=unknown)
-        rows = f"{preview.row_count:,} rows"
+        rows = plural(preview.row_count, "row")
         return {Step.FILE: preview.file_name, Step.COLUMNS: columns, Step.VALUES: stages, Step.IMPORT: rows}
 
     def _show_header(self) -> None:
@@ -460,7 +469,8 @@ class ImportWizardView(View):
         self.header.title.setText("Import data" if preview is None else f"Import {choosing.noun(preview.entity)}")
         facts = "Bring in a CRM export. Nothing is saved until the last step."
         if preview is not None:
-            facts = f"{preview.file_name}, {preview.row_count:,} rows, {len(preview.matches):,} columns"
+            parts = plural(preview.row_count, "row"), plural(len(preview.matches), "column")
+            facts = f"{preview.file_name}, {', '.join(parts)}"
         self.header.answer.setText(facts)
         reading = preview is not None and not done
         self.remember.setVisible(reading and self.step in (Step.COLUMNS, Step.VALUES))
@@ -475,7 +485,11 @@ class ImportWizardView(View):
         self.remember.setChecked(self.choices.remember)
         self.remember.blockSignals(blocked)
         importing = self.step is Step.IMPORT
-        self.next.setText(f"Import {preview.row_count:,} rows" if importing else _NEXT_WORDS[self.step])
+        self.next.setText(
+            f"Import {preview.row_count:,} {'row' if preview.row_count == 1 else 'rows'}"
+            if importing
+            else _NEXT_WORDS[self.step]
+        )
         self.next.updateGeometry()
         stuck = importing and bool(preview.blocking)
         self.next.setEnabled(not stuck)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QMessageBox, QV
 
 from kpidesk.domain.change import Change
 from kpidesk.domain.entity import entity
+from kpidesk.domain.finding import Status
 from kpidesk.domain.importing import BatchInfo, HeldRow
 from kpidesk.ingest.profiles import profile
 from kpidesk.present.numbers import day, plural
@@ -22,6 +23,7 @@ from kpidesk.ui.session import Session
 from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
 from kpidesk.ui.view import PageHeader, View
 from kpidesk.ui.views.import_wizard import ImportWizardView
+from kpidesk.ui.widgets.empty_state import EmptyState
 
 if TYPE_CHECKING:
     from kpidesk.domain.progress import Progress
@@ -37,7 +39,7 @@ _COLUMNS = (
     TableColumn("Updated", 76, numeric=True, drop=1),
     TableColumn("Held", 60, numeric=True),
     TableColumn("Data", 210, drop=3),
-    TableColumn("State", 84),
+    TableColumn("State", 104),
 )
 
 
@@ -223,21 +225,10 @@ class ImportsView(View):
             )
 
     def _make_empty(self) -> QWidget:
-        card = Card()
-        column = QVBoxLayout(card)
-        column.setContentsMargins(24, 56, 24, 56)
-        column.setSpacing(8)
-        centre = Qt.AlignmentFlag.AlignHCenter
-        column.addStretch(1)
-        column.addWidget(Label("No imports yet", role="h2"), 0, centre)
-        words = "Export deals from your CRM and import the file. It stays on this computer."
-        column.addWidget(Label(words, tone="text2"), 0, centre)
-        column.addSpacing(8)
         self.first_button = Button("Import data", "primary", "upload")
         self.first_button.clicked.connect(self._start)
-        column.addWidget(self.first_button, 0, centre)
-        column.addStretch(1)
-        return card
+        words = "Export deals from your CRM and import the file. It stays on this computer."
+        return EmptyState("file-spreadsheet", "No imports yet", words, self.first_button)
 
 
 class HeldRowsDialog(QDialog):
@@ -253,7 +244,8 @@ class HeldRowsDialog(QDialog):
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(10)
         column.addWidget(Label(f"Held rows of {batch.file_name}", role="h2", elide=True))
-        words = "could not be read. Repair them in your CRM or in the file, then import it again."
+        them = "it" if len(rows) == 1 else "them"
+        words = f"could not be read. Repair {them} in your CRM or in the file, then import the file again."
         column.addWidget(Label(f"{plural(len(rows), 'row')} {words}", tone="text2", wrap=True))
         card = Card()
         inside = QVBoxLayout(card)
@@ -288,7 +280,7 @@ def _held_model(rows: Sequence[HeldRow], parent: QWidget) -> TableModel:
     blamed = {row.column for row in rows}
     # The columns that are at fault stay longest when the dialog is narrow.
     order = [name for name in headers if name in blamed] + [name for name in headers if name not in blamed]
-    columns = [TableColumn("Line", 56, numeric=True), TableColumn("Reason")]
+    columns = [TableColumn("Line", 56, numeric=True), TableColumn("Reason", 320)]
     columns += [TableColumn(name, 130, role="mono", drop=place + 1) for place, name in enumerate(order)]
     model = TableModel(columns, parent)
     model.set_rows(
@@ -335,6 +327,8 @@ def _cells(batch: BatchInfo) -> list[Cell]:
     if batch.first_day is not None and batch.last_day is not None:
         span = f"{day(batch.first_day, year=True)} to {day(batch.last_day, year=True)}"
     effect = batch.effect
+    origin = known.label if (known := profile(batch.profile)) else batch.profile
+    mark = Status.NONE if gone else Status.GOOD
 
     def number(value: int, *, alarm: bool = False) -> Cell:
         return Cell(f"{value:,}", "bad_fg" if alarm and value and not gone else tone, float(value), str(value))
@@ -342,12 +336,12 @@ def _cells(batch: BatchInfo) -> list[Cell]:
     return [
         Cell(batch.file_name, tone, struck=gone),
         Cell(entity(batch.entity).label, tone),
-        Cell(known.label if (known := profile(batch.profile)) else batch.profile, tone),
+        Cell(origin[:1].upper() + origin[1:], tone),
         Cell(f"{when.day} {when:%b %Y, %H:%M}", tone, when.timestamp(), when.isoformat()),
         number(batch.rows),
         number(effect.added),
         number(effect.updated),
         number(effect.held, alarm=True),
         Cell(span, tone, str(batch.first_day or "")),
-        Cell("Undone" if gone else "Imported", "text3" if gone else "text2"),
+        Cell("Undone" if gone else "Imported", "text3" if gone else "text2", mark=mark),
     ]

@@ -3,21 +3,31 @@
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from kpidesk import __version__
-from kpidesk.ui.controls import Button, Divider
+from kpidesk.ui import style_paint as look
+from kpidesk.ui.controls import CARD_RADIUS, Button, Divider, Icon, Pressable, keyboard_focus
 from kpidesk.ui.icons import paint_icon
 from kpidesk.ui.labels import Label
 from kpidesk.ui.session import Session
-from kpidesk.ui.theme import color
+from kpidesk.ui.theme import color, fix_height, scaled
 from kpidesk.ui.view import View
+from kpidesk.ui.views.import_steps.drop_zone import DropZone
 from kpidesk.ui.widgets import paint
 
+_LEFT, _RIGHT = 520, 440
+_RECENT_SHOWN = 4
+_EXPORTS = (
+    ("Deals", "Created, stage, value, owner, close date, outcome", True),
+    ("Leads", "Created, source, first response", True),
+    ("Costs", "Sales and marketing spend by month and channel", False),
+)
 
-class Choice(QAbstractButton):
+
+class Choice(Pressable):
     """A large action: icon, title, one line, its key."""
 
     def __init__(self, icon: str, title: str, words: str, key: str, *, primary: bool = False) -> None:
@@ -26,81 +36,57 @@ class Choice(QAbstractButton):
         self.setAccessibleName(f"{title}. {words}")
         self._icon, self._words, self._key, self._primary = icon, words, key, primary
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(72)
+        fix_height(self, 72)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def sizeHint(self) -> QSize:
         """Return the size of the card."""
-        return QSize(520, 72)
-
-    def keyPressEvent(self, event: object) -> None:
-        """Act on Enter as on Space."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # type: ignore[attr-defined]  # a QKeyEvent
-            self.click()
-            return
-        super().keyPressEvent(event)  # type: ignore[arg-type]
+        return QSize(scaled(520), scaled(72))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the card."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(Qt.PenStyle.NoPen if self._primary else color("border2"))
-        painter.setBrush(color(("accent_hover" if self.underMouse() else "accent") if self._primary else "surface"))
-        painter.drawRoundedRect(box, 8, 8)
-        if self.hasFocus():
-            painter.setPen(QPen(color("focus"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 8, 8)
-        tone = "on_accent" if self._primary else "text"
-        paint_icon(painter, QRectF(20, 26, 20, 20), self._icon, "on_accent" if self._primary else "accent_text")
-        paint.text(painter, 56, 16, self.text(), "head", tone)
-        paint.text(painter, 56, 39, self._words, "small", "on_accent" if self._primary else "text2")
-        width = paint.text_width(self._key, "small") + 10
-        key = QRectF(self.width() - 16 - width, 26, width, 19)
-        painter.setPen(color(tone if self._primary else "border2"))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(key, 4, 4)
-        paint.text(painter, key.x() + 5, key.y() + 1, self._key, "small", tone)
+        del event
+        painter, over, primary = QPainter(self), self.underMouse(), self._primary
+        fill, line = (
+            ("accent_hover" if over else "accent", "") if primary else ("hover" if over else "surface", "border2")
+        )
+        look.rounded(painter, self.rect(), fill, line, radius=CARD_RADIUS)
+        if keyboard_focus(self):
+            look.focus_ring(painter, self.rect(), CARD_RADIUS)
+            if primary:  # the ring has the colour of the card
+                look.rounded(painter, self.rect().adjusted(3, 3, -3, -3), "", "on_accent", width=2, radius=7)
+        side, key = scaled(20), paint.text_width(self._key, "cap") + 12
+        left, room = 36 + side, self.width() - side - key - 72
+        icon = QRectF(20, (self.height() - side) / 2, side, side)
+        paint_icon(painter, icon, self._icon, "on_accent" if primary else "accent_text")
+        paint.text(painter, left, scaled(17), self.text(), "head", "on_accent" if primary else "text", room)
+        paint.text(painter, left, scaled(39), self._words, "small", "on_accent" if primary else "text2", room)
+        cap = QRectF(self.width() - 16 - key, (self.height() - scaled(19)) / 2, key, scaled(19))
+        look.rounded(painter, cap, "" if primary else "subtle", "on_accent" if primary else "border2", radius=4)
+        paint.line(painter, cap.adjusted(6, 0, 0, 0), self._key, "capm", "on_accent" if primary else "text2")
 
 
-class DropZone(QWidget):
-    """Where a file may be dropped, with a button for those who would rather choose one."""
-
-    chosen = Signal()
+class _Promise(QWidget):
+    """The foot: what this program does not do, and its version."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedHeight(230)
-        button = Button("Choose a file", "secondary", "folder-open")
-        button.clicked.connect(self.chosen)
-        body = QVBoxLayout(self)
-        body.addSpacing(112)
-        for label in (
-            Label("Drop a CSV or Excel file here", "h2"),
-            Label("You check every column before anything is saved", "small", "text2"),
-        ):
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            body.addWidget(label)
-        body.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
-        body.addStretch(1)
+        fix_height(self, 41)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 1, 24, 0)
+        row.setSpacing(7)
+        row.addWidget(Icon("lock", side=14))
+        row.addWidget(Label("No account, no network connection, no tracking", "small", "text2"))
+        row.addStretch(1)
+        row.addWidget(Label(f"Version {__version__}", "small", "text3"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the dashed outline and the icon tile."""
+        """Paint the ground and the line above."""
+        del event
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(color("control"), 1.5)
-        pen.setDashPattern([4, 3])
-        painter.setPen(pen)
-        painter.setBrush(color("surface"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 10, 10)
-        tile = QRectF(self.width() / 2 - 23, 38, 46, 54)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color("accent_soft"))
-        painter.drawRoundedRect(tile, 6, 6)
-        paint_icon(
-            painter, QRectF(tile.center().x() - 11, tile.center().y() - 11, 22, 22), "file-spreadsheet", "accent_text"
-        )
+        painter.fillRect(self.rect(), color("window"))
+        painter.fillRect(0, 0, self.width(), 1, color("border"))
 
 
 class _AppMark(QWidget):
@@ -138,20 +124,22 @@ class WelcomeView(View):
             button.clicked.connect(lambda _=False, name=action: self.acted.emit(name, ""))
         self.sample.setFocus()
         session.recent_changed.connect(self.make_stale)
-        columns = QHBoxLayout()
+        self._middle = QWidget()
+        columns = QHBoxLayout(self._middle)
+        columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(72)
-        columns.addStretch(1)
-        columns.addLayout(self._left(), 10)
-        columns.addLayout(self._right(), 9)
-        columns.addStretch(1)
-        self.body.addStretch(1)
-        self.body.addLayout(columns)
-        self.body.addStretch(1)
-        foot = QHBoxLayout()
-        foot.addWidget(Label("No account, no network connection, no tracking", "small", "text2"))
-        foot.addStretch(1)
-        foot.addWidget(Label(f"Version {__version__}", "small", "text3"))
-        self.body.addLayout(foot)
+        columns.addLayout(self._left(), _LEFT)
+        columns.addLayout(self._right(), _RIGHT)
+        across = QHBoxLayout()
+        across.addStretch(1)
+        across.addWidget(self._middle, 100)
+        across.addStretch(1)
+        self.body.addStretch(3)
+        self.body.addLayout(across)
+        self.body.addStretch(4)
+        outer = self.layout()
+        if outer is not None:
+            outer.addWidget(_Promise())
 
     def _left(self) -> QVBoxLayout:
         left = QVBoxLayout()
@@ -161,11 +149,14 @@ class WelcomeView(View):
         head.addWidget(_AppMark())
         head.addWidget(Label("KPIDesk", "h2"), 1)
         left.addLayout(head)
-        left.addSpacing(48)
+        left.addSpacing(46)
         left.addWidget(Label("Track the few sales numbers\nthat change what you do", "hero", wrap=True))
         words = "Import a CRM export and see five to seven KPIs against their targets. It works offline and your data stays on this computer."
-        left.addWidget(Label(words, "lead", "text2", wrap=True))
-        left.addSpacing(20)
+        lead = QHBoxLayout()
+        lead.addWidget(Label(words, "lead", "text2", wrap=True), 7)
+        lead.addStretch(1)
+        left.addLayout(lead)
+        left.addSpacing(16)
         for button in (self.sample, self.file, self.empty):
             left.addWidget(button)
         left.addStretch(1)
@@ -174,50 +165,51 @@ class WelcomeView(View):
     def _right(self) -> QVBoxLayout:
         right = QVBoxLayout()
         right.setSpacing(8)
-        right.addSpacing(88)
-        zone = DropZone()
-        zone.chosen.connect(lambda: self.acted.emit("import", ""))
+        right.addSpacing(82)
+        zone = DropZone("Drop a CSV or Excel file here", "You check every column before anything is saved")
+        zone.setAcceptDrops(False)  # the whole window takes them
+        zone.choose.connect(lambda: self.acted.emit("import", ""))
         right.addWidget(zone)
-        right.addSpacing(20)
+        right.addSpacing(26)
         right.addWidget(Label("What to export from your CRM", "strong"))
-        for name, words in (
-            ("Deals", "Created, stage, value, owner, close date, outcome"),
-            ("Leads", "Created, source, first response"),
-            ("Costs", "Sales and marketing spend by month and channel, optional"),
-        ):
-            row = QHBoxLayout()
-            label = Label(name, "strong")
-            label.setFixedWidth(56)
-            row.addWidget(label)
-            row.addWidget(Label(words, "small", "text2", elide=True), 1)
-            right.addLayout(row)
+        table = QGridLayout()
+        table.setContentsMargins(0, 2, 0, 6)
+        table.setHorizontalSpacing(9)
+        table.setVerticalSpacing(9)
+        table.setColumnStretch(2, 1)
+        for place, (name, words, needed) in enumerate(_EXPORTS):
+            table.addWidget(Icon("check" if needed else "plus", "good_fg" if needed else "text2", 14), place, 0)
+            table.addWidget(Label(name, "smalls"), place, 1)
+            table.addWidget(Label(words, "small", "text2", elide=True), place, 2)
+            if not needed:
+                table.addWidget(Label("Optional", "cap", "text2"), place, 3)
+        right.addLayout(table)
         right.addSpacing(8)
         right.addWidget(Divider())
         right.addSpacing(8)
         right.addWidget(Label("Recent workspaces", "strong"))
-        self._recent = QVBoxLayout()
-        self._recent.setSpacing(2)
+        self._recent = QGridLayout()
+        self._recent.setHorizontalSpacing(8)
+        self._recent.setVerticalSpacing(2)
+        self._recent.setColumnStretch(1, 1)
         right.addLayout(self._recent)
         right.addStretch(1)
         return right
 
     def refresh(self) -> None:
         """List the workspaces opened lately."""
+        self._middle.setMaximumWidth(scaled(_LEFT + 72 + _RIGHT))
         while (item := self._recent.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
-        paths = self.session.recent()[:4]
-        for path in paths:
-            link = Button(Path(path).stem, "link")
-            link.setToolTip(path.replace("<", "‹"))
-            link.clicked.connect(lambda _=False, where=path: self.acted.emit("open", where))
-            self._recent.addWidget(link)
+        paths = [Path(path) for path in self.session.recent()[:_RECENT_SHOWN]]
+        for row, path in enumerate(paths):
+            link = Button(path.stem, "link")
+            link.setAccessibleDescription(str(path.parent))
+            link.clicked.connect(lambda _=False, where=path: self.acted.emit("open", str(where)))
+            self._recent.addWidget(link, row, 0)
+            self._recent.addWidget(Label(str(path.parent), "small", "text3", elide=True), row, 1)
         if not paths:
-            self._recent.addWidget(
-                Label(
-                    "None yet. Workspaces are ordinary files you can move, copy and back up.",
-                    "small",
-                    "text2",
-                    wrap=True,
-                )
-            )
+            words = "None yet. Workspaces are ordinary files you can move, copy and back up."
+            self._recent.addWidget(Label(words, "small", "text2", wrap=True), 0, 0, 1, 2)

@@ -94,7 +94,7 @@ class KpiCard(Pressable):
         else:
             self._paint_value(painter)
             paint.bullet(painter, bar, value.bullet)
-        room = self._paint_kind(painter) - _PAD - 6
+        room = self._paint_kind(painter) - _PAD - 4
         if value.reason:
             paint.text(painter, _PAD, scaled(125), value.hint, "small", "text3", room)
         else:
@@ -135,13 +135,14 @@ class KpiCard(Pressable):
         tone = {Status.GOOD: "good_fg", Status.BAD: "bad_fg"}.get(change.tone, "text2")
         x = float(_PAD)
         if change.arrow:
-            x += paint.arrow(painter, x, scaled(132.5), change.arrow, tone) + 5
-        if change.amount:
-            x += paint.text(painter, x, y, change.amount, "smallm", tone) + 5
-        left = max(_PAD + room - x, 20)
+            x += paint.arrow(painter, x, scaled(132.5), change.arrow, tone) + 4
         # On a narrow card the period goes first, then all but the judgement: "worse than Q3 at day 55", "worse than Q3", "worse".
-        # That a change could be chance is never left out.
+        # That a change could be chance is never left out; rather its size is.
         chance = change.words.rsplit(", ", 1)[-1] if ", " in change.words else ""
+        needs = paint.text_width(change.amount, "smallm") + 4 + paint.text_width(chance, "small")
+        if change.amount and not (chance and x + needs > _PAD + room):
+            x += paint.text(painter, x, y, change.amount, "smallm", tone) + 4
+        left = max(_PAD + room - x, 20)
         shorter = (chance,) if chance else (change.words.split(" at ")[0], change.words.split(" ")[0])
         words = paint.fitting("small", left, change.words, *shorter)
         paint.text(painter, x, y, words, "small", "text2", left)

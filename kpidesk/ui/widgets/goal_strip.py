@@ -8,20 +8,22 @@ from kpidesk.present.chart_tables import goal_table
 from kpidesk.present.dashboard import GoalStrip as GoalValue
 from kpidesk.ui import style_paint as look
 from kpidesk.ui.controls import CARD_RADIUS, keyboard_focus
-from kpidesk.ui.theme import color, fix_height, scaled
+from kpidesk.ui.theme import SIDE_BY_SIDE, color, fix_height, scaled, text_size
 from kpidesk.ui.widgets import paint
 from kpidesk.ui.widgets.chart_menu import ChartMenu
 
 _PAD = 16
+_LOW, _HIGH = 92, 160
 
 
 class GoalStrip(QWidget):
-    """The goal of the quarter, 92 px high."""
+    """The goal of the quarter."""
 
     def __init__(self, value: GoalValue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.value = value
-        fix_height(self, 92)
+        self._stacked = text_size() > SIDE_BY_SIDE  # large text has the bar below
+        fix_height(self, _HIGH if self._stacked else _LOW)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(value.accessible)
         stats = ", ".join(f"{figure} {words}" for figure, words in value.stats)
@@ -37,9 +39,12 @@ class GoalStrip(QWidget):
         width = paint.text(painter, _PAD, scaled(33), value.headline, "h2")
         chip = _PAD + width + 14 + paint.chip_width(value.status.word)
         paint.chip(painter, chip, scaled(33), value.status, value.status.word)
-        paint.text(painter, _PAD, scaled(58), value.deadline, "small", "text2")
+        paint.text(painter, _PAD, scaled(57), value.deadline, "small", "text2")
         right = self._paint_stats(painter)
-        self._paint_bar(painter, max(scaled(262), chip + 24), right - 20)
+        if self._stacked:
+            self._paint_bar(painter, _PAD, self.width() - _PAD, scaled(_HIGH - _LOW + 36))
+        else:
+            self._paint_bar(painter, max(scaled(262), chip + 24), right - 20, scaled(39))
         if keyboard_focus(self):
             look.focus_ring(painter, self.rect(), CARD_RADIUS)
 
@@ -54,12 +59,12 @@ class GoalStrip(QWidget):
             painter.fillRect(QRectF(right + 14, scaled(24), 1, scaled(44)), color("border"))
         return right + 14
 
-    def _paint_bar(self, painter: QPainter, left: float, right: float) -> None:
+    def _paint_bar(self, painter: QPainter, left: float, right: float, top_y: float) -> None:
         value = self.value
         reach = value.won + (value.weighted or 0.0)
         beyond = reach > value.target  # then the bar ends behind the target, whose name moves above its tick
         label = paint.text_width(value.target_text, "smallm")
-        box = QRectF(left, scaled(39), max(right - left - (0 if beyond else label + 10), 60), scaled(16))
+        box = QRectF(left, top_y, max(right - left - (0 if beyond else label + 10), 60), scaled(16))
         top = max(value.target, reach) or 1.0
 
         def at(amount: float) -> float:

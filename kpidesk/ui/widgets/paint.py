@@ -65,7 +65,11 @@ def status_mark(painter: QPainter, box: QRectF, status: Status) -> None:
                     )
                 )
         case Status.WARN:
-            painter.drawPolygon(QPolygonF([QPointF(x + w / 2, y), QPointF(x + w, y + w), QPointF(x, y + w)]))
+            edge = w * 0.16  # corners are as round as the pen is wide
+            painter.setPen(QPen(tone, edge, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+            inset = edge / 2
+            left, right, foot = x - w * 0.06 + inset, x + w * 1.06 - inset, y + w - inset
+            painter.drawPolygon(QPolygonF([QPointF(x + w / 2, y + inset), QPointF(right, foot), QPointF(left, foot)]))
             if inner:
                 painter.setPen(pen)
                 painter.drawLine(QPointF(x + w / 2, y + w * 0.42), QPointF(x + w / 2, y + w * 0.66))
@@ -106,21 +110,21 @@ def chip(painter: QPainter, right: float, y: float, status: Status, words: str) 
 def tag(painter: QPainter, right: float, middle: float, icon: str, words: str, tone: str = "") -> float:
     """Draw an outlined tag that ends at `right`, or one in the tint of the status `tone`; returns its left edge."""
     side, height = scaled(12), scaled(20)
-    width = text_width(words, "capm") + side + scaled(22)
+    width = text_width(words, "cap") + side + scaled(20)
     box = QRectF(right - width, middle - height / 2, width, height)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(color(f"{tone}_bd" if tone else "border2"))
     painter.setBrush(color(f"{tone}_bg") if tone else Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), height / 2, height / 2)
     ink = f"{tone}_fg" if tone else "text2"
-    paint_icon(painter, QRectF(box.x() + scaled(8), middle - side / 2, side, side), icon, ink)
-    line(painter, box.adjusted(side + scaled(13), 0, 0, 0), words, "capm", ink if tone else "text")
+    paint_icon(painter, QRectF(box.x() + scaled(7), middle - side / 2, side, side), icon, ink)
+    line(painter, box.adjusted(side + scaled(11), 0, 0, 0), words, "cap", ink if tone else "text")
     return box.x()
 
 
 def tag_width(words: str) -> float:
     """Return the width of a tag."""
-    return text_width(words, "capm") + scaled(34)
+    return text_width(words, "cap") + scaled(32)
 
 
 def line(
@@ -146,7 +150,8 @@ def hatch(painter: QPainter, box: QRectF) -> None:
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setClipRect(box)
-    painter.setPen(QPen(color("data_fill"), 1.25))
+    painter.fillRect(box, color("surface"))
+    painter.setPen(QPen(color("data_fill"), 1))
     step, height = 4.0, box.height()
     for place in range(int((box.width() + height) / step) + 2):
         x = box.x() - height + place * step

@@ -83,8 +83,8 @@ class PairRow(QWidget):
     def _paint_overlay(self, painter: QPainter, box: QRectF) -> None:
         both = self.value.overlay
         known = [number for series in both for number in series if number is not None]
-        if not known:
-            return
+        if min(sum(number is not None for number in series) for series in both) < 2:
+            return  # there is no course to compare yet
         low, span = min(known), (max(known) - min(known)) or 1.0
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for series, tone in ((both[1], "data_prev"), (both[0], "data")):

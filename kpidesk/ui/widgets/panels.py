@@ -1,6 +1,7 @@
 """What the panels of a page share, and the attention list of the dashboard."""
 
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -19,7 +20,7 @@ class Mark(QWidget):
 
     def __init__(self, status: Status, size: int = 14, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._status, self._size = status, size
+        self.status, self._size = status, size
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(status.word)
 
@@ -31,7 +32,26 @@ class Mark(QWidget):
         """Paint the shape."""
         del event
         side = scaled(self._size)
-        paint.status_mark(QPainter(self), QRectF(1, 1, side, side), self._status)
+        paint.status_mark(QPainter(self), QRectF(1, 1, side, side), self.status)
+
+
+class Chip(QWidget):
+    """A status chip."""
+
+    def __init__(self, status: Status, words: str) -> None:
+        super().__init__()
+        self._status, self._words = status, words
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(words)
+
+    def sizeHint(self) -> QSize:
+        """Return the room of the chip."""
+        return QSize(ceil(paint.chip_width(self._words)), scaled(22))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the chip."""
+        del event
+        paint.chip(QPainter(self), self.width(), 0, self._status, self._words)
 
 
 class PanelHead(QWidget):

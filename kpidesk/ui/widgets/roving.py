@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 _WAYS = {
     Qt.Key.Key_Left: QPoint(-1, 0),
@@ -41,6 +41,7 @@ class RovingFocus(QObject):
             found = ends.get(key) or (self._next(watched, _WAYS[key]) if key in _WAYS else None)
             if found is not None:
                 found.setFocus(Qt.FocusReason.TabFocusReason)
+                _reveal(found)
                 return True
         return False
 
@@ -62,6 +63,15 @@ class RovingFocus(QObject):
             and (not way.x() or abs((_middle(member) - here).y()) < start.height())
         ]
         return min(ahead, key=distance, default=None)
+
+
+def _reveal(widget: QWidget) -> None:
+    """Scroll the page so that a member is seen; only Tab does so by itself."""
+    area = widget.parentWidget()
+    while area is not None and not isinstance(area, QScrollArea):
+        area = area.parentWidget()
+    if area is not None:
+        area.ensureWidgetVisible(widget, 24, 24)
 
 
 def _middle(widget: QWidget) -> QPoint:

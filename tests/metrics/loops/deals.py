@@ -27,7 +27,9 @@ class Deals:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.imported = bool(reader.lines("deals"))
-        self.columns = reader.columns("deals") | {"status", "owner_has_quota"}
+        self.columns = reader.columns("deals") | {"status"}
+        if "owner" in self.columns:
+            self.columns.add("owner_has_quota")
         if {"amount", "cost"} <= self.columns:
             self.columns.add("profit")
         if {"created", "closed"} <= self.columns:

@@ -40,7 +40,7 @@ def is_known(column: str) -> Test:
 
 
 def is_true(column: str) -> Test:
-    return Test(column, holds=lambda cell: bool(cell))
+    return Test(column, holds=bool)
 
 
 def at_least(column: str, limit: float) -> Test:
@@ -138,12 +138,13 @@ def distinct(name: str, column: str) -> Formula:
 
 def _over(name: str, column: str, tests: tuple[Test, ...], judge: Callable[[list[float], int], Answer]) -> Formula:
     def formula(world: World, window: Window) -> Answer:
+        told = world.rows(name)
+        if told is None or column not in told.columns:
+            return blank("not_imported")
         found = _selected(world, window, name, tests)
         if isinstance(found, str):
             return blank(found)
         rows, inside = found
-        if column not in rows.columns:
-            return blank("not_imported")
         known = [row.cells[column] for row in inside if row.cells[column] is not None]
         missing = frozenset(row.id for row in inside if row.cells[column] is None and column in MONEY)
         answer = judge(known, len(inside))

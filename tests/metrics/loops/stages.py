@@ -79,9 +79,10 @@ class Stages:
                 end = stay.exited
                 if end is None:
                     end = stays[place + 1].entered if place + 1 < len(stays) else deal.closed
-                if end is None or end.day < stay.entered.day or stay.stage is None:
+                lasted = days_between(end, stay.entered)
+                if lasted is None or lasted < 0 or end.day < stay.entered.day or stay.stage is None:
                     continue
-                cells = {**deal.cells, "stage": stay.stage, "days": days_between(end, stay.entered)}
+                cells = {**deal.cells, "stage": stay.stage, "days": lasted}
                 cells["deal_stage"] = (deal.line, fold(stay.stage))
                 rows.append(Row(("stage_history", stay.line), _day(end), cells))
         return self._set(rows, self.reader.words("stage_history").get("stage", set()))

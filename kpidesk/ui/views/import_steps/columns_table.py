@@ -1,6 +1,6 @@
 """The table that matches columns to fields."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -8,16 +8,15 @@ from kpidesk.domain.entity import FieldType, entity
 from kpidesk.domain.importing import ColumnMatch, Preview
 from kpidesk.domain.problem import Severity
 from kpidesk.present.numbers import symbol
-from kpidesk.ui.controls import Card
-from kpidesk.ui.icons import paint_icon
+from kpidesk.ui.controls import Card, Icon
 from kpidesk.ui.labels import Label
-from kpidesk.ui.theme import color
+from kpidesk.ui.theme import color, scaled
 from kpidesk.ui.views.import_steps.choice import Choice
 from kpidesk.ui.views.import_steps.marks import FilledBar, Mark
 
 NOT_IMPORTED = ""
 _TITLES = ("Column in your file", "First value", "", "KPIDesk field", "Filled", "Check")
-_STRETCH = (20, 15, 0, 25, 0, 18)
+_STRETCH = (138, 118, 0, 178, 0, 122)
 _TONES = {"good": "text2", "none": "text2", "warn": "warn_fg", "bad": "bad_fg"}
 
 
@@ -28,17 +27,6 @@ def match_mark(match: ColumnMatch) -> str:
     if match.severity is Severity.CHECK:
         return "warn"
     return "good" if match.field else "none"
-
-
-class _Arrow(QWidget):
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFixedSize(16, 16)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint an arrow from file to field."""
-        del event
-        paint_icon(QPainter(self), self.rect().toRectF(), "arrow-right", "text2")
 
 
 class ColumnRow(QWidget):
@@ -63,11 +51,13 @@ class ColumnRow(QWidget):
         line.setSpacing(6)
         line.addWidget(self.mark)
         line.addWidget(self.note, 1)
-        grid = _grid(self, (0, 3, 0, 4))
+        self.grid = grid = _grid(self, (0, 4, 0, 4))
         # Widths come from the grid's shares alone, so that all rows and the head line up.
         for part in (self.field, check):
             part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        for place, part in enumerate((self.title, self.first, _Arrow(), self.field, self.filled, check)):
+        for place, part in enumerate(
+            (self.title, self.first, Icon("arrow-right", side=14), self.field, self.filled, check)
+        ):
             grid.addWidget(part, 0, place)
 
     def show_match(self, match: ColumnMatch, options: tuple[tuple[str, str], ...]) -> None:
@@ -99,14 +89,15 @@ class ColumnsTable(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         page = QVBoxLayout(self)
-        page.setContentsMargins(16, 12, 4, 4)
-        page.setSpacing(4)
+        page.setContentsMargins(16, 13, 4, 4)
+        page.setSpacing(0)
         head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(Label("Match your columns", role="head"))
         head.addWidget(Label("Nothing is saved until the last step", role="small", tone="text2"))
         head.addStretch(1)
         page.addLayout(head)
+        page.addSpacing(8)
         titles = _Head()
         self._head_grid = _grid(titles, (0, 0, 12, 6))
         for place, title in enumerate(_TITLES):
@@ -121,6 +112,7 @@ class ColumnsTable(Card):
         self._list.setSpacing(0)
         self._list.addStretch(1)
         self.area = QScrollArea()
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.area.setWidgetResizable(True)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -130,6 +122,13 @@ class ColumnsTable(Card):
         self.area.verticalScrollBar().rangeChanged.connect(self._line_up)
         page.addWidget(self.area, 1)
         self.rows: list[ColumnRow] = []
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Line the columns up at another text size."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            for grid in (self._head_grid, *(row.grid for row in self.rows)):
+                _fix_columns(grid)
 
     def _line_up(self) -> None:
         """Keep the head over the rows when the scroll bar takes its room."""
@@ -175,6 +174,12 @@ class _Head(QWidget):
         QPainter(self).fillRect(0, self.height() - 1, self.width() - 12, 1, color("border2"))
 
 
+def _fix_columns(grid: QGridLayout) -> None:
+    """Give arrow and share the room that they need at the text size, in the head as in the rows."""
+    grid.setColumnMinimumWidth(2, scaled(16))
+    grid.setColumnMinimumWidth(4, scaled(86))
+
+
 def _grid(parent: QWidget, margins: tuple[int, int, int, int]) -> QGridLayout:
     """Return the grid that the heads and all rows share."""
     grid = QGridLayout(parent)
@@ -182,8 +187,7 @@ def _grid(parent: QWidget, margins: tuple[int, int, int, int]) -> QGridLayout:
     grid.setHorizontalSpacing(10)
     for place, stretch in enumerate(_STRETCH):
         grid.setColumnStretch(place, stretch)
-    grid.setColumnMinimumWidth(2, 16)
-    grid.setColumnMinimumWidth(4, 86)
+    _fix_columns(grid)
     for place in (0, 1, 3, 5):
-        grid.setColumnMinimumWidth(place, _STRETCH[place] * 5)
+        grid.setColumnMinimumWidth(place, _STRETCH[place] * 2 // 3)
     return grid

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from kpidesk.ui.controls import Button
 from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import color
+from kpidesk.ui.widgets.empty_state import IconTile
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 FILTER = f"CRM exports ({' '.join(f'*{suffix}' for suffix in SUFFIXES)});;All files (*)"
@@ -20,20 +21,20 @@ class DropZone(QWidget):
     choose = Signal()
     dropped = Signal(list)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, words: str, kind: str = "secondary", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAcceptDrops(True)
         self._over = False
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 56, 24, 56)
-        column.setSpacing(6)
+        column.setContentsMargins(24, 39, 24, 24)
+        column.setSpacing(5)
         centre = Qt.AlignmentFlag.AlignHCenter
-        column.addWidget(Label("Drop a CRM export here", role="h2"), 0, centre)
-        column.addWidget(
-            Label("CSV, XLSX, XLS or ODS. Nothing is saved until the last step.", role="body", tone="text2"), 0, centre
-        )
-        column.addSpacing(8)
-        self.button = Button("Choose a file", "primary", "folder-open")
+        column.addWidget(IconTile("file-spreadsheet", 46, 56, 24), 0, centre)
+        column.addSpacing(13)
+        column.addWidget(Label(title, role="h2"), 0, centre)
+        column.addWidget(Label(words, role="small", tone="text2"), 0, centre)
+        column.addSpacing(16)
+        self.button = Button("Choose a file", kind, "folder-open")
         self.button.clicked.connect(self.choose)
         column.addWidget(self.button, 0, centre)
 
@@ -64,7 +65,9 @@ class DropZone(QWidget):
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(color("accent" if self._over else "control"), 1.5, Qt.PenStyle.DashLine))
+        pen = QPen(color("accent" if self._over else "control"), 1.5)
+        pen.setDashPattern([4, 3])
+        painter.setPen(pen)
         painter.setBrush(color("accent_soft" if self._over else "surface"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 10, 10)
 

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from kpidesk.domain.importing import Effect
 from kpidesk.present.numbers import MISSING, money
-from kpidesk.ui.controls import Card, Divider
+from kpidesk.ui.controls import Card, Divider, Icon
 from kpidesk.ui.labels import Label
 from kpidesk.ui.views.import_steps.choosing import one_of
 from kpidesk.ui.views.import_steps.marks import SplitBar
@@ -18,13 +18,13 @@ class EffectPanel(Card):
         super().__init__(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
-        column.setSpacing(10)
+        column.setSpacing(12)
         self.title = Label(title, role="head")
         column.addWidget(self.title)
         self._figures = QWidget()
         self._row = QHBoxLayout(self._figures)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(24)
+        self._row.setSpacing(12)
         column.addWidget(self._figures)
         self.bar = SplitBar()
         column.addWidget(self.bar)
@@ -34,7 +34,7 @@ class EffectPanel(Card):
         self._grid = QGridLayout(self._totals)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(3)
+        self._grid.setVerticalSpacing(5)
         self._grid.setColumnStretch(0, 1)
         column.addWidget(self._totals)
         column.addStretch(1)
@@ -60,13 +60,15 @@ class EffectPanel(Card):
         ]
         if effect.unchanged:
             figures.insert(2, (effect.unchanged, "unchanged", "text"))
-        for number, words, tone in figures:
+        for place, (number, words, tone) in enumerate(figures):
+            if place:
+                self._row.addWidget(Divider(upright=True))
             pair = QVBoxLayout()
-            pair.setSpacing(0)
+            pair.setSpacing(3)
             pair.addWidget(Label(f"{number:,}", role="stat", tone=tone))
             pair.addWidget(Label(words, role="small", tone="text2"))
-            self._row.addLayout(pair)
-        self._row.addStretch(1)
+            self._row.addLayout(pair, 1)
+        self.bar.setAccessibleName(", ".join(f"{number:,} {words}" for number, words, _ in figures))
         self.bar.set_parts(
             (
                 ("data_fill", effect.updated),
@@ -79,7 +81,7 @@ class EffectPanel(Card):
             self._grid.addWidget(Label(label, role="small", tone="text2"), place, 0)
             right = Qt.AlignmentFlag.AlignRight
             self._grid.addWidget(Label(_money(before, currency), role="small", tone="text2"), place, 1, right)
-            self._grid.addWidget(Label("→", role="small", tone="text2"), place, 2)
+            self._grid.addWidget(Icon("arrow-right", side=14), place, 2)
             self._grid.addWidget(Label(_money(after, currency), role="smalls"), place, 3, right)
 
 

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
-from kpidesk.domain.entity import ENTITIES
+from kpidesk.domain.entity import ENTITIES, FieldType, entity
 from kpidesk.domain.importing import Preview
+from kpidesk.present.numbers import plural
 from kpidesk.ui.controls import Button, Card
 from kpidesk.ui.labels import Label
 from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
-from kpidesk.ui.theme import color
+from kpidesk.ui.theme import scaled
 from kpidesk.ui.views.import_steps.choice import Choice
 from kpidesk.ui.views.import_steps.choosing import size_text
 from kpidesk.ui.views.import_steps.drop_zone import DropZone
@@ -47,14 +47,16 @@ class FileStep(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(16)
-        self.zone = DropZone()
+        self.zone = DropZone(
+            "Drop a CRM export here", "CSV, XLSX, XLS or ODS. Nothing is saved until the last step.", "primary"
+        )
         self.zone.choose.connect(self.choose)
         self.zone.dropped.connect(self.dropped)
         page.addWidget(self.zone)
         page.addWidget(self._make_failure())
         page.addWidget(self._make_facts())
         page.addWidget(self._make_queue())
-        page.addWidget(self._make_first_rows(), 1)
+        page.addWidget(self._make_first_rows())
         page.addStretch(1)
         self.show_nothing()
 
@@ -86,7 +88,8 @@ class FileStep(QWidget):
         self.name.setText(preview.file_name)
         size = size_text(path.stat().st_size) if path.exists() else ""
         columns = len(preview.matches)
-        self.extent.setText(", ".join(filter(None, (size, f"{preview.row_count:,} rows", f"{columns:,} columns"))))
+        facts = (size, plural(preview.row_count, "row"), plural(columns, "column"))
+        self.extent.setText(", ".join(filter(None, facts)))
         generic = preview.profile in ("", "generic")
         self.recognised.setText("As a table without a known CRM" if generic else f"As a {preview.profile_label} export")
         self.entity.offer(tuple((one.name, one.label) for one in ENTITIES), preview.entity)
@@ -126,7 +129,16 @@ class FileStep(QWidget):
         matches = preview.matches
         by_field = {match.field: match.column for match in matches if match.field}
         columns = [TableColumn("Line", 56, numeric=True)]
-        columns += [TableColumn(match.column, 130, drop=place) for place, match in enumerate(matches)]
+        kind = entity(preview.entity)
+        numeric = {
+            match.column
+            for match in matches
+            if match.field and kind.field(match.field).type in (FieldType.MONEY, FieldType.NUMBER)
+        }
+        columns += [
+            TableColumn(match.column, 130, numeric=match.column in numeric, drop=place)
+            for place, match in enumerate(matches)
+        ]
         rows = []
         for row in preview.rows[:_FIRST_ROWS]:
             shown = {by_field[name]: text for name, text in row.cells.items() if name in by_field}
@@ -134,7 +146,8 @@ class FileStep(QWidget):
             cells += [Cell(shown.get(match.column, ""), "text" if match.field else "text3") for match in matches]
             rows.append(cells)
         self.rows_model.set_rows(rows, columns)
-        self.rows_table.setFixedHeight(self.rows_table.full_height() + 2)
+        self.rows_table.fix_rows()
+        self.no_rows.setVisible(not rows)
 
     # --- parts
 
@@ -143,7 +156,7 @@ class FileStep(QWidget):
         column = QVBoxLayout(self.failure)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        banner = Tinted("bad")
+        banner = Card(tint="bad")
         line = QHBoxLayout(banner)
         line.setContentsMargins(14, 12, 14, 12)
         line.setSpacing(12)
@@ -178,9 +191,9 @@ class FileStep(QWidget):
     def _make_facts(self) -> QWidget:
         self.facts = Card()
         grid = QGridLayout(self.facts)
-        grid.setContentsMargins(16, 14, 16, 16)
+        grid.setContentsMargins(16, 13, 16, 16)
         grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(12)
+        grid.setVerticalSpacing(4)
         self.name = Label("", role="head")
         self.extent = Label("", role="small", tone="text2")
         title = QVBoxLayout()
@@ -188,9 +201,11 @@ class FileStep(QWidget):
         title.addWidget(self.name)
         title.addWidget(self.extent)
         grid.addLayout(title, 0, 0, 1, 4)
+        title.addStretch(1)
+        grid.setRowMinimumHeight(0, scaled(52))
         another = Button("Choose another file", icon="folder-open")
         another.clicked.connect(self.choose)
-        grid.addWidget(another, 0, 4, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(another, 0, 4, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self.recognised = Label("", role="body")
         self.entity = Choice("What the rows are")
         self.entity.activated.connect(lambda _: self.entity_chosen.emit(self.entity.key))
@@ -235,35 +250,15 @@ class FileStep(QWidget):
         self.rows_model = TableModel((), self)
         self.rows_table = DataTable(self.rows_model, "First rows of the file", sortable=False)
         column.addWidget(self.rows_table)
+        self.no_rows = Label("There are no rows below the header row.", role="small", tone="text2")
+        column.addWidget(self.no_rows)
         column.addStretch(1)
         return self.first_rows
-
-
-class Tinted(QWidget):
-    """A banner's ground in a status tint."""
-
-    def __init__(self, tone: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._tone = tone
-
-    def paintEvent(self, event: object) -> None:
-        """Paint tint and border."""
-        del event
-        paint_box(self, f"{self._tone}_bg", f"{self._tone}_bd")
-
-
-def paint_box(widget: QWidget, fill: str, border: str) -> None:
-    """Paint a widget's ground: a round-cornered box from two tokens."""
-    painter = QPainter(widget)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(color(border))
-    painter.setBrush(color(fill))
-    painter.drawRoundedRect(QRectF(widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
 
 
 def _line_box(name: str) -> QSpinBox:
     box = QSpinBox()
     box.setRange(1, 1000)
     box.setAccessibleName(name)
-    box.setFixedSize(84, 32)
+    box.setMinimumWidth(scaled(84))
     return box

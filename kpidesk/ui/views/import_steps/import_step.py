@@ -26,6 +26,7 @@ class Bar(QWidget):
     def set_share(self, share: float) -> None:
         """Show a share between 0 and 1."""
         self._share = min(max(share, 0.0), 1.0)
+        self.setAccessibleName(f"{self._share:.0%} done")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -132,7 +133,7 @@ class ImportStep(QWidget):
         self.facts: dict[str, Label] = {}
         for place, name in enumerate(("Rows are", "Columns", "Stages", "Dates")):
             self.facts[name] = Label("", wrap=True)
-            self._grid.addWidget(Label(name, role="smallm", tone="text2"), place, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(Label(name, role="body", tone="text2", wrap=True), place, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(self.facts[name], place, 1)
         column.addWidget(self._facts)
         column.addStretch(1)

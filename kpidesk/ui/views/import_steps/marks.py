@@ -6,32 +6,25 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kpidesk.domain.finding import Status
 from kpidesk.domain.problem import Severity
-from kpidesk.ui.theme import color, font, line_height
-from kpidesk.ui.widgets.paint import status_mark
+from kpidesk.ui.theme import color, font, line_height, scaled
+from kpidesk.ui.widgets.panels import Mark as StatusMark
 
 MARKS = {Severity.BLOCKING: "bad", Severity.HELD: "bad", Severity.CHECK: "warn", Severity.INFO: "none"}
 WORDS = {"good": "Fine", "warn": "Check", "bad": "To fix", "none": "For information"}
 
 
-class Mark(QWidget):
-    """A status mark with its word for assistive technology."""
+class Mark(StatusMark):
+    """A status mark in the words of the import."""
 
     def __init__(self, mark: str = "none", size: int = 14, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._size = size
-        self.setFixedSize(size + 2, size + 2)
+        super().__init__(Status(mark), size, parent)
         self.set_mark(mark)
 
     def set_mark(self, mark: str) -> None:
         """Show another status."""
-        self._mark = mark
+        self.status = Status(mark)
         self.setAccessibleName(WORDS[mark])
         self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the shape."""
-        painter = QPainter(self)
-        status_mark(painter, QRectF(1, 1, self._size, self._size), Status(self._mark))
 
 
 class FilledBar(QWidget):
@@ -41,7 +34,10 @@ class FilledBar(QWidget):
         super().__init__(parent)
         self._share, self._used = 0.0, True
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setFixedSize(86, line_height("body"))
+
+    def sizeHint(self) -> QSize:
+        """Return the room of bar and percentage."""
+        return QSize(scaled(84), line_height("body"))
 
     def set_share(self, share: float, *, used: bool) -> None:
         """Show a share between 0 and 1; `used` is False for a column that feeds no field."""
@@ -59,10 +55,9 @@ class FilledBar(QWidget):
         """Paint track, bar and percentage."""
         painter = QPainter(self)
         middle = self.height() / 2
-        painter.fillRect(QRectF(0, middle - 2.5, 44, 5), color("band3"))
-        painter.fillRect(
-            QRectF(0, middle - 2.5, 44 * self._share, 5), color("data_fill" if self._used else "data_prev")
-        )
+        wide, tone = scaled(44), "data_fill" if self._used else "data_prev"
+        painter.fillRect(QRectF(0, middle - 3, wide, 6), color("band3"))
+        painter.fillRect(QRectF(0, middle - 3, wide * self._share, 6), color(tone))
         painter.setFont(font("small"))
         painter.setPen(color("text2"))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.text)
@@ -79,8 +74,8 @@ class ValueChip(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the room of the text, up to 160 px."""
-        width = QFontMetrics(font("mono")).horizontalAdvance(self._text) + 14
-        return QSize(min(width, 160), line_height("mono") + 5)
+        width = QFontMetrics(font("mono")).horizontalAdvance(self._text) + 16
+        return QSize(min(width, scaled(160)), line_height("mono") + 5)
 
     def minimumSizeHint(self) -> QSize:
         """Return the room of the text."""
@@ -92,7 +87,7 @@ class ValueChip(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(color(f"{self._tone}_bd"), 1))
         painter.setBrush(color(f"{self._tone}_bg"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
         painter.setFont(font("mono"))
         painter.setPen(color(f"{self._tone}_fg"))
         inner = self.rect().adjusted(7, 0, -7, 0)

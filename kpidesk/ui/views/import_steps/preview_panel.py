@@ -22,8 +22,8 @@ class PreviewPanel(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 6)
-        column.setSpacing(4)
+        column.setContentsMargins(8, 6, 8, 4)
+        column.setSpacing(2)
         head = QHBoxLayout()
         head.setContentsMargins(8, 0, 8, 0)
         head.setSpacing(6)
@@ -31,8 +31,8 @@ class PreviewPanel(Card):
         self.range = Label("", role="small", tone="text2")
         head.addWidget(self.range)
         head.addStretch(1)
-        self.back = Button("", "ghost", "chevron-left")
-        self.forward = Button("", "ghost", "chevron-right")
+        self.back = Button("", "ghost", "chevron-left", compact=True)
+        self.forward = Button("", "ghost", "chevron-right", compact=True)
         for button, words, step in ((self.back, "Rows before", -PAGE), (self.forward, "Rows after", PAGE)):
             button.setAccessibleName(words)
             button.setToolTip(words)
@@ -41,6 +41,7 @@ class PreviewPanel(Card):
         column.addLayout(head)
         self.model = TableModel((), self)
         self.table = DataTable(self.model, "Rows as they will be read", sortable=False, compact=True)
+        self.table.fix_rows(PAGE)
         column.addWidget(self.table, 1)
         self.first, self._count = 0, 0
 
@@ -65,7 +66,7 @@ class PreviewPanel(Card):
             numeric = field.type in (FieldType.MONEY, FieldType.NUMBER)
             title = f"{field.label}, {sign}" if field.type is FieldType.MONEY else field.label
             width = 0 if place == 0 else 92
-            columns.append(TableColumn(title, width, numeric=numeric, role="body" if place else "bodym", drop=place))
+            columns.append(TableColumn(title, width, numeric=numeric, role="small" if place else "bodym", drop=place))
         shown = tuple(dict.fromkeys(order))
         cells = [
             [Cell(f"{row.line:,}", "text2"), *(_cell(row, name, first=not place) for place, name in enumerate(shown))]
@@ -78,7 +79,6 @@ class PreviewPanel(Card):
             self.range.setText("No rows")
         self.back.setEnabled(first > 0)
         self.forward.setEnabled(first + PAGE < self._count)
-        self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + PAGE * self.table.row_height)
 
     def _turn(self, step: int) -> None:
         self.wanted.emit(min(max(0, self.first + step), max(0, self._count - 1)))

@@ -11,9 +11,11 @@ from kpidesk.domain.importing import Choices, DateOrder, Preview, StageValue
 from kpidesk.domain.problem import Problem, Severity
 from kpidesk.ui.controls import Button, Card, Divider
 from kpidesk.ui.labels import Label
+from kpidesk.ui.theme import scaled
 from kpidesk.ui.views.import_steps import choosing
 from kpidesk.ui.views.import_steps.choice import Choice
 from kpidesk.ui.views.import_steps.marks import MARKS, Mark, ValueChip
+from kpidesk.ui.widgets.panels import PanelHead
 
 _CHIPS = 4
 _STAGES_ASKED = 3
@@ -34,20 +36,18 @@ class ProblemsPanel(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         page = QVBoxLayout(self)
-        page.setContentsMargins(16, 12, 4, 8)
-        page.setSpacing(8)
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 0, 12, 0)
-        head.addWidget(Label("Problems", role="head"))
-        head.addStretch(1)
+        page.setContentsMargins(16, 0, 4, 8)
+        page.setSpacing(0)
         self.tally = Label("", role="small", tone="text2")
-        head.addWidget(self.tally)
-        page.addLayout(head)
+        head = PanelHead("Problems", self.tally)
+        head.setContentsMargins(0, 0, 12, 0)
+        page.addWidget(head)
         body = QWidget()
         self._list = QVBoxLayout(body)
         self._list.setContentsMargins(0, 0, 12, 0)
-        self._list.setSpacing(12)
+        self._list.setSpacing(14)
         scroll = QScrollArea()
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -105,18 +105,18 @@ class ProblemsPanel(Card):
         elif problem.code == "not-recognised":
             self._fix_entity(column)
         elif problem.code in ("no-outcome", "unclear-stage", "unclear-status"):
-            button = Button("Set stages")
+            button = Button("Set stages", compact=True)
             button.clicked.connect(self.show_values)
             _add_row(column, button)
         return item
 
     def _fix_unreadable(self, column: QVBoxLayout, field: str, values: Sequence[str]) -> None:
         _add_row(column, *(ValueChip(value) for value in values[:_CHIPS]))
-        blank = Button("Treat as blank")
+        blank = Button("Treat as blank", compact=True)
         blank.clicked.connect(
             lambda: self.chosen.emit(choosing.with_values(self._choices, field, dict.fromkeys(values, "")))
         )
-        edit = Button("Edit values")
+        edit = Button("Edit values", compact=True)
         _add_row(column, blank, edit)
         editor = QWidget()
         rows = QVBoxLayout(editor)
@@ -132,7 +132,7 @@ class ProblemsPanel(Card):
             line.addWidget(ValueChip(value))
             line.addWidget(box, 1)
             rows.addLayout(line)
-        use = Button("Use these values")
+        use = Button("Use these values", compact=True)
 
         def apply() -> None:
             texts = {value: box.text().strip() for value, box in fields.items() if box.text().strip()}
@@ -150,7 +150,7 @@ class ProblemsPanel(Card):
         for option in problem.options:
             order = DateOrder(option)
             example = choosing.date_example(problem.values[0], order) if problem.values else ""
-            button = Button(f"{_ORDERS[order]}: {example}" if example else _ORDERS[order])
+            button = Button(f"{_ORDERS[order]}: {example}" if example else _ORDERS[order], compact=True)
             button.clicked.connect(lambda _=False, order=order: self._set_dates(order))
             buttons.append(button)
         for button in buttons:
@@ -163,7 +163,7 @@ class ProblemsPanel(Card):
         for option in problem.options:
             example = choosing.number_example(problem.values[0], option) if problem.values else ""
             words = "Decimal point" if option == "." else "Decimal comma"
-            button = Button(f"{words}: {example}" if example else words)
+            button = Button(f"{words}: {example}" if example else words, compact=True)
             button.clicked.connect(
                 lambda _=False, option=option: self.chosen.emit(replace(self._choices, decimal=option))
             )
@@ -196,7 +196,7 @@ class ProblemsPanel(Card):
         if len(unknown) > _STAGES_ASKED:
             title = f"{len(unknown):,} stages are read as open"
             item, column = _item("warn", title, "Say which of them are won or lost, if any.")
-            button = Button("Check stages")
+            button = Button("Check stages", compact=True)
             button.clicked.connect(self.show_values)
             _add_row(column, button)
             return [item]
@@ -209,7 +209,8 @@ class ProblemsPanel(Card):
             choice = Choice(f"What {stage.stage} means")
             choice.offer((*choosing.STATUS_WORDS, *known), stage.status or "open")
             choice.set_state("warn")
-            apply = Button("Apply")
+            choice.setMinimumWidth(scaled(168))
+            apply = Button("Apply", compact=True)
             apply.clicked.connect(
                 lambda _=False, stage=stage.stage, choice=choice: self.chosen.emit(
                     choosing.with_stage(self._choices, stage, choice.key)
@@ -238,12 +239,17 @@ def _item(mark: str, title: str, text: str) -> tuple[QWidget, QVBoxLayout]:
     line = QHBoxLayout(item)
     line.setContentsMargins(0, 0, 0, 0)
     line.setSpacing(10)
-    line.addWidget(Mark(mark, 14), 0, Qt.AlignmentFlag.AlignTop)
+    shape = QVBoxLayout()
+    shape.setContentsMargins(0, 2, 0, 0)
+    shape.addWidget(Mark(mark, 14))
+    shape.addStretch(1)
+    line.addLayout(shape)
     column = QVBoxLayout()
-    column.setSpacing(4)
-    column.addWidget(Label(title, role="strong", wrap=True))
+    column.setSpacing(2)
+    quiet = mark == "none"
+    column.addWidget(Label(title, role="bodym" if quiet else "strong", tone="text2" if quiet else "text", wrap=True))
     if text:
-        column.addWidget(Label(text, role="small", tone="text2", wrap=True))
+        column.addWidget(Label(text, role="small", tone="text3" if quiet else "text2", wrap=True))
     line.addLayout(column, 1)
     return item, column
 
@@ -251,7 +257,7 @@ def _item(mark: str, title: str, text: str) -> tuple[QWidget, QVBoxLayout]:
 def _add_row(column: QVBoxLayout, *parts: QWidget) -> None:
     row = QHBoxLayout()
     row.setSpacing(8)
-    row.setContentsMargins(0, 2, 0, 0)
+    row.setContentsMargins(0, 4, 0, 0)
     for part in parts:
         row.addWidget(part)
     row.addStretch(1)

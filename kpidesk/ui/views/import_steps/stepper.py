@@ -2,17 +2,18 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from kpidesk.ui.controls import Card
-from kpidesk.ui.icons import paint_icon
-from kpidesk.ui.theme import color, font, line_height
+from kpidesk.ui import style_paint as look
+from kpidesk.ui.controls import Card, Pressable, keyboard_focus
+from kpidesk.ui.theme import color, font, line_height, scaled
 from kpidesk.ui.views.import_steps.choosing import Step
 
 _DISC = 24
+_LEAST_LINE = 44
 
 
-class StepButton(QAbstractButton):
+class StepButton(Pressable):
     """One step: a numbered disc, its name and a line on where it stands."""
 
     def __init__(self, number: int, step: Step, parent: QWidget | None = None) -> None:
@@ -38,19 +39,19 @@ class StepButton(QAbstractButton):
             QFontMetrics(font("strong")).horizontalAdvance(self.text()),
             QFontMetrics(font("small")).horizontalAdvance(self._note),
         )
-        return QSize(_DISC + 14 + min(wide, 230) + 4, line_height("strong") + line_height("small") + 4)
+        return QSize(scaled(_DISC) + 18 + min(wide, scaled(230)), line_height("strong") + line_height("small") + 4)
 
     def minimumSizeHint(self) -> QSize:
         """Return the room of the disc and the name."""
         wide = QFontMetrics(font("strong")).horizontalAdvance(self.text())
-        return QSize(_DISC + 18 + wide, self.sizeHint().height())
+        return QSize(scaled(_DISC) + 18 + wide, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint disc, name, note and the focus ring."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        top = (self.height() - _DISC) / 2
-        disc = QRectF(0.75, top, _DISC - 1.5, _DISC - 1.5)
+        side = scaled(_DISC)
+        disc = QRectF(0.75, (self.height() - side) / 2 + 0.75, side - 1.5, side - 1.5)
         if self._state == "later":
             painter.setPen(QPen(color("control"), 1.25))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -59,26 +60,25 @@ class StepButton(QAbstractButton):
             painter.setBrush(color("data_fill" if self._state == "done" else "accent"))
         painter.drawEllipse(disc)
         if self._state == "done":
-            paint_icon(painter, disc.adjusted(5, 5, -5, -5), "check", "surface")
+            look.tick(painter, disc.adjusted(2, 2, -2, -2), "surface")
         else:
             painter.setFont(font("smalls"))
             painter.setPen(color("on_accent" if self._state == "now" else "text2"))
             painter.drawText(disc, Qt.AlignmentFlag.AlignCenter, str(self._number))
-        left = _DISC + 12
+        left = side + 12
         room = self.width() - left - 2
         painter.setFont(font("strong"))
         painter.setPen(color("text2" if self._state == "later" else "text"))
-        painter.drawText(QRectF(left, 2, room, line_height("strong")), Qt.AlignmentFlag.AlignVCenter, self.text())
+        name = QRectF(left, 2, room, line_height("strong")) if self._note else QRectF(left, 0, room, self.height())
+        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, self.text())
         painter.setFont(font("small"))
         painter.setPen(color("text2"))
         note = QFontMetrics(font("small")).elidedText(self._note, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(
             QRectF(left, 2 + line_height("strong"), room, line_height("small")), Qt.AlignmentFlag.AlignVCenter, note
         )
-        if self.hasFocus():
-            painter.setPen(QPen(color("focus"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+        if keyboard_focus(self):
+            look.focus_ring(painter, self.rect())
 
 
 class _Line(QWidget):
@@ -90,9 +90,9 @@ class _Line(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint it at half height."""
-        painter = QPainter(self)
-        painter.setPen(QPen(color("border2"), 1))
-        painter.drawLine(8, self.height() // 2, self.width() - 8, self.height() // 2)
+        del event
+        if self.width() > _LEAST_LINE:
+            QPainter(self).fillRect(12, self.height() // 2 - 1, self.width() - 26, 2, color("border"))
 
 
 class Stepper(Card):
@@ -103,17 +103,17 @@ class Stepper(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 9, 16, 9)
-        row.setSpacing(8)
+        row.setContentsMargins(16, 10, 16, 10)
+        row.setSpacing(0)
         self.buttons: dict[Step, StepButton] = {}
         for number, step in enumerate(Step, start=1):
             button = StepButton(number, step)
             button.clicked.connect(lambda _=False, step=step: self.chosen.emit(step))
             self.buttons[step] = button
-            if number > 1:
-                row.addWidget(_Line(), 1)
-            row.addWidget(button)
-        row.addStretch(1)
+            share = QHBoxLayout()
+            share.addWidget(button)
+            share.addWidget(_Line() if number < len(Step) else QWidget(), 1)
+            row.addLayout(share, 1)
 
     def show_steps(self, current: Step, notes: dict[Step, str], reachable: set[Step]) -> None:
         """Show where the wizard stands, a note under each step, and which can be opened."""

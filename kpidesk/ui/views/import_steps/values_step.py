@@ -2,17 +2,18 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from kpidesk.domain.importing import Choices, DateOrder, Preview, StageValue
-from kpidesk.ui.controls import Card, Segmented
+from kpidesk.ui.controls import Card, Divider, Segmented
 from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import color
 from kpidesk.ui.views.import_steps import choosing
 from kpidesk.ui.views.import_steps.choice import Choice
 from kpidesk.ui.views.import_steps.marks import Mark
+from kpidesk.ui.widgets.panels import PanelHead, panel_body
 
 
 class _StageRow(QWidget):
@@ -57,13 +58,10 @@ class ValuesStep(QWidget):
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(16)
         self._stages = Card()
-        self._column = QVBoxLayout(self._stages)
-        self._column.setContentsMargins(16, 12, 16, 12)
-        self._column.setSpacing(0)
-        self._column.addWidget(Label("Stages", role="head"))
-        self._sentence = Label("", role="small", tone="text2", wrap=True)
-        self._column.addWidget(self._sentence)
-        self._column.addSpacing(6)
+        self._column = panel_body(self._stages)
+        self._sentence = Label("", role="small", tone="text2")
+        self._column.addWidget(PanelHead("Stages", self._sentence))
+        self._column.addWidget(Divider())
         self._column.addStretch(1)
         page.addWidget(self._stages, 63)
         page.addWidget(self._make_styles(), 37)
@@ -81,7 +79,7 @@ class ValuesStep(QWidget):
             for place, stage in enumerate(preview.stages):
                 row = _StageRow(stage.stage)
                 row.status.changed.connect(lambda status, name=stage.stage: self._set(name, status))
-                self._column.insertWidget(3 + place, row)
+                self._column.insertWidget(2 + place, row)
                 self.rows[stage.stage] = row
         for stage in preview.stages:
             self.rows[stage.stage].show_stage(stage, choosing.one_of(preview.entity, stage.rows))
@@ -105,10 +103,10 @@ class ValuesStep(QWidget):
 
     def _make_styles(self) -> QWidget:
         card = Card()
-        grid = QGridLayout(card)
-        grid.setContentsMargins(16, 12, 16, 12)
-        grid.setVerticalSpacing(6)
-        grid.addWidget(Label("Dates and numbers", role="head"), 0, 0)
+        body = panel_body(card)
+        body.addWidget(PanelHead("Dates and numbers"))
+        body.addWidget(Divider())
+        body.addSpacing(12)
         self.order = Choice("Order of dates")
         self.order.activated.connect(
             lambda _: self.chosen.emit(
@@ -120,9 +118,13 @@ class ValuesStep(QWidget):
             lambda _: self.chosen.emit(replace(self._choices, decimal=self.decimal.key or None))
         )
         self.evidence = Label("", role="small", tone="text2", wrap=True)
-        parts = (Label("Dates", role="smallm", tone="text2"), self.order, self.evidence)
-        for place, part in enumerate((*parts, Label("Numbers", role="smallm", tone="text2"), self.decimal), start=1):
-            grid.addWidget(part, place, 0)
-        grid.setRowStretch(9, 1)
-        grid.setAlignment(Qt.AlignmentFlag.AlignTop)
+        parts = (Label("Dates", role="smallm"), self.order, self.evidence)
+        for part in parts:
+            body.addWidget(part)
+            body.addSpacing(4)
+        body.addSpacing(8)
+        body.addWidget(Label("Numbers", role="smallm"))
+        body.addSpacing(4)
+        body.addWidget(self.decimal)
+        body.addStretch(1)
         return card

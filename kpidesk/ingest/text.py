@@ -1,0 +1,75 @@
+"""Text into rows: any encoding, any delimiter, cells that span lines."""
+
+import csv
+import io
+import re
+from collections import Counter
+from typing import Any
+
+from kpidesk.domain.problem import FileUnreadableError
+
+_DELIMITERS = (",", ";", "\t", "|")
+_SAMPLE_LINES = 200
+_Row = list[Any]
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Return the text of a file and its encoding: by mark, else UTF-16 by its zeros, else UTF-8, else Windows Latin."""
+    for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            return data.decode(name, errors="replace"), name
+    head = data[:4096]
+    if len(head) > 3 and head[1::2].count(0) * 2 > len(head[1::2]):
+        return data.decode("utf-16-le", errors="replace"), "utf-16-le"
+    if len(head) > 3 and head[::2].count(0) * 2 > len(head[::2]):
+        return data.decode("utf-16-be", errors="replace"), "utf-16-be"
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace"), "cp1252"
+
+
+def delimited(text: str, name: str) -> tuple[str, list[_Row], list[int]]:
+    """Return the delimiter of a text, its rows, and the line that each begins on, from 1; `name` is for the sentences."""
+    if text.count("\0") > len(text) // 100:
+        raise FileUnreadableError(f"{name} is not a table of text. Nothing was changed. Export it as CSV or XLSX.")
+    text = text.replace("\0", "").rstrip("\x1a")
+    told = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
+    if told:
+        delimiter, skipped = told.group(1), 1
+        text = text[told.end() :]
+    else:
+        delimiter, skipped = find_delimiter(text), 0
+    csv.field_size_limit(2**31 - 1)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[_Row] = []
+    lines: list[int] = []
+    last = skipped
+    try:
+        # One step a record: the reader alone knows how many lines a quoted cell spans.
+        for row in reader:
+            rows.append(row)
+            lines.append(last + 1)
+            last = reader.line_num + skipped
+    except csv.Error:
+        raise FileUnreadableError(
+            f"{name} cannot be read from line {last + 1} on. Nothing was changed. Export it again."
+        ) from None
+    return delimiter, rows, lines
+
+
+def find_delimiter(text: str) -> str:
+    """Return the delimiter under which the first lines have the most even number of fields above one."""
+    head = "\n".join(text[:200_000].splitlines()[:_SAMPLE_LINES])
+    best, best_score = ",", 0.0
+    for delimiter in _DELIMITERS:
+        try:
+            counts = Counter(len(row) for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter) if row)
+        except csv.Error:
+            continue
+        width, times = max(counts.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]), default=(1, 0))
+        if width > 1:
+            score = times / sum(counts.values()) + min(width, 50) / 1000
+            if score > best_score:
+                best, best_score = delimiter, score
+    return best

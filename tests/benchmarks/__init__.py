@@ -1,0 +1,1 @@
+"""Speed, held against pandas, Polars, DuckDB, SQLite and the csv module doing the same work in the same run."""

@@ -1,0 +1,231 @@
+"""Every way of writing a table: told by content, whatever the file is called."""
+
+import gzip
+import io
+import struct
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from kpidesk.domain.problem import FileUnreadableError
+from kpidesk.ingest.raw import RawTable
+from kpidesk.ingest.readers import read_table
+
+HEAD = ["Deal ID", "Deal name", "Stage", "Amount", "Created"]
+ROWS = [["1", "Kestrel", "Won", 1200.5, date(2026, 1, 5)], ["2", "Orwell", "Lost", 300.0, date(2026, 2, 6)]]
+OFFICE = "urn:schemas-microsoft-com:office:spreadsheet"
+
+
+def text(delimiter: str = ",") -> str:
+    return "\n".join(delimiter.join(map(str, row)) for row in [HEAD, *ROWS]) + "\n"
+
+
+def workbook(prepare: Callable[[Workbook], None] | None = None) -> bytes:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(HEAD)
+    for row in ROWS:
+        sheet.append(row)
+    if prepare is not None:
+        prepare(book)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def changed(data: bytes, change: Callable[[str, bytes], bytes], **more: bytes) -> bytes:
+    """Return a zip with every part put through `change`, and `more` parts."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, change(name, old.read(name)))
+        for name, part in more.items():
+            new.writestr(name, part)
+    return out.getvalue()
+
+
+def archive(**files: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, part in files.items():
+            made.writestr(name.replace("__", "."), part)
+    return out.getvalue()
+
+
+def web_page() -> bytes:
+    rows = "".join(
+        f"<tr>{''.join(f'<t{kind}>{cell}</t{kind}>' for cell in row)}</tr>"
+        for row, kind in [(HEAD, "h"), *[(row, "d") for row in ROWS]]
+    )
+    return f"<html><style>td {{x:y}}</style><body><table><tr><td>Report</td></tr></table><table>{rows}</table>".encode()
+
+
+def xml_spreadsheet() -> bytes:
+    def cell(value: object) -> str:
+        kind = "Number" if isinstance(value, float) else "DateTime" if isinstance(value, date) else "String"
+        shown = f"{value}T00:00:00.000" if isinstance(value, date) else value
+        return f'<Cell><Data ss:Type="{kind}">{shown}</Data></Cell>'
+
+    rows = "".join(f"<Row>{''.join(map(cell, row))}</Row>" for row in [HEAD, *ROWS])
+    return (
+        f'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook xmlns="{OFFICE}" xmlns:ss="{OFFICE}">'
+        f'<Worksheet ss:Name="Deals"><Table>{rows}</Table></Worksheet></Workbook>'
+    ).encode()
+
+
+def biff(version: int) -> bytes:
+    """Return a worksheet as Excel 2, 3 or 4 wrote it: records one after another, in no container."""
+    place = {2: 3, 3: 2, 4: 2}[version]  # bytes of attributes: three in BIFF 2, an index into formats after it
+    begin = {
+        2: (0x0009, b"\x00\x00\x10\x00"),
+        3: (0x0209, b"\x00\x00\x10\x00\x00\x00"),
+        4: (0x0409, b"\x00\x00\x10\x00\x00\x00"),
+    }
+    records = [begin[version]]
+    for line, row in enumerate([HEAD, *ROWS]):
+        for column, value in enumerate(row):
+            where = struct.pack("<HH", line, column) + b"\0" * place
+            if isinstance(value, float):
+                records.append((0x0003 if version == 2 else 0x0203, where + struct.pack("<d", value)))
+            else:
+                raw = str(value).encode("cp1252")
+                size = struct.pack("<B" if version == 2 else "<H", len(raw))
+                records.append((0x0004 if version == 2 else 0x0204, where + size + raw))
+    records.append((0x000A, b""))
+    return b"".join(struct.pack("<HH", code, len(body)) + body for code, body in records)
+
+
+def strict(name: str, part: bytes) -> bytes:
+    """Rewrite a part in the words of Strict Open XML."""
+    del name
+    return part.replace(
+        b"http://schemas.openxmlformats.org/spreadsheetml/2006/main", b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+    ).replace(
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+        b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+    )
+
+
+def since_1904(book: Workbook) -> None:
+    book.epoch = CALENDAR_MAC_1904
+
+
+FORMATS = {
+    "deals.csv": text().encode(),
+    "deals.txt": text("|").encode("utf-16"),
+    "deals.xlsx": workbook(),
+    "a workbook.csv": workbook(),
+    "strict.xlsx": changed(workbook(), strict),
+    "since-1904.xlsx": workbook(since_1904),
+    "salesforce.xls": web_page(),
+    "excel-2003.xls": xml_spreadsheet(),
+    "tabs.xls": text("\t").encode(),
+    "excel-2.xls": biff(2),
+    "excel-3.xls": biff(3),
+    "excel-4.xls": biff(4),
+    "close.csv.gz": gzip.compress(text().encode()),
+    "hubspot.zip": archive(deals__csv=text().encode()),
+    "book.zip": archive(deals__xlsx=workbook()),
+}
+
+
+def read(folder: Path, name: str, data: bytes, **how: str) -> RawTable:
+    path = folder / name
+    path.write_bytes(data)
+    return read_table(path, **how)  # type: ignore[arg-type]
+
+
+def rows_of(raw: RawTable) -> list[list[object]]:
+    return [[column[place] for column in raw.columns] for place in range(raw.rows)]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_same_table_in_every_format(tmp_path: Path, name: str) -> None:
+    raw = read(tmp_path, name, FORMATS[name])
+    assert raw.header == tuple(HEAD)
+
+    def plain(cell: object) -> str:
+        return (
+            f"{cell:%Y-%m-%d}"
+            if isinstance(cell, (date, datetime))
+            else f"{float(cell):g}"
+            if str(cell)[0] in "13" and "." in str(cell)
+            else str(cell)
+        )  # type: ignore[arg-type]
+
+    told = [[plain(cell).removesuffix(".0") for cell in row] for row in rows_of(raw)]
+    assert told == [["1", "Kestrel", "Won", "1200.5", "2026-01-05"], ["2", "Orwell", "Lost", "300", "2026-02-06"]]
+
+
+def test_an_error_cell_is_not_a_blank_one(tmp_path: Path) -> None:
+    def broken(name: str, part: bytes) -> bytes:
+        if name != "xl/worksheets/sheet1.xml":
+            return part
+        return part.replace(b'<c r="D2" t="n"><v>1200.5</v></c>', b'<c r="D2" t="e"><f>A1/0</f><v>#DIV/0!</v></c>')
+
+    raw = read(tmp_path, "deals.xlsx", changed(workbook(), broken))
+    assert [row[3] for row in rows_of(raw)] == ["#DIV/0!", 300.0]
+
+
+def test_cells_merged_downwards_count_for_every_row(tmp_path: Path) -> None:
+    def merge(book: Workbook) -> None:
+        sheet = book.worksheets[0]
+        sheet["C3"] = None
+        sheet.merge_cells("C2:C3")
+
+    raw = read(tmp_path, "deals.xlsx", workbook(merge))
+    assert [row[2] for row in rows_of(raw)] == ["Won", "Won"]
+
+
+def test_a_table_may_begin_anywhere_and_lines_are_those_of_the_sheet(tmp_path: Path) -> None:
+    def move(book: Workbook) -> None:
+        sheet = book.worksheets[0]
+        sheet.insert_rows(1, 4)
+        sheet.insert_cols(1, 2)
+
+    raw = read(tmp_path, "deals.xlsx", workbook(move))
+    assert raw.header == tuple(HEAD)
+    assert (raw.header_line, raw.lines.tolist()) == (5, [6, 7])
+
+
+def test_a_web_page_with_spans_keeps_its_columns(tmp_path: Path) -> None:
+    page = (
+        "<table><tr><th>Deal ID<th>Stage<th>Amount</tr>"
+        "<tr><td>1<td rowspan=2>Won<td>5</tr><tr><td>2<td>7</tr><tr><td colspan=2>x<td>9</tr></table>"
+    )
+    raw = read(tmp_path, "page.xls", page.encode())
+    assert [row[2] for row in rows_of(raw)] == ["5", "7", "9"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("a.pdf", b"%PDF-1.7 x", "a PDF rather than a spreadsheet"),
+        ("a.docx", archive(**{"word/document__xml": b"<x/>", "[Content_Types]__xml": b"<x/>"}), "a text document"),
+        ("a.numbers", archive(**{"Index/Document__iwa": b"x"}), "Numbers document"),
+        ("a.zip", archive(), "empty archive"),
+        ("two.zip", archive(a__csv=b"x,y\n1,2\n", b__csv=b"x,y\n1,2\n"), "holds 2 files: a.csv, b.csv"),
+        ("a.csv.gz", gzip.compress(text().encode())[:-9], "cut off"),
+        ("a.csv.gz", b"\x1f\x8b\x08\x00" + b"\xff" * 40, "damaged"),
+        ("cut.xlsx", workbook()[:2000], "damaged"),
+        ("locked.xlsx", b"\xd0\xcf\x11\xe0" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "with a password"),
+        ("old.xls", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "cannot be read as a spreadsheet"),
+        ("x.xls", b'<?xml version="1.0"?><Workbook xmlns="' + OFFICE.encode() + b'"><Row>', "cannot be read"),
+    ],
+)
+def test_what_is_no_table_gets_a_sentence(tmp_path: Path, name: str, data: bytes, words: str) -> None:
+    with pytest.raises(FileUnreadableError) as caught:
+        read(tmp_path, name, data)
+    assert words in str(caught.value)
+    assert "Nothing was changed" in str(caught.value)
+
+
+def test_one_of_several_files_in_an_archive_can_be_named(tmp_path: Path) -> None:
+    data = archive(deals__csv=text().encode(), notes__csv=b"a,b\n1,2\n")
+    assert read(tmp_path, "export.zip", data, sheet="deals.csv").rows == 2
