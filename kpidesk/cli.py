@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from kpidesk import __version__
+from kpidesk import __version__, cli_history
 from kpidesk.domain.entity import ENTITIES
 from kpidesk.domain.importing import BatchInfo, Choices, DateOrder, ImportReport, Preview
 from kpidesk.domain.kpi import Display
@@ -173,6 +173,8 @@ def _parser(paint: Painter | None = None) -> argparse.ArgumentParser:
     check.add_argument("workspace", type=Path, metavar="WORKSPACE")
     check.add_argument("--json", action="store_true")
     check.set_defaults(function=_check)
+
+    cli_history.add_commands(commands, _date)
 
     pictures = commands.add_parser("pictures", help="save a picture of every screen, light and dark")
     pictures.add_argument("workspace", type=Path, metavar="WORKSPACE")

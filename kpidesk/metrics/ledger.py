@@ -124,7 +124,7 @@ def _outcomes(seen: Observed) -> list[Changes]:
     for status, kind in ((WON, Kind.WON), (LOST, Kind.LOST), (OPEN, Kind.REOPENED), (GONE, Kind.VANISHED)):
         rows = np.flatnonzero((seen.status == status) & (before != status))
         told = seen.closed[rows] if status in (WON, LOST) else None
-        made = _made(seen, rows, _code(kind, rows), words[before[rows]], _numbers(seen.amount[rows]), told)
+        made = _made(seen, rows, _code(kind, rows), words[before[rows]], words[seen.status[rows]], told)
         found.append(made.of(~seen.first[rows] | (made.earliest == made.latest)))
     return found
 
