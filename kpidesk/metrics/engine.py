@@ -95,13 +95,15 @@ class Engine:
         """Return a row set as known on the default as-of day, None when it was never imported."""
         return self._sources_on(_day(self._default_as_of)).table(name, anchor)
 
-    def movements(self, first: date, last: date, by: str | None = None) -> tuple[Movement, ...]:
-        """Return how the open pipeline came from the end of one day to the end of another: the total, then slices. Empty without deals."""
-        sources = self._sources_on(_day(self._default_as_of))
-        seen = self._imported.sighted
-        if sources.deals is None or seen is None:
+    def movements(self, seen: Observed | None, first: date, last: date, by: str | None = None) -> tuple[Movement, ...]:
+        """Return how the open pipeline came from the end of one day to the end of another: the total, then slices.
+
+        `seen` is what snapshots show of the deals, be it a single one. Empty without deals.
+        """
+        deals = self._sources_on(_day(self._default_as_of)).deals
+        if deals is None or seen is None:
             return ()
-        return movements(pipeline(seen, sources.deals, self._imported.rates), _day(first), _day(last), by)
+        return movements(pipeline(seen, deals, self._imported.rates), _day(first), _day(last), by)
 
     def _periods(self, query: Query) -> tuple[Period, ...]:
         for day in (query.first, query.last):

@@ -67,12 +67,8 @@ class Imported:
     @cached_property
     def observed(self) -> Observed | None:
         """What snapshots show of the deals; None unless a deal was seen twice, so that they tell more than the newest one."""
-        return self.sighted if self.sighted is not None and self.sighted.again else None
-
-    @cached_property
-    def sighted(self) -> Observed | None:
-        """What snapshots show of the deals, be it a single one."""
-        return self._observe()
+        found = self._observe()
+        return found if found is not None and found.again else None
 
     @cached_property
     def history(self) -> History | None:

@@ -328,7 +328,7 @@ class Workspace:
         dimensions = ROW_SETS["open_deals"].dimensions
         if by is not None and by not in dimensions:
             raise QueryError(f"Deals have no {by}. The pipeline can be split by {', '.join(sorted(dimensions))}.")
-        return self._current_engine().movements(first, last, by)
+        return self._current_engine().movements(self.history.observed(), first, last, by)
 
     # --- shown
 
