@@ -15,6 +15,7 @@ from kpidesk.frame import Frame, NumberColumn, Sighting, TextColumn
 from kpidesk.metrics.ledger import changes, pushes
 from kpidesk.metrics.missing import lacking
 from kpidesk.metrics.observed import FIELDS, Observed, Removal, gone_since, observe
+from kpidesk.metrics.stage_order import stage_order
 from kpidesk.metrics.table import folded
 from kpidesk.present.numbers import plural
 from kpidesk.store import Store
@@ -38,6 +39,11 @@ class History:
         """Return the same where there is more than one import of deals; a single one is not read again for it."""
         known = [one for one in self._store.batches() if one.entity == "deals" and one.undone_at is None]
         return self.observed() if len(known) > 1 else None
+
+    def stage_order(self, met: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the stages `met` in imports in the order in which deals moved through them, as far as snapshots show it."""
+        seen = self.repeated()
+        return met if seen is None else stage_order(seen, met)
 
     def entries(self, stages: tuple[str, ...], deal: str | None = None) -> tuple[Entry, ...]:
         """Return the ledger, oldest change first, of one deal when its id is given; QueryError when no deal has it."""

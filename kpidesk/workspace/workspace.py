@@ -463,7 +463,11 @@ class Workspace:
         return self._engine[1]
 
     def _stages(self) -> tuple[str, ...]:
-        return self._settings.stages or self._store.stage_order()
+        if self._settings.stages:
+            return self._settings.stages
+        met = self._store.stage_order()
+        told = self.counts()["stage_history"] > 0
+        return met if told else self.history.stage_order(met)
 
 
 def _nearest(wanted: str, known: Iterable[str]) -> str:

@@ -84,18 +84,19 @@ def pipeline_on(imported: Sequence[File], at: int) -> dict[int, tuple[float | No
                 told[one.number] = one.rows[deal]
         if not told:
             continue
-        last = list(told.values())[-1]
-        if last["status"] == "won" and last["amount"] is not None and last["amount"] < 0:
-            continue
-        if stands(told, at):
-            earlier = [row for number, row in told.items() if number <= at]
-            row = earlier[-1] if earlier else next(iter(told.values()))
+        row = standing_on(told, at)
+        if row is not None:
             found[deal] = (row["amount"], row["stage"])
     return found
 
 
-def stands(told: dict[int, dict[str, Any]], at: int) -> bool:
-    """Whether a deal is open on a day: from its creation, or from when it was seen open again, until it was closed."""
+def standing_on(told: dict[int, dict[str, Any]], at: int) -> dict[str, Any] | None:
+    """What is known of a deal that is open on a day: from its creation, or from when it was seen open again, until it was closed.
+
+    A deal that was never seen open is what it was when it closed; one that was not seen yet is what it was when first seen.
+    """
+    earlier = [row for number, row in told.items() if number <= at]
+    known = earlier[-1] if earlier else next(iter(told.values()))
     since: int | None = next(iter(told.values()))["created"]
     seen = list(told.items())
     place = 0
@@ -110,10 +111,10 @@ def stands(told: dict[int, dict[str, Any]], at: int) -> bool:
             end += 1
         closed = seen[end][1]["closed"]
         if since is not None and since <= at < max(closed, since):
-            return True
+            return seen[end][1] if place == 0 else known
         since = None
         place = end + 1
-    return since is not None and since <= at
+    return known if since is not None and since <= at else None
 
 
 def hundredths(found: dict[int, tuple[float | None, str]], stage: str | None = None) -> int:
