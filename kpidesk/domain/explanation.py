@@ -139,14 +139,16 @@ class Table:
 
     A row has a number: the current rows are numbered as in the entity's frame, from 0; behind them come those that a later row
     with the same id replaced, and behind these the held ones. `counted` are the rows that make up the value, with the
-    amount that each brings in `amounts` (None where each counts as one). Only of stages can a row be there more than once: one
-    stay tells of every stage passed before it. `size` is the number of all rows: those counted and those of every group.
+    amount that each brings in `amounts` (None where each counts as one). One stay in a stage tells of every stage passed before it
+    too: `times` says how often each row counts, None for once. `size` is the number of all rows: those counted and those of every
+    group, each once.
     """
 
     entity: str
     size: int
     counted: Sequence[int]
     amounts: Sequence[float] | None
+    times: Sequence[int] | None
     left_out: tuple[Group, ...]
 
 

@@ -10,11 +10,21 @@ from kpidesk.domain.snapshot import Snapshot
 
 
 class DateOrder(StrEnum):
-    """In which order a date such as 03/07/2026 is read."""
+    """In which order a date such as 03/07/2026 is read. BY_MARK is for a column where each separator has an order of its own."""
 
     DMY = "dmy"
     MDY = "mdy"
     YMD = "ymd"
+    BY_MARK = "by-mark"
+
+
+KEPT = "kept"
+PERIOD = ("value_period", "*")
+
+
+def kept_key(field: str, text: str) -> tuple[str, str]:
+    """Return the key of `Choices.values` under which KEPT says that the user looked at a value and left it as it is."""
+    return f"{field} {KEPT}", text
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,7 @@ class Choices:
     `mapping` is field name -> column header, and a field mapped to "" is left out. `values` is (field, cell text) -> the text
     to read instead, where "" means blank: it answers unknown stages (`("stage", "Contract out"): "Negotiation"`), outcomes
     (`("status", "Signed"): "won"`) and unreadable cells.
+    Under PERIOD stands “year” or “month”: how much of an amount that is paid again and again counts.
     `stage_status` is stage name -> open | won | lost. Lookups in `values` and `stage_status` ignore case and outer spaces.
     `snapshot` is the day the file was exported on; it belongs to this one file and is not remembered.
     """

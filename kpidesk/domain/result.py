@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from kpidesk.domain.kpi import Display
 from kpidesk.domain.period import Period
@@ -21,9 +22,8 @@ class Reason(StrEnum):
     BLANK = "blank"
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One value of one KPI in one period and slice.
+class Point(NamedTuple):
+    """One value of one KPI in one period and slice. A tuple, because one answer has thousands.
 
     `value` is in base units (major units of money, fractions, days, per day) and None exactly when `reason` is set. `n` is the
     number of rows behind it; `pending` the rows whose outcome is not known yet; `interval` the 95 % range of a true

@@ -11,7 +11,7 @@ class DatedBy(StrEnum):
     CHOSEN = "chosen"  # the user said so
     NAME = "name"  # the CRM wrote the day of the export into the file's name
     ROWS = "rows"  # the newest thing that happened in the rows; the export may be a little younger
-    FILE = "file"  # when the file was last written
+    FILE = "file"  # when the file was last written, where the rows say nothing
     IMPORT = "import"  # the file gives no sign of its age
 
 

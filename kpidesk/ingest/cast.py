@@ -15,10 +15,12 @@ from kpidesk.ingest.detect import Match
 from kpidesk.ingest.distinct import (
     Distinct,
     Read,
+    cells_of_nothing,
     distinct,
     flag_column,
     number_column,
     replaced,
+    spread,
     text_column,
     time_column,
 )
@@ -37,6 +39,9 @@ _NOT = {
     FieldType.DATE: "not dates",
     FieldType.FLAG: "not yes or no",
 }
+
+
+_WORDS_NAMED = 3
 
 
 @dataclass(slots=True)
@@ -85,45 +90,62 @@ def cast(raw: RawTable, match: Match, choices: Choices, zone: str) -> Cast:
         if problem is not None and problem.message not in seen:
             seen.add(problem.message)
             done.problems.append(problem)
-    nulls = 0
-    for name, kind in kinds.items():
-        nulls += _cast_field(done, raw, entity, name, kind, raw.header[match.fields[name]], zone)
-    if nulls:
-        text = f"{nulls:,} cells such as “N/A” or “-” stand for nothing and are read as blank."
-        done.problems.append(Problem("null-words", Severity.INFO, text, nulls))
+    gaps = [name for name in kinds if _cast_field(done, raw, match, name, zone)]
+    words = {
+        (word, raw.header[match.fields[name]]): count
+        for name, kind in ((name, kinds[name]) for name in gaps)
+        for word, count in cells_of_nothing(done.distincts[name], kind).items()
+    }
+    if words:
+        done.problems.append(_nothing(words))
     return done
+
+
+def _nothing(words: Mapping[tuple[str, str], int]) -> Problem:
+    """Say which words were read as blank, how often and where."""
+    ranked = sorted(words.items(), key=lambda item: -item[1])
+    listed = [
+        f"“{word}” {count:,} {'time' if count == 1 else 'times'} in “{header}”" for (word, header), count in ranked
+    ]
+    more = f" and {len(listed) - _WORDS_NAMED:,} more" if len(listed) > _WORDS_NAMED else ""
+    total = sum(words.values())
+    cells_stand = "cell stands for nothing and is" if total == 1 else "cells stand for nothing and are"
+    text = f"{total:,} {cells_stand} read as blank: {', '.join(listed[:_WORDS_NAMED])}{more}."
+    values = tuple(dict.fromkeys(word for (word, _), _ in ranked))
+    return Problem("null-words", Severity.INFO, text, total, values=values[:8])
 
 
 def _suggest_order(done: Cast, raw: RawTable, match: Match, zone: str) -> None:
     """Say under which order fewer deals close before they were created, and offer it first. The user still chooses."""
     pair = [(name, raw.header[match.fields[name]]) for name in ("created", "closed") if name in match.fields]
-    asked = [header for _, header in pair if _is_ambiguous(done.dates[header])]
+    asked = {header: style for _, header in pair if (style := done.dates[header]).problem is not None}
     if match.entity is not DEALS or len(pair) < len(("created", "closed")) or not asked:
         return
+    orders = [DateOrder(value) for style in asked.values() if style.problem for value in style.problem.options]
     backwards: dict[DateOrder, int] = {}
-    for order in (DateOrder.DMY, DateOrder.MDY):
-        days = []
-        for name, header in pair:
-            style = done.dates[header]
-            column = time_column(done.distincts[name], style.order or order, zone).column
-            days.append(column.days if isinstance(column, TimeColumn) else np.empty(0))
-        created, closed = days
+    for order in dict.fromkeys(orders):
+        created, closed = (
+            _days(time_column(done.distincts[name], style.reading(style.order or order), zone).column)
+            for name, style in ((name, done.dates[header]) for name, header in pair)
+        )
         backwards[order] = int(np.count_nonzero((closed < created) & (closed != BLANK_DAY) & (created != BLANK_DAY)))
-    better, worse = sorted(backwards, key=backwards.__getitem__)
-    if backwards[better] == backwards[worse]:
+    ranked = sorted(backwards, key=backwards.__getitem__)  # the offered order stays among equals
+    better, *others = ranked
+    if backwards[better] == backwards[others[-1]]:
         return
-    count = backwards[worse]
-    hint = f" {ORDER_WORDS[worse].capitalize()}, {count:,} {'deal closes' if count == 1 else 'deals close'} before the day of creation; "
-    hint += f"{ORDER_WORDS[better]}, {backwards[better] or 'none'}."
-    for header in asked:
-        style = done.dates[header]
+    words = [f"{ORDER_WORDS[order]}, {backwards[order]:,}" for order in reversed(others)]
+    worst = backwards[others[-1]]
+    words[0] += f" {'deal closes' if worst == 1 else 'deals close'} before the day of creation"
+    hint = "; ".join([*words, f"{ORDER_WORDS[better]}, {backwards[better] or 'none'}"])
+    for header, style in asked.items():
         if style.problem is not None:
-            problem = replace(style.problem, message=style.problem.message + hint, options=(better.value, worse.value))
-            done.dates[header] = replace(style, problem=problem)
+            own = tuple(order.value for order in ranked if order.value in style.problem.options)
+            message = f"{style.problem.message} {hint[0].upper()}{hint[1:]}."
+            done.dates[header] = replace(style, problem=replace(style.problem, message=message, options=own))
 
 
-def _is_ambiguous(style: DateStyle) -> bool:
-    return style.problem is not None and style.problem.code == "date-order-ambiguous"
+def _days(column: Column) -> npt.NDArray[np.int32]:
+    return column.days if isinstance(column, TimeColumn) else np.empty(0, dtype=np.int32)
 
 
 def _column(raw: RawTable, match: Match, name: str, index: int, choices: Choices) -> Distinct:
@@ -142,27 +164,32 @@ def _column(raw: RawTable, match: Match, name: str, index: int, choices: Choices
     return replaced(distinct(column), swaps)
 
 
-def _cast_field(done: Cast, raw: RawTable, entity: Entity, name: str, kind: FieldType, header: str, zone: str) -> int:
-    """Type one field; returns how many cells were words for nothing."""
+def _cast_field(done: Cast, raw: RawTable, match: Match, name: str, zone: str) -> bool:
+    """Type one field; returns whether some of its cells may be words for nothing."""
+    entity, header = match.entity, raw.header[match.fields[name]]
+    kind = entity.field(name).type
     column = done.distincts[name]
     read: Read
     match kind:
-        case FieldType.ID | FieldType.TEXT:
-            done.columns[name] = text_column(
-                column, lambda cell: "" if cells.is_null(text := cells.tidy(cell)) else text
-            )
-            return 0
-        case FieldType.LABEL:
-            done.columns[name] = text_column(column, cells.label)
-            return 0
+        case FieldType.ID:
+            texts = _ids(done, column, header, linked=name not in entity.key)
+            done.columns[name] = texts
+            return len(texts.values) < len(column.cells)
+        case FieldType.TEXT | FieldType.LABEL:
+            read_text = cells.label if kind is FieldType.LABEL else cells.free_text
+            texts = text_column(column, read_text)
+            done.columns[name] = texts
+            return len(texts.values) < len(column.cells)
         case FieldType.FLAG:
             read = flag_column(column)
         case FieldType.DATE:
             style = done.dates[header]
             order = style.order
             if order is None and style.problem is not None:
-                order = DateOrder.DMY  # shown in the preview only: the blocking problem stands until the user chooses
-            read = time_column(column, order, zone, month_end=name == "end")
+                order = DateOrder(
+                    style.problem.options[0]
+                )  # for the preview: nothing is imported before the user chooses
+            read = time_column(column, style.reading(order), zone, month_end=name == "end")
         case _:
             read = number_column(column, done.numbers[header].decimal)
             if kind is FieldType.MONEY and read.currencies is not None and done.currencies is None:
@@ -173,7 +200,23 @@ def _cast_field(done: Cast, raw: RawTable, entity: Entity, name: str, kind: Fiel
         done.bad[name] = bad
         done.hold(read.bad, f"unreadable-{name}", name)
         done.problems.append(_unreadable(done, raw, entity, name, kind, header, read.bad, bad))
-    return read.nulls
+    return read.nulls > 0 or kind is FieldType.FLAG
+
+
+def _ids(done: Cast, column: Distinct, header: str, *, linked: bool) -> TextColumn:
+    """Read ids, which stay text. A cell that links several records links its first one, and that is said."""
+    if cells.ids_are_plain(column.cells):
+        return text_column(column, cells.free_text)
+    several = {index for index, cell in enumerate(column.cells) if linked and len(cells.ids(cell)) > 1}
+    if several:
+        count = sum(column.counts[index] for index in several)
+        cells_link = "cell links" if count == 1 else "cells link"
+        text = f"{count:,} {cells_link} several records in “{header}”. The first of them counts."
+        done.problems.append(Problem("several-linked", Severity.INFO, text, count))
+    plain = [next(iter(cells.ids(cell)), "") if linked else cells.plain_id(cell) for cell in column.cells]
+    places = {text: place for place, text in enumerate(dict.fromkeys(text for text in plain if text))}
+    codes = np.array([places.get(text, BLANK_CODE) for text in plain], dtype=np.int32)
+    return TextColumn(spread(column, codes, BLANK_CODE), tuple(places))
 
 
 def _unreadable(

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from math import isfinite
 from typing import Final
 
+from kpidesk.domain.entity import FieldType
 from kpidesk.domain.importing import DateOrder
 
 
@@ -21,8 +22,12 @@ _NULLS = frozenset(
 )
 _VALUE_NULLS = _NULLS | {"none", "tbd", "unknown", "?"}
 _LABEL_NULLS = _NULLS | {"select", "(none)"}
-_LONGEST_NULL = max(map(len, _VALUE_NULLS | _LABEL_NULLS))
+NULLS = _VALUE_NULLS | _LABEL_NULLS
+"""All words that stand for nothing in some kind of field, folded."""
+LONGEST_NULL = max(map(len, NULLS))
 _GUARD = re.compile(r"^'(?=[=+\-@])")
+_GUID = re.compile(r"\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?", re.IGNORECASE)
+_BETWEEN_IDS = re.compile(r"\s*[;,]\s*")
 _UNTIDY_LINE = re.compile(r"^[ ']|  | $", re.MULTILINE)
 _UNTIDY = frozenset(" '")  # with no-break spaces "\xa0" and the like are not printable
 _SIGNS = {
@@ -109,13 +114,51 @@ def tidy(cell: object) -> str:
 
 def is_null(text: str, *, value: bool = False) -> bool:
     """Whether a tidied text stands for nothing; `value` fields (numbers, dates) know a few more such words."""
-    return not text or (len(text) <= _LONGEST_NULL and text.casefold() in (_VALUE_NULLS if value else _NULLS))
+    return not text or (len(text) <= LONGEST_NULL and text.casefold() in (_VALUE_NULLS if value else _NULLS))
+
+
+def free_text(cell: object) -> str:
+    """Return the text of a cell, empty where it stands for nothing."""
+    text = tidy(cell)
+    return "" if is_null(text) else text
 
 
 def label(cell: object) -> str:
     """Return the text of a dimension, empty where it stands for nothing."""
     text = tidy(cell)
-    return "" if len(text) <= _LONGEST_NULL and text.casefold() in _LABEL_NULLS else text
+    return "" if len(text) <= LONGEST_NULL and text.casefold() in _LABEL_NULLS else text
+
+
+def means_nothing(text: str, kind: FieldType) -> bool:
+    """Whether a tidied text that is not empty is read as blank in a field of this kind."""
+    if kind is FieldType.LABEL:
+        return not label(text)
+    return is_null(text, value=kind in (FieldType.MONEY, FieldType.NUMBER, FieldType.DATE, FieldType.FLAG))
+
+
+def ids_are_plain(column: Sequence[object]) -> bool:
+    """Whether no cell of a column of ids names several or has a GUID in another writing. One look at all of them together."""
+    text = "\n".join(map(str, column))
+    if any(mark in text for mark in "{;,["):
+        return False
+    return not column or _GUID.fullmatch(str(column[0])) is None or text == text.lower()
+
+
+def plain_id(cell: object) -> str:
+    """Return an id as text, never as a number; GUIDs without braces and in small letters, since exports differ in both."""
+    text = tidy(cell)
+    if is_null(text):
+        return ""
+    found = _GUID.fullmatch(text)
+    return found[1].lower() if found else text
+
+
+def ids(cell: object) -> list[str]:
+    """Return the ids of linked records in one cell: “1;2”, “1, 2” or `["1","2"]`."""
+    text = tidy(cell)
+    if text.startswith("[") and text.endswith("]"):
+        text = text[1:-1].replace('"', "")
+    return [one for part in _BETWEEN_IDS.split(text) if (one := plain_id(part))]
 
 
 def all_tidy(column: Sequence[object]) -> bool:
@@ -126,7 +169,7 @@ def all_tidy(column: Sequence[object]) -> bool:
     if text.count("\n") != len(column) - 1 or not text.replace("\n", "").isprintable() or _UNTIDY_LINE.search(text):
         return False
     nothing = _NULLS | _LABEL_NULLS | {""}
-    return not any(len(str(cell)) <= _LONGEST_NULL and str(cell).casefold() in nothing for cell in column)
+    return not any(len(str(cell)) <= LONGEST_NULL and str(cell).casefold() in nothing for cell in column)
 
 
 # --- numbers
@@ -268,12 +311,18 @@ _NAMED_US = re.compile(
     re.IGNORECASE,
 )
 _MONTH_ONLY = re.compile(
-    r"^(?:(?P<y>\d{4})[-/.](?P<m>\d{1,2})|(?P<n>[a-zäéû]{3,10})\.?[-/. ]+(?P<y2>\d{4}|\d{2}))$", re.IGNORECASE
+    r"^(?:(?P<y>\d{4})[-/.](?P<m>\d{1,2})|(?P<m2>\d{1,2})[-/.](?P<y3>\d{4})|(?P<n>[a-zäéû]{3,10})\.?[-/. ]+(?P<y2>\d{4}|\d{2}))$",
+    re.IGNORECASE,
 )
 _COMPACT = re.compile(r"^(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})$")
 _EPOCH = date(1970, 1, 1)
 _SERIAL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel serials have no zone
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
+
+
+def month_number(name: str) -> int:
+    """Return 1 to 12 for the name of a month or its short form, 0 for any other word."""
+    return _MONTHS.get(name.casefold(), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,10 +335,10 @@ class Moment:
     month_only: bool = False
 
 
-def date_parts(text: str) -> tuple[int, int] | None:
-    """Return the first two numbers of a date such as 03/07/2026, whose order is not known; None for any other writing."""
+def date_parts(text: str) -> tuple[int, int, str] | None:
+    """Return the first two numbers of a date such as 03/07/2026 and the separator; None for any other writing."""
     found = _PARTS.match(text)
-    return (int(found["a"]), int(found["b"])) if found else None
+    return (int(found["a"]), int(found["b"]), text[found.end("a")]) if found else None
 
 
 def _seconds(found: re.Match[str]) -> tuple[int | None, int | None] | Unreadable:
@@ -361,8 +410,10 @@ def moment(cell: object, order: DateOrder | None) -> Moment | Unreadable:
     if found := _COMPACT.match(text):
         return _moment(int(found["y"]), int(found["m"]), int(found["d"]), None)
     if found := _MONTH_ONLY.match(text):
-        number = int(found["m"]) if found["m"] else _MONTHS.get(found["n"].casefold(), 0)
-        read = _moment(int(found["y"] or found["y2"]), number, 1, None) if 1 <= number <= 12 else UNREADABLE
+        digits = found["m"] or found["m2"]
+        number = int(digits) if digits else month_number(found["n"])
+        year = int(found["y"] or found["y2"] or found["y3"])
+        read = _moment(year, number, 1, None) if 1 <= number <= 12 else UNREADABLE
         return read if isinstance(read, Unreadable) else Moment(read.day, month_only=True)
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text):
         return _serial(float(text))

@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 from kpidesk.domain.importing import Choices, StageValue
 from kpidesk.domain.problem import Problem, Severity
-from kpidesk.frame import BLANK_DAY, BLANK_INSTANT, Column, FlagColumn, TextColumn, TimeColumn
+from kpidesk.frame import BLANK_CODE, BLANK_DAY, BLANK_INSTANT, Column, FlagColumn, TextColumn, TimeColumn
 from kpidesk.ingest.cast import Cast
+from kpidesk.ingest.detect import Match
 from kpidesk.ingest.distinct import distinct, flag_column
 from kpidesk.ingest.headers import fold
 from kpidesk.ingest.outcome import LOST, OPEN, STATUSES, WON, looks_like_status, outcome, rows_with
@@ -19,7 +20,9 @@ _CLOSED_FLAGS = frozenset({"closed", "is closed", "is deal closed"})
 _LOST_FLAGS = frozenset({"lost", "is lost", "is closed lost"})
 
 
-def deals(done: Cast, raw: RawTable, choices: Choices, known: Mapping[str, str]) -> tuple[StageValue, ...]:
+def deals(
+    done: Cast, raw: RawTable, match: Match, choices: Choices, known: Mapping[str, str]
+) -> tuple[StageValue, ...]:
     """Give deals their status, and put the close date of an open deal where it belongs: expected (semantics G6).
 
     `known` is stage -> status of earlier imports. Returns the stages met.
@@ -31,6 +34,8 @@ def deals(done: Cast, raw: RawTable, choices: Choices, known: Mapping[str, str])
         done.distincts["stage"] = done.distincts["status"]
     if status is None:
         status = _flagged(raw)
+    if status is None and match.profile.namespace == "odoo":
+        status = _archived(raw)
     chosen = {
         **choices.stage_status,
         **{
@@ -107,3 +112,11 @@ def _flagged(raw: RawTable) -> TextColumn | None:
     gone = (lost == 1) if lost is not None else (closed == 1)
     codes = np.where(won == 1, STATUSES.index(WON), np.where(gone, STATUSES.index(LOST), STATUSES.index(OPEN)))
     return TextColumn(codes.astype(np.int32), STATUSES)
+
+
+def _archived(raw: RawTable) -> TextColumn | None:
+    """Read the outcome from the flag “Active”: a lost deal is archived and keeps its stage. Nothing is said of the others."""
+    active = _flag(raw, frozenset({"active"}))
+    if active is None or active.all():
+        return None
+    return TextColumn(np.where(active == 0, STATUSES.index(LOST), BLANK_CODE).astype(np.int32), STATUSES)

@@ -26,6 +26,9 @@ _FILE_WORDS = {
     "targets": ("target", "quota", "goal"),
     "fx": ("fx", "exchange", "rate"),
 }
+_CERTAIN = 3.0
+# Columns that only a report of moves between stages has.
+_HISTORY = frozenset({"to stage", "new value"})
 # Fields that tell an entity from the others; without them a match of common columns says nothing.
 _TELLING = {
     "deals": ("deal_id", "stage", "amount", "closed", "expected_close", "status"),
@@ -97,7 +100,7 @@ def _assign(entity: Entity, one: Profile, names: list[str], raw: RawTable) -> di
     )
     places: dict[str, list[int]] = {}
     for index, name in enumerate(names):
-        if not _TWIN.search(name) or name == "expected revenue":
+        if name not in one.left_out[entity.name] and (not _TWIN.search(name) or name == "expected revenue"):
             places.setdefault(name, []).append(index)
     for _, field, synonym in wanted:
         if field in fields:
@@ -113,6 +116,10 @@ def _assign(entity: Entity, one: Profile, names: list[str], raw: RawTable) -> di
 
 def _profile_score(one: Profile, raw: RawTable, names: list[str]) -> float:
     score = float(len(one.recognised_by & set(names)))
+    if one.signed_by & set(names):
+        score += _CERTAIN
+    if not one.recognised_by and any(word in raw.file_name.lower() for word in one.file_names):
+        return _CERTAIN
     if one.header_prefixes:
         prefixed = sum(header.lower().startswith(one.header_prefixes) for header in raw.header)
         score += 10.0 * prefixed / max(len(raw.header), 1)
@@ -124,7 +131,7 @@ def _profile_score(one: Profile, raw: RawTable, names: list[str]) -> float:
 def _find_profile(raw: RawTable) -> Profile:
     scored = [(_profile_score(one, raw, _folded(raw, one)), -place, one) for place, one in enumerate(profiles())]
     score, _, best = max(scored, key=lambda item: item[:2])
-    found = best if score >= 3 else None
+    found = best if score >= _CERTAIN else None
     return found or profile(GENERIC) or profiles()[-1]
 
 
@@ -136,14 +143,21 @@ def _entity_score(entity: Entity, raw: RawTable, fields: Mapping[str, int], name
     if any(word in named for word in _FILE_WORDS[entity.name]):
         score += 4.0
     prefix = {"deals": "deal - ", "leads": "lead - ", "activities": "activity - "}.get(entity.name)
-    if prefix and any(header.lower().startswith(prefix) for header in raw.header):
+    if prefix and any(
+        header.lower().startswith((prefix, "person - ") if entity.name == "leads" else prefix) for header in raw.header
+    ):
+        score += 30.0
+    if entity.name == "stage_history" and _HISTORY & set(names):
         score += 30.0
     canonical = sum(field.replace("_", " ") in names for field in entity.field_names if field in fields)
     return score + canonical / 2 - 0.02 * len(entity.fields)
 
 
-def detect(raw: RawTable, choices: Choices) -> Match:
-    """Recognise a file, as far as the choices leave open; ImportRefusedError for a choice that the file does not have."""
+def detect(raw: RawTable, choices: Choices, written: RawTable | None = None) -> Match:
+    """Recognise a file, as far as the choices leave open; ImportRefusedError for a choice that the file does not have.
+
+    `written` is the table as its program wrote it, where `raw` was brought into another shape.
+    """
     if choices.profile:
         chosen = profile(choices.profile)
         if chosen is None:
@@ -152,7 +166,7 @@ def detect(raw: RawTable, choices: Choices) -> Match:
                 f"There is no profile called “{choices.profile}”. There are {known}. Nothing was changed."
             )
     else:
-        chosen = _find_profile(raw)
+        chosen = _find_profile(raw if written is None else written)
     names = _folded(raw, chosen)
     recognised = True
     if choices.entity:

@@ -1,6 +1,6 @@
 """A column as its distinct cells and a code per row: cells are read once each, however many rows repeat them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kpidesk.domain.entity import FieldType
 from kpidesk.domain.importing import DateOrder
 from kpidesk.frame import BLANK_CODE, BLANK_DAY, BLANK_INSTANT, FlagColumn, NumberColumn, TextColumn, TimeColumn
 from kpidesk.ingest import cells
@@ -16,6 +17,8 @@ from kpidesk.ingest.cells import Moment, Unreadable
 from kpidesk.ingest.raw import Cells
 
 MANY = 1000  # distinct cells from which on a column is looked at as a whole first
+_DIGITS = frozenset("0123456789")  # no word for nothing begins with one
+_SPARE = 4  # spaces around a word for nothing
 _ISO_DAY, _ISO_MINUTE, _ISO_SECOND = 10, 16, 19
 
 
@@ -69,6 +72,25 @@ def replaced(column: Distinct, replacements: dict[str, str]) -> Distinct:
         codes = np.where(np.isin(codes, gone), -1, codes)
     # What became blank has no rows left, so that it proves nothing about the rest of its column either.
     return Distinct(values, codes, _counts(codes, len(values)))
+
+
+def cells_of_nothing(column: Distinct, kind: FieldType) -> dict[str, int]:
+    """Return the words that stand for nothing in a column of a kind, and in how many rows each does."""
+    found: dict[str, int] = {}
+    short = cells.LONGEST_NULL + _SPARE
+    some = [
+        index
+        for index, cell in enumerate(column.cells)
+        if isinstance(cell, str)
+        and cell[:1] not in _DIGITS
+        and len(cell) <= short
+        and cell.strip(" '\xa0").casefold() in cells.NULLS
+    ]
+    for index in some:
+        text = cells.tidy(column.cells[index])
+        if column.counts[index] and cells.means_nothing(text, kind):
+            found[text] = found.get(text, 0) + column.counts[index]
+    return found
 
 
 def spread(column: Distinct, per_value: npt.NDArray[Any], empty: float) -> npt.NDArray[Any]:
@@ -153,8 +175,16 @@ def flag_column(column: Distinct) -> Read:
     return Read(FlagColumn(spread(column, values, -1)), spread(column, bad, False), 0)
 
 
-def time_column(column: Distinct, order: DateOrder | None, zone: str, *, month_end: bool = False) -> Read:
-    """Read dates. Times with an offset are instants and give the local day of `zone`; times without are local.
+def _order_of(cell: object, orders: Mapping[str, DateOrder]) -> DateOrder | None:
+    """Return the order of the separator that a date is written with."""
+    parts = cells.date_parts(cells.tidy(cell)) if isinstance(cell, str) else None
+    return orders.get(parts[2]) if parts else None
+
+
+def time_column(
+    column: Distinct, order: DateOrder | Mapping[str, DateOrder] | None, zone: str, *, month_end: bool = False
+) -> Read:
+    """Read dates in one order, or each separator in its own. Times with an offset are instants and give the local day of `zone`; times without are local.
 
     `month_end` reads a month without a day as its last day instead of its first.
     """
@@ -171,7 +201,7 @@ def time_column(column: Distinct, order: DateOrder | None, zone: str, *, month_e
         if isinstance(cell, str) and cells.is_null(cells.tidy(cell), value=True):
             nulls.append(index)
             continue
-        read = cells.moment(cell, order)
+        read = cells.moment(cell, _order_of(cell, order) if isinstance(order, Mapping) else order)
         if not isinstance(read, Moment):
             bad[index] = True
             continue

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
+from kpidesk.ingest.months import run_of_months
+
 _PREFIXES = re.compile(
     r"^(?:\(do not modify\)|deal - |lead - |activity - |person - |organization - |opportunity[_ ](?=est|status|actual)|properties\.)\s*"
 )
@@ -48,14 +50,19 @@ def _wordy(cell: object) -> bool:
 def find_header(rows: Sequence[Sequence[object]], known: Collection[str]) -> int | None:
     """Return the index of the header row among the first rows; None when no row looks like one.
 
-    The row with most known headers wins, the first of equals; without any known one, the first row of words as wide as the table.
+    The row with most known headers (months in a row are known) wins, the first of equals; without any known one, the first row of words as wide as the table.
     """
     head = rows[:_SEARCHED_ROWS]
     best, best_score = None, 1
     for index, row in enumerate(head):
         names = {fold(cell) for cell in row if isinstance(cell, str) and cell.strip()}
         score = len(names & set(known))
-        typed = sum(isinstance(cell, (int, float, datetime, date)) and not isinstance(cell, bool) for cell in row)
+        months = run_of_months(row)
+        score += len(months)
+        typed = sum(
+            isinstance(cell, (int, float, datetime, date)) and not isinstance(cell, bool) and place not in months
+            for place, cell in enumerate(row)
+        )
         if score > best_score and score > typed:
             best, best_score = index, score
     width = max((filled(row) for row in head), default=0)

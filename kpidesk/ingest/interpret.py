@@ -1,6 +1,6 @@
 """A raw table and the user's choices in, a preview and typed rows out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,15 +24,21 @@ from kpidesk.frame import (
     TimeColumn,
 )
 from kpidesk.ingest import cells
+from kpidesk.ingest.alike import near_equal, placeholders
 from kpidesk.ingest.cast import Cast, blank_rows, cast, require
 from kpidesk.ingest.deals import deals
 from kpidesk.ingest.detect import Match, detect
 from kpidesk.ingest.display import display
 from kpidesk.ingest.distinct import distinct, text_column
 from kpidesk.ingest.outcome import OPEN
+from kpidesk.ingest.periods import periods
 from kpidesk.ingest.raw import RawTable
+from kpidesk.ingest.shape import shaped
+from kpidesk.ingest.styles import ORDER_WORDS
 
 PREVIEW_ROWS = 50
+KnownValues = Callable[[str], Mapping[str, Collection[str]]]
+"""Entity -> field -> the texts of earlier imports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +62,18 @@ def interpret(
     settings: Settings,
     *,
     known_stages: Mapping[str, str] | None = None,
+    known_values: KnownValues = lambda _: {},
     remembered: Choices | None = None,
     progress: Progress = SILENT,
 ) -> Interpretation:
-    """Type a table. `remembered` are the choices of an earlier import of this layout: they fill what `choices` leaves open."""
+    """Type a table. `known_stages` and `known_values` are what earlier imports said of stages and wrote in text columns.
+
+    `remembered` are the choices of an earlier import of this layout: they fill what `choices` leaves open.
+    """
     if remembered is not None:
         choices = merged(choices, remembered)
-    match = detect(raw, choices)
+    written, raw = raw, shaped(raw, choices.entity)
+    match = detect(raw, choices, written)
     progress.report(f"Reading {raw.file_name}", raw.rows // 2, raw.rows)
     done = cast(raw, match, choices, settings.timezone)
     problems: list[Problem] = [*raw.problems]
@@ -71,7 +82,10 @@ def interpret(
         problems.append(Problem("not-recognised", Severity.BLOCKING, text))
     stages: tuple[StageValue, ...] = ()
     if match.entity is DEALS:
-        stages = deals(done, raw, choices, known_stages or {})
+        stages = deals(done, raw, match, choices, known_stages or {})
+        periods(done, raw, choices)
+        done.problems.extend(placeholders(done, choices))
+    done.problems.extend(near_equal(done, match.entity, choices, known_values(match.entity.name)))
     _complete(done, match.entity)
     require(done, raw, match)
     _currency(done, match)
@@ -357,7 +371,8 @@ def _note(done: Cast, match: Match, name: str | None, header: str, rows: int) ->
     if name == "closed" and (moved := rows - int(np.count_nonzero(~blank_rows(done.columns[name])))):
         return f"{moved:,} open or blank", Severity.INFO
     if style is not None and style.evidence:
-        return ("Day first" if style.order is DateOrder.DMY else "Month first"), Severity.INFO
+        order = style.order
+        return (ORDER_WORDS[order].capitalize() if order is not None else "Matched"), Severity.INFO
     return "Matched", Severity.INFO
 
 

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -17,6 +17,8 @@ class Profile:
     """One CRM. `synonyms` is entity -> field -> folded headers, best first; `also` the columns that fill a field's blanks.
 
     `namespace` keeps the ids of different CRMs apart; a file is recognised by folded headers, header prefixes and file names.
+    One header of `signed_by` is enough: no other program writes it.
+    `left_out` is entity -> folded headers that feed no field although another CRM's column of that name would.
     """
 
     id: str
@@ -24,7 +26,9 @@ class Profile:
     namespace: str
     synonyms: Mapping[str, Mapping[str, tuple[str, ...]]]
     also: Mapping[str, Mapping[str, tuple[str, ...]]]
+    left_out: Mapping[str, frozenset[str]] = field(default_factory=dict)
     recognised_by: frozenset[str] = frozenset()
+    signed_by: frozenset[str] = frozenset()
     header_prefixes: tuple[str, ...] = ()
     file_names: tuple[str, ...] = ()
 
@@ -47,14 +51,14 @@ def profile(profile_id: str) -> Profile | None:
     return next((one for one in profiles() if folded in (one.id, one.label.casefold())), None)
 
 
-def _profile(name: str, table: Mapping[str, Any], base: Mapping[str, Any]) -> Profile:
+def _profile(profile_id: str, table: Mapping[str, Any], base: Mapping[str, Any]) -> Profile:
     synonyms: dict[str, dict[str, tuple[str, ...]]] = {}
     also: dict[str, dict[str, tuple[str, ...]]] = {}
     for entity in ENTITIES:
         own, common = table.get(entity.name, {}), base.get(entity.name, {})
         synonyms[entity.name] = {
-            field: tuple(dict.fromkeys((field.replace("_", " "), *own.get(field, ()), *common.get(field, ()))))
-            for field in entity.field_names
+            name: tuple(dict.fromkeys((name.replace("_", " "), *own.get(name, ()), *common.get(name, ()))))
+            for name in entity.field_names
         }
         also[entity.name] = {
             key.removeprefix("also_"): tuple(dict.fromkeys((*own.get(key, ()), *common.get(key, ()))))
@@ -62,12 +66,14 @@ def _profile(name: str, table: Mapping[str, Any], base: Mapping[str, Any]) -> Pr
             if key.startswith("also_")
         }
     return Profile(
-        name,
+        profile_id,
         table["label"],
         table["namespace"],
         synonyms,
         also,
+        {entity.name: frozenset(table.get(entity.name, {}).get("left_out", ())) for entity in ENTITIES},
         frozenset(table.get("recognised_by", ())),
+        frozenset(table.get("signed_by", ())),
         tuple(table.get("header_prefixes", ())),
         tuple(table.get("file_names", ())),
     )

@@ -1,6 +1,7 @@
 """The day that a file was exported on, from the signs of age it bears."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -32,8 +33,14 @@ _MILLISECONDS = re.compile(r"(?<!\d)(1\d{12})(?!\d)")  # Salesforce: report17547
 _EPOCH = date(1970, 1, 1)
 
 
-def snapshot_of(raw: RawTable, frame: Frame, choices: Choices, zone: str, today: date) -> Snapshot:
-    """Date a typed file. No sign of an age beyond `today` is believed, nor a name that is older than the rows."""
+def snapshot_of(
+    raw: RawTable, frame: Frame, choices: Choices, zone: str, today: date, is_whole: Callable[[date], bool]
+) -> Snapshot:
+    """Date a typed file. No sign of an age beyond `today` is believed, nor a name that is older than the rows.
+
+    `is_whole` says whether a file has most of what is known to have been there on a day. One that has not may be a correction of a
+    few rows made later, so the newest event in it says nothing.
+    """
     if choices.snapshot is not None:
         return Snapshot(choices.snapshot, DatedBy.CHOSEN, "The day was given with the import.")
     if frame.entity not in _EVENTS:
@@ -42,14 +49,14 @@ def snapshot_of(raw: RawTable, frame: Frame, choices: Choices, zone: str, today:
     named = _named(raw.file_name, zone)
     if named is not None and named <= today and (newest is None or newest[0] <= named):
         return Snapshot(named, DatedBy.NAME, f"The name of the file says {_told(named)}.")
-    if newest is not None:
+    if newest is not None and is_whole(newest[0]):
         return Snapshot(newest[0], DatedBy.ROWS, f"The newest date in “{newest[1]}” is {_told(newest[0])}.")
+    few = "" if newest is None else f"It has few of the rows known by {_told(newest[0])}, so it may correct some. "
     written = _written(raw.path, zone)
-    if written is not None and written <= today:
-        return Snapshot(written, DatedBy.FILE, f"The file was last written on {_told(written)}.")
-    return Snapshot(
-        today, DatedBy.IMPORT, "The file gives no sign of its age, so it counts from the day it is imported."
-    )
+    if written is not None and written <= today and (newest is None or newest[0] <= written):
+        return Snapshot(written, DatedBy.FILE, f"{few}The file was last written on {_told(written)}.")
+    text = f"{few}The file gives no sign of its age, so it counts from the day it is imported."
+    return Snapshot(today, DatedBy.IMPORT, text)
 
 
 def _told(day: date) -> str:

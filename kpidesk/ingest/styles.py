@@ -1,91 +1,132 @@
 """How a file writes dates and numbers: proven from whole columns, or asked (never guessed)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kpidesk.domain.importing import DateOrder
 from kpidesk.domain.problem import Problem, Severity
 from kpidesk.ingest.cells import Unreadable, all_plain, date_parts, decimal_evidence, is_null, split_number, tidy
 from kpidesk.ingest.distinct import MANY, Distinct
 
-ORDER_WORDS = {DateOrder.DMY: "day first", DateOrder.MDY: "month first", DateOrder.YMD: "year first"}
+ORDER_WORDS = {
+    DateOrder.DMY: "day first",
+    DateOrder.MDY: "month first",
+    DateOrder.YMD: "year first",
+    DateOrder.BY_MARK: "each separator in its own order",
+}
+_BOTH = (DateOrder.DMY, DateOrder.MDY)
 
 
 @dataclass(frozen=True, slots=True)
 class DateStyle:
-    """The order of a column's dates. `evidence` says why; `problem` is set when it had to be asked or is mixed."""
+    """The order of a column's dates. `evidence` says why; `problem` is set when it had to be asked or is mixed.
+
+    `by_mark` is separator -> order where the separators of a column prove an order each.
+    """
 
     order: DateOrder | None
     evidence: str = ""
     problem: Problem | None = None
+    by_mark: Mapping[str, DateOrder] = field(default_factory=dict)
+
+    def reading(self, order: DateOrder | None) -> DateOrder | Mapping[str, DateOrder] | None:
+        """Return how cells are read under an order. Separators that prove another one are not read under it."""
+        if not self.by_mark or order is None:
+            return order
+        return {mark: own for mark, own in self.by_mark.items() if order in (DateOrder.BY_MARK, own)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Orders:
-    """Rows of one column that are written as two small numbers and a year: how many only one order can read."""
+@dataclass(slots=True)
+class _Tally:
+    """Rows written as two small numbers and a year: how many only one order can read, and how many either can."""
 
-    written: int
-    dmy: int
-    mdy: int
-    open: int
-    example: str
+    dmy: int = 0
+    mdy: int = 0
+    open: int = 0
+
+    @property
+    def order(self) -> DateOrder | None:
+        """The order that all of them prove; None without a proof, or with two."""
+        return None if bool(self.dmy) == bool(self.mdy) else DateOrder.DMY if self.dmy else DateOrder.MDY
+
+
+@dataclass(slots=True)
+class _Orders(_Tally):
+    """The dates of one column, all together and by their separator."""
+
+    written: int = 0
+    example: str = ""
+    marks: dict[str, _Tally] = field(default_factory=dict)
 
 
 def _orders(column: Distinct) -> _Orders:
-    dmy = mdy = undecided = written = 0
-    example = ""
+    found = _Orders()
     for cell, count in zip(column.cells, column.counts, strict=True):
-        parts = date_parts(tidy(cell)) if count and isinstance(cell, str) and cell[4:5] != "-" else None
+        iso = isinstance(cell, str) and cell[4:5] == "-" and cell[:4].isdigit()  # most dates: not worth a closer look
+        parts = date_parts(tidy(cell)) if count and isinstance(cell, str) and not iso else None
         if parts is None:
             continue
-        first, second = parts
-        written += count
-        if first > 12 >= second:
-            dmy += count
-        elif second > 12 >= first:
-            mdy += count
-        elif first != second:
-            undecided += count
-            example = example or tidy(cell)
-    return _Orders(written, dmy, mdy, undecided, example)
+        first, second, mark = parts
+        found.written += count
+        for tally in (found, found.marks.setdefault(mark, _Tally())):
+            if first > 12 >= second:
+                tally.dmy += count
+            elif second > 12 >= first:
+                tally.mdy += count
+            elif first != second:
+                tally.open += count
+                found.example = found.example or tidy(cell)
+    return found
 
 
 def date_styles(columns: Mapping[str, Distinct], chosen: DateOrder | None, rows: int) -> dict[str, DateStyle]:
     """Decide the order of every date column (by header): its own proof first, then that of the file's other columns.
 
-    A choice of the user stands above everything. What nothing decides is BLOCKING with both readings as options.
+    What nothing decides is BLOCKING with both readings as options. The user's choice answers the columns that do not prove their
+    order; where all do, it stands above the proof.
     """
     found = {name: _orders(column) for name, column in columns.items()}
+    proofs = {name: one.order for name, one in found.items() if one.order is not None}
     if chosen is not None:
-        return {name: DateStyle(chosen, f"Read as {ORDER_WORDS[chosen]}, as you chose") for name in found}
-    proofs = {name: _proof(one, rows) for name, one in found.items()}
-    decided = {style.order for style in proofs.values() if style is not None and style.order is not None}
-    styles: dict[str, DateStyle] = {}
-    for name, one in found.items():
-        style = proofs[name]
-        if style is not None:
-            mixed = style.problem
-            styles[name] = style if mixed is None else DateStyle(None, style.evidence, _mixed(name, one))
-        elif not one.open:
-            styles[name] = DateStyle(
-                next(iter(decided), None) if len(decided) == 1 else DateOrder.DMY if one.written else None
-            )
-        elif len(decided) == 1:
-            order = next(iter(decided))
-            styles[name] = DateStyle(order, f"Read as {ORDER_WORDS[order]}, as the other dates of this file prove")
-        else:
-            styles[name] = DateStyle(None, "", _ambiguous(name, one))
-    return styles
+        asked = {name for name, one in found.items() if name not in proofs and (one.open or one.dmy)}
+        return {
+            name: _proven(proofs[name], one, rows) if asked and name in proofs else _as_chosen(chosen, one)
+            for name, one in found.items()
+        }
+    decided = set(proofs.values())
+    shared = next(iter(decided)) if len(decided) == 1 else None
+    return {name: _style(name, one, shared, rows) for name, one in found.items()}
 
 
-def _proof(one: _Orders, rows: int) -> DateStyle | None:
-    if one.dmy and one.mdy:
-        return DateStyle(None, "", Problem("date-order-mixed", Severity.BLOCKING, ""))
+def _style(name: str, one: _Orders, shared: DateOrder | None, rows: int) -> DateStyle:
+    if one.order is not None:
+        return _proven(one.order, one, rows)
     if one.dmy:
-        return DateStyle(DateOrder.DMY, f"{one.dmy:,} of {rows:,} rows have a day above 12 in first place")
-    if one.mdy:
-        return DateStyle(DateOrder.MDY, f"{one.mdy:,} of {rows:,} rows have a day above 12 in second place")
-    return None
+        return DateStyle(None, "", _mixed(name, one), _by_mark(one))
+    if not one.open:
+        return DateStyle(shared or (DateOrder.DMY if one.written else None))
+    if shared is not None:
+        return DateStyle(shared, f"Read as {ORDER_WORDS[shared]}, as the other dates of this file prove")
+    return DateStyle(None, "", _ambiguous(name, one))
+
+
+def _proven(order: DateOrder, one: _Orders, rows: int) -> DateStyle:
+    count, place = (one.dmy, "first") if order is DateOrder.DMY else (one.mdy, "second")
+    return DateStyle(order, f"{count:,} of {rows:,} rows have a day above 12 in {place} place")
+
+
+def _as_chosen(chosen: DateOrder, one: _Orders) -> DateStyle:
+    marks = _by_mark(one) if one.dmy and one.mdy else {}
+    if chosen is DateOrder.BY_MARK and not marks:
+        chosen = one.order or DateOrder.DMY
+    return DateStyle(chosen, f"Read as {ORDER_WORDS[chosen]}, as you chose", None, marks)
+
+
+def _by_mark(one: _Orders) -> dict[str, DateOrder]:
+    """Return the order that each separator proves; nothing when one of them proves none or two."""
+    proofs = {mark: tally.order for mark, tally in one.marks.items() if tally.dmy or tally.mdy or tally.open}
+    decided = {mark: order for mark, order in proofs.items() if order is not None}
+    return decided if len(decided) == len(proofs) else {}
 
 
 def _ambiguous(name: str, one: _Orders) -> Problem:
@@ -96,19 +137,23 @@ def _ambiguous(name: str, one: _Orders) -> Problem:
         "No date in this file decides it. Choose the order.",
         one.open,
         values=(one.example,),
-        options=(DateOrder.DMY.value, DateOrder.MDY.value),
+        options=tuple(order.value for order in _BOTH),
     )
 
 
 def _mixed(name: str, one: _Orders) -> Problem:
-    return Problem(
-        "date-order-mixed",
-        Severity.BLOCKING,
-        f"“{name}” mixes two orders: {one.dmy:,} dates have the day first, {one.mdy:,} the month first. "
-        "Choose one order; rows that do not fit it are held.",
-        one.dmy + one.mdy,
-        options=(DateOrder.DMY.value, DateOrder.MDY.value),
-    )
+    marks = _by_mark(one)
+    text = f"“{name}” mixes two orders: {one.dmy:,} dates have the day first, {one.mdy:,} the month first. "
+    if marks:
+        by = (
+            f"those with “{mark}” have the {ORDER_WORDS[order].replace(' first', '')} first"
+            for mark, order in marks.items()
+        )
+        text += f"Their separators tell them apart: {', '.join(by)}. "
+    text += "Choose one order; rows that do not fit it are held."
+    options = (DateOrder.BY_MARK, *_BOTH) if marks else _BOTH
+    count = one.dmy + one.mdy
+    return Problem("date-order-mixed", Severity.BLOCKING, text, count, options=tuple(order.value for order in options))
 
 
 # --- numbers

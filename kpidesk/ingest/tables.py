@@ -11,6 +11,7 @@ import numpy as np
 from kpidesk.domain.problem import FileUnreadableError, Place, Problem, Severity
 from kpidesk.domain.progress import Progress
 from kpidesk.ingest import headers
+from kpidesk.ingest.layouts import laid_out
 from kpidesk.ingest.profiles import known_headers
 from kpidesk.ingest.raw import Cells, RawTable
 
@@ -54,8 +55,10 @@ def table(
             )
         )
     header_row = _unwrapped(rows[place], delimiter, 2) or rows[place]
+    layout = laid_out(rows[:place], header_row, rows[place + 1 :], numbers[place + 1 :])
+    header_row, body, numbers = layout.header, layout.body, layout.numbers
+    problems += layout.problems
     width = max(index + 1 for index, cell in enumerate(header_row) if not headers.is_empty(cell))
-    body, numbers = rows[place + 1 :], numbers[place + 1 :]
     progress.report(f"Reading {path.name}", 0, len(body))
     kept, kept_lines, ragged, found = _sorted_rows(body, numbers, header_row, width, delimiter)
     problems += found
@@ -144,6 +147,7 @@ def _sorted_rows(
         and headers.filled(body[end - 1]) <= 1
         and width > 2
         and (not headers.filled(body[end - 1]) or _trailing(body, end, width))
+        and _unwrapped(body[end - 1], delimiter, width) is None
     ):
         end -= 1
     footers = [number for row, number in zip(body[end:], numbers[end:], strict=True) if headers.filled(row)]

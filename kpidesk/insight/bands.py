@@ -5,7 +5,7 @@ from math import hypot
 
 from kpidesk.domain.finding import Status
 from kpidesk.domain.kpi import Direction, Target
-from kpidesk.domain.period import Grain, Period
+from kpidesk.domain.period import Grain, Period, add_months, period_of
 from kpidesk.domain.result import Point
 
 MINIMUM_SAMPLE = 5
@@ -34,7 +34,8 @@ def _months(period: Period) -> float:
 def goal(target: Target | None, direction: Direction, period: Period, elapsed_share: float) -> Goal | None:
     """Return the target of `period`, of which `elapsed_share` (0 to 1) has passed; None without a target.
 
-    A cumulative target is spread evenly over time: a third of a quarter's for a month, and only the elapsed share so far.
+    A cumulative target is spread evenly over time: a third of a quarter's for a month, and only the elapsed share so far. Months
+    with a target of their own take its place, and move the limit along in proportion.
     """
     if target is None:
         return None
@@ -43,9 +44,33 @@ def goal(target: Target | None, direction: Direction, period: Period, elapsed_sh
     if limit is None:
         limit = target.value - margin if direction is Direction.UP else target.value + margin
     if not target.cumulative:
-        return Goal(target.value, target.value, limit)
-    scale = _months(period) / _MONTHS.get(target.grain, 7 / _DAYS_PER_MONTH)
-    return Goal(target.value * scale, target.value * scale * elapsed_share, limit * scale * elapsed_share)
+        elapsed_share = scale = 1.0
+    else:
+        scale = _months(period) / _MONTHS.get(target.grain, 7 / _DAYS_PER_MONTH)
+    full, limit = target.value * scale, limit * scale
+    if target.monthly:
+        own = by_month(target, period)
+        limit = limit * own / full if full else own + limit
+        full = own
+    return Goal(full, full * elapsed_share, limit * elapsed_share)
+
+
+def by_month(target: Target, period: Period) -> float:
+    """Return what the months of a period ask for: added up when the target is cumulative, else their mean by days.
+
+    A month without a target of its own has the plain one. Owners' targets of a month add up to everybody's where that is not set.
+    """
+    plain = target.value / _MONTHS.get(target.grain, 7 / _DAYS_PER_MONTH) if target.cumulative else target.value
+    whole = {one.month: one.value for one in target.monthly if not one.owner}
+    total, days, month = 0.0, 0, period_of(period.start, Grain.MONTH)
+    while month.start < period.end:
+        owned = [one.value for one in target.monthly if one.owner and one.month == month.start]
+        value = whole.get(month.start, sum(owned) if owned and target.cumulative else plain)
+        inside = (min(month.end, period.end) - max(month.start, period.start)).days
+        total += value * inside / (month.days if target.cumulative else 1)
+        days += inside
+        month = period_of(add_months(month.start, 1), Grain.MONTH)
+    return total if target.cumulative else total / days
 
 
 def too_few(point: Point) -> bool:

@@ -156,7 +156,7 @@ class _Question:
         if not self.total.periods:
             yield Series(kpi, self.kpis[kpi].name, self.kpis[kpi].display, None, ())
             return
-        yield series(self.kpis[kpi], self.evaluator.asked(kpi, self.total), 0, None, self.total)
+        yield from series(self.kpis[kpi], self.evaluator.asked(kpi, self.total), {0: None}, self.total)
         if self.query.by is None:
             return
         values, has_none = self._values(kpi, self.query.by)
@@ -164,10 +164,10 @@ class _Question:
         grid = self.evaluator.asked(kpi, context)
         sizes = _sizes(grid)
         order = sorted(range(len(values)), key=lambda place: (*sizes[place], values[place].casefold()))
-        for place in order:
-            yield series(self.kpis[kpi], grid, place, (self.query.by, values[place]), context)
+        slices: dict[int, tuple[str, str | None] | None] = {place: (self.query.by, values[place]) for place in order}
         if has_none:
-            yield series(self.kpis[kpi], grid, len(values), (self.query.by, None), context)
+            slices[len(values)] = (self.query.by, None)
+        yield from series(self.kpis[kpi], grid, slices, context)
 
     def _values(self, kpi: str, dimension: str) -> tuple[tuple[str, ...], bool]:
         """Return the values of a dimension among the rows a KPI looks at, as most rows spell them, and whether some have none."""

@@ -175,7 +175,7 @@ class Explainer:
         self.parts.append(Part(kpi_id, words, self._point(grid, context), span, stock, found))
 
     def _point(self, grid: Grid, context: Context) -> Point:
-        return series(next(iter(self._kpis.values())), grid, 0, None, context).points[0]
+        return next(series(next(iter(self._kpis.values())), grid, {0: None}, context)).points[0]
 
 
 def _date(day: int) -> date:

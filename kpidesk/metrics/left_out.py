@@ -61,8 +61,14 @@ class Marks:
             codes = origin.why().copy()
             codes[places] = self.codes[own]
             codes[places[here]] = 0  # a stay may tell of several stages; it counts when it does for one of them
-            brought = None if amounts is None else _floats(amounts[own][here])
-            found.append(Table(origin.entity, origin.size, _numbers(places[here]), brought, _groups(codes)))
+            rows, brought, times = places[here], None if amounts is None else amounts[own][here], None
+            once, which = np.unique(rows, return_inverse=True)
+            if len(once) < len(rows):
+                times = _numbers(np.bincount(which))
+                brought = None if brought is None else np.bincount(which, brought)
+                rows = once
+            told = None if brought is None else _floats(brought)
+            found.append(Table(origin.entity, origin.size, _numbers(rows), told, times, _groups(codes)))
         return tuple(found)
 
 
@@ -97,7 +103,9 @@ def without(rows: Rows, imported: Imported) -> tuple[Table, ...]:
         frame, reason = imported.frame("deals"), _OF_DEALS[rows.name]
     if frame is None:
         return ()
-    return (Table(frame.entity, frame.rows, _numbers(()), None, (Group(reason, _numbers(np.arange(frame.rows))),)),)
+    return (
+        Table(frame.entity, frame.rows, _numbers(()), None, None, (Group(reason, _numbers(np.arange(frame.rows))),)),
+    )
 
 
 def in_window(table: RowTable, rows: Rows, context: Context) -> Marks:

@@ -73,18 +73,22 @@ def slice_codes(table: RowTable, context: Context) -> Slices:
     return made
 
 
+def _rows(table: RowTable, rows: Rows, tests: Tests) -> RowNumbers:
+    mask = passing(table, tests)
+    if rows.stage is not None:
+        mask &= in_stage(table, rows.stage)
+    return np.flatnonzero(mask)
+
+
 class Selection:
     """The rows of a table that pass tests. What is read of them is read once."""
 
     def __init__(self, table: RowTable, rows: Rows, tests: Tests) -> None:
         self.table = table
-        self._rows: RowNumbers | None = None  # all
         self._made: dict[Hashable, Any] = {}
+        self._rows: RowNumbers | None = None  # all
         if tests or rows.stage is not None:
-            mask = passing(table, tests)
-            if rows.stage is not None:
-                mask &= in_stage(table, rows.stage)
-            self._rows = np.flatnonzero(mask)
+            self._rows = table.made.recall(("rows", key_of(rows, tests)), lambda: _rows(table, rows, tests))
 
     @property
     def size(self) -> int:

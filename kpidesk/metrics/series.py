@@ -1,7 +1,7 @@
 """Grids read into series of points: a value or a reason, what is behind it, and what to beware of."""
 
-from collections.abc import Iterable
-from itertools import repeat
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from kpidesk.metrics.grid import REASONS, Floats, Grid
 from kpidesk.metrics.intervals import wilson
 from kpidesk.metrics.lacking import total
 
+_Kind = TypeVar("_Kind", bound=np.generic)
 TOO_FEW, SMALL = 5, 30  # G14
 _FLAGS = (
     "partial_period",
@@ -24,96 +25,117 @@ _FLAGS = (
     "inferred_stages",
     "restated",
 )
-_COMBINATIONS = tuple(
+_COMBINATIONS: tuple[tuple[str, ...], ...] = tuple(
     tuple(flag for place, flag in enumerate(_FLAGS) if combination >> place & 1)
     for combination in range(1 << len(_FLAGS))
 )
 _REASONS = (None, *REASONS)
 
 
-def series(kpi: Kpi, grid: Grid, place: int, which: tuple[str, str | None] | None, context: Context) -> Series:
-    """Return the series of one slice, the column `place` of the grid."""
-    one = _Column(grid, place)
-    reasons = [_REASONS[reason] for reason in grid.reasons[:, place].tolist()]
-    points = tuple(
-        map(
-            Point,
-            one.floats(np.where(grid.reasons == 0, grid.values, np.nan)),
-            reasons,
-            one.floats(grid.numerator),
-            one.floats(grid.denominator),
-            one.wholes(grid.n),
-            one.wholes(grid.pending if grid.proportion else None),
-            one.intervals(),
-            one.flags(context),
-        )
+def series(
+    kpi: Kpi, grid: Grid, slices: Mapping[int, tuple[str, str | None] | None], context: Context
+) -> Iterator[Series]:
+    """Yield the series of slices: by column of the grid, what the slice is (None for the total)."""
+    read = _Columns(grid, list(slices), context.periods)
+    per_slice = zip(
+        read.floats(np.where(grid.reasons == 0, grid.values, np.nan)),
+        read.of(grid.reasons),
+        read.floats(grid.numerator),
+        read.floats(grid.denominator),
+        read.wholes(grid.n),
+        read.wholes(grid.pending if grid.proportion else None),
+        read.intervals(),
+        read.flags(context),
+        strict=True,
     )
-    return Series(kpi.id, kpi.name, kpi.display, which, points)
+    for which, (values, reasons, *behind) in zip(slices.values(), per_slice, strict=True):
+        why = map(_REASONS.__getitem__, reasons)
+        yield Series(kpi.id, kpi.name, kpi.display, which, tuple(map(Point, values, why, *behind)))
 
 
-class _Column:
-    """One slice of a grid."""
+class _Columns:
+    """Some columns of a grid as lists of what stands in each."""
 
-    def __init__(self, grid: Grid, place: int) -> None:
-        self._grid = grid
-        self._place = place
+    def __init__(self, grid: Grid, places: list[int], periods: int) -> None:
+        self._grid, self._places, self._periods = grid, places, periods
 
-    def floats(self, array: Floats | None) -> Iterable[float | None]:
+    def of(self, array: npt.NDArray[np.generic]) -> list[list[Any]]:
+        """Return columns as they are."""
+        return self._lists(self._some(array))
+
+    def _lists(self, some: npt.NDArray[np.generic]) -> list[list[Any]]:
+        columns: list[list[Any]] = some.T.tolist()
+        return columns
+
+    def _some(self, array: npt.NDArray[_Kind]) -> npt.NDArray[_Kind]:
+        return array[:, self._places]
+
+    def _nothing(self) -> list[list[None]]:
+        return [[None] * self._periods] * len(self._places)
+
+    def floats(self, array: Floats | None) -> Sequence[Sequence[float | None]]:
         """Return numbers, None for NaN."""
         if array is None:
-            return repeat(None, len(self._grid.values))
-        return [None if value != value else value for value in array[:, self._place].tolist()]  # noqa: PLR0124 - NaN is not itself
+            return self._nothing()
+        columns = self.of(array)
+        if not np.isnan(array).any():
+            return columns
+        return [[None if value != value else value for value in column] for column in columns]  # noqa: PLR0124 - NaN is not itself
 
-    def wholes(self, array: Floats | None) -> Iterable[int | None]:
+    def wholes(self, array: Floats | None) -> Sequence[Sequence[int | None]]:
         """Return numbers of rows, None for NaN."""
         if array is None:
-            return repeat(None, len(self._grid.values))
-        column = array[:, self._place]
-        whole = np.where(np.isnan(column), -1.0, np.rint(column)).astype(np.int64)
-        return [None if value < 0 else value for value in whole.tolist()]
+            return self._nothing()
+        unknown = np.isnan(array)
+        if not unknown.any():
+            return self.of(np.rint(array).astype(np.int64))
+        columns = self.of(np.where(unknown, -1.0, np.rint(array)).astype(np.int64))
+        return [[None if value < 0 else value for value in column] for column in columns]
 
-    def intervals(self) -> Iterable[tuple[float, float] | None]:
+    def intervals(self) -> Sequence[Sequence[tuple[float, float] | None]]:
         """Return the 95 % range of a true proportion."""
-        grid, place = self._grid, self._place
+        grid = self._grid
         if not grid.proportion or grid.numerator is None or grid.denominator is None:
-            return repeat(None, len(grid.values))
-        low, high = wilson(grid.numerator[:, place], grid.denominator[:, place])
-        known = (grid.reasons[:, place] == 0).tolist()
+            return self._nothing()
+        low, high = wilson(self._some(grid.numerator), self._some(grid.denominator))
+        known = (self._some(grid.reasons) == 0).T.tolist()
         return [
-            pair if there else None
-            for there, pair in zip(known, zip(low.tolist(), high.tolist(), strict=True), strict=True)
+            [pair if there else None for there, pair in zip(one, zip(lows, highs, strict=True), strict=True)]
+            for one, lows, highs in zip(known, low.T.tolist(), high.T.tolist(), strict=True)
         ]
 
-    def flags(self, context: Context) -> Iterable[tuple[str, ...]]:
+    def flags(self, context: Context) -> Sequence[Sequence[tuple[str, ...]]]:
         """Return the flags of every point."""
-        grid, place = self._grid, self._place
-        judged = self._of(grid.judged, np.inf)
-        judged = np.where(grid.reasons[:, place] == 0, judged, np.inf)
-        waiting = self._of(grid.pending, 0.0) > 0 if grid.proportion else np.zeros(len(judged), dtype=np.bool_)
+        grid = self._grid
+        judged = self._filled(grid.judged, np.inf)
+        judged = np.where(self._some(grid.reasons) == 0, judged, np.inf)
         marks = (
-            context.partial,
-            self._of(grid.partial, 0) > 0,
-            waiting,
+            np.broadcast_to(context.partial[:, None], judged.shape),
+            self._filled(grid.partial, 0) > 0,
+            self._filled(grid.pending if grid.proportion else None, 0.0) > 0,
             judged < TOO_FEW,
             (judged >= TOO_FEW) & (judged < SMALL),
-            self._of(grid.current, 0) > 0,
-            self._of(grid.inferred, 0) > 0,
-            self._of(grid.restated, 0) > 0,
+            self._filled(grid.current, 0) > 0,
+            self._filled(grid.inferred, 0) > 0,
+            self._filled(grid.restated, 0) > 0,
         )
-        missing = self._of(total(grid.missing), 0.0)
-        bits = np.zeros(len(judged), dtype=np.int64)
-        for place_of, mark in enumerate(marks):
-            bits |= mark.astype(np.int64) << place_of
-        common = [_COMBINATIONS[combination] for combination in bits.tolist()]
+        bits = np.zeros(judged.shape, dtype=np.int64)
+        for place, mark in enumerate(marks):
+            bits |= mark.astype(np.int64) << place
+        common = [[_COMBINATIONS[bit] for bit in column] for column in self._lists(bits)]
+        missing = self._filled(total(grid.missing), 0.0)
         if not missing.any():
             return common
         return [
-            (*flags, f"missing_amount:{count:.0f}") if count else flags
-            for flags, count in zip(common, missing.tolist(), strict=True)
+            [
+                (*flags, f"missing_amount:{count:.0f}") if count else flags
+                for flags, count in zip(column, counts, strict=True)
+            ]
+            for column, counts in zip(common, self._lists(missing), strict=True)
         ]
 
-    def _of(self, array: npt.NDArray[np.generic] | None, unknown: float) -> Floats:
+    def _filled(self, array: npt.NDArray[np.generic] | None, unknown: float) -> Floats:
         if array is None:
-            return np.full(len(self._grid.values), float(unknown))
-        column = array[:, self._place].astype(np.float64)
-        return np.where(np.isnan(column), unknown, column)
+            return np.full((self._periods, len(self._places)), float(unknown))
+        some = self._some(array).astype(np.float64)
+        return np.where(np.isnan(some), unknown, some)

@@ -12,11 +12,12 @@ from kpidesk.domain.snapshot import DatedBy, Snapshot
 from kpidesk.frame import BLANK_DAY, Batch, Frame, TimeColumn
 from kpidesk.store import columns
 from kpidesk.store.connection import Database, Row
-from kpidesk.store.fold import Content, Laid, State, find
+from kpidesk.store.fold import Content, Laid, Places, State, find
 from kpidesk.store.values import choices_text, dump
 
 UNRECOGNISED = "file"  # the namespace of the generic profile: a file whose CRM is not known
 _EPOCH = date(1970, 1, 1)
+_BEGINS = ("created", "date", "entered", "acquired")
 _SEPARATOR = "\x1f"
 _SELECT = (
     "SELECT id, entity, file_name, file_hash, sheet, profile, imported_at, rows, added, updated, unchanged, held,"
@@ -59,6 +60,14 @@ def twin(db: Database, batch: Batch, content: Content) -> int | None:
         return None
     reading = columns.reading(content)
     return next((int(number) for number, one in found if one == reading), None)
+
+
+def begun(db: Database, entity: str, source: str, state: State, day: int) -> Places:
+    """Return the places of the current rows of a source that began by a day; those without a date count as begun."""
+    found = db.rows("SELECT id FROM batches WHERE entity = ? AND source = ?", (entity, source))
+    inside = np.isin(state.batches, [int(number) for (number,) in found])
+    dates = next((state.fields[name] for name in _BEGINS if name in state.fields), None)
+    return np.flatnonzero(inside & (dates.days <= day) if isinstance(dates, TimeColumn) else inside)
 
 
 def effect_of(laid: Laid, held: int) -> Effect:

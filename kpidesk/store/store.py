@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Self
 
@@ -15,7 +15,7 @@ from kpidesk.domain.change import Change
 from kpidesk.domain.entity import ENTITIES
 from kpidesk.domain.entity import entity as entity_of
 from kpidesk.domain.importing import BatchInfo, Choices, Effect, HeldRow
-from kpidesk.domain.kpi import Kpi
+from kpidesk.domain.kpi import Kpi, Revision
 from kpidesk.domain.problem import WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.settings import Settings
@@ -119,11 +119,30 @@ class Store:
         self._seen["definitions"] = self._counter("definitions")
         return definitions.definitions(self._db)
 
-    def save_definition(self, *kpis: Kpi) -> Change:
-        """Save definitions together, each as its next revision; earlier ones are kept."""
+    def save_definition(self, *kpis: Kpi, at: datetime | None = None, finished: str = "") -> Change:
+        """Save definitions together, each as its next revision in force from `at`, and forget the draft of the KPI `finished`."""
         with self._writing("revision", "definitions", seen="definitions"):
-            definitions.put_definitions(self._db, kpis)
+            definitions.put_definitions(self._db, kpis, at)
+            definitions.remove_draft(self._db, finished)
         return Change.DEFINITIONS
+
+    def revisions(self, kpi_id: str) -> tuple[Revision, ...]:
+        """Return every saved state of a definition, oldest first."""
+        return definitions.revisions(self._db, kpi_id)
+
+    def drafts(self) -> tuple[Kpi, ...]:
+        """Return the definitions that were begun and not yet saved."""
+        return definitions.drafts(self._db)
+
+    def save_draft(self, kpi: Kpi) -> None:
+        """Keep a definition that is not finished. Numbers do not depend on it."""
+        with self._writing():
+            definitions.put_draft(self._db, kpi)
+
+    def remove_draft(self, kpi_id: str) -> None:
+        """Forget the draft of a definition."""
+        with self._writing():
+            definitions.remove_draft(self._db, kpi_id)
 
     def remove_definition(self, kpi_id: str) -> Change:
         """Take a definition out of use; its revisions are kept."""
@@ -161,6 +180,15 @@ class Store:
         _, content = self._content(batch)
         number = imports.twin(self._db, batch, content)
         return None if number is None else imports.batches(self._db, number)[0]
+
+    def shows_most(self, batch: Batch, day: date) -> bool:
+        """Whether a file has more than half of the rows of its source that are known and began by a day, or none is known."""
+        source, content = self._content(batch)
+        known = imports.begun(
+            self._db, batch.frame.entity, source, self._state(batch.frame.entity), imports.day_number(day)
+        )
+        shown = np.isin(known, fold.find(self._state(batch.frame.entity).keys, content.keys))
+        return 2 * int(np.count_nonzero(shown)) > len(known) or not len(known)
 
     def effect(self, batch: Batch) -> Effect:
         """Return what an import would do, without doing it. A file that was imported already changes nothing."""

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from kpidesk.domain.importing import Choices, DateOrder
-from kpidesk.domain.kpi import Direction, Display, Funnel, Kind, Kpi, Target
+from kpidesk.domain.kpi import Band, Basis, Direction, Display, Funnel, Kind, Kpi, MonthTarget, Response, Target
 from kpidesk.domain.period import Grain
 from kpidesk.domain.settings import Settings
 
@@ -36,9 +36,11 @@ def kpi_from(text: str) -> Kpi:
     body: dict[str, Any] = json.loads(text)
     known = {field.name for field in fields(Kpi)}
     body = {name: value for name, value in body.items() if name in known}
-    target = body.get("target")
-    if target is not None:
-        body["target"] = Target(target["value"], target["at_risk"], Grain(target["grain"]), target["cumulative"])
+    if body.get("target") is not None:
+        body["target"] = _target(body["target"])
+    if body.get("response") is not None:
+        body["response"] = Response(**{**body["response"], "check_back": _day(body["response"]["check_back"])})
+    body["retired"] = _day(body.get("retired"))
     for name, kind in (
         ("display", Display),
         ("direction", Direction),
@@ -49,6 +51,25 @@ def kpi_from(text: str) -> Kpi:
         body[name] = kind(body[name])
     body["variants"] = tuple(body.get("variants", ()))
     return Kpi(**body)
+
+
+def _target(body: Mapping[str, Any]) -> Target:
+    return Target(
+        body["value"],
+        body["at_risk"],
+        Grain(body["grain"]),
+        body["cumulative"],
+        Basis(body.get("basis", Basis.PLAIN)),
+        body.get("origin", ""),
+        tuple(Band(one["name"], one["start"]) for one in body.get("bands", ())),
+        tuple(
+            MonthTarget(date.fromisoformat(one["month"]), one["value"], one["owner"]) for one in body.get("monthly", ())
+        ),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def settings_rows(settings: Settings) -> list[tuple[str, str]]:

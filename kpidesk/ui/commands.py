@@ -84,6 +84,16 @@ def _file(window: "MainWindow") -> tuple[Action, ...]:
             writes=True,
         ),
         Action(
+            "templates",
+            "Get &template files…",
+            FILE,
+            files.get_templates,
+            "",
+            "file-spreadsheet",
+            aliases=("forms", "spreadsheet"),
+            section=1,
+        ),
+        Action(
             "export",
             "&Export Excel summary…",
             FILE,

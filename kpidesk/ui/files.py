@@ -134,6 +134,17 @@ class Files(QObject):
             self.import_files(waiting)
         return bool(waiting)
 
+    def get_templates(self) -> None:
+        """Ask for a folder and put the template files there."""
+        folder = QFileDialog.getExistingDirectory(self._window, "Folder for the template files", str(self._folder))
+        if folder:
+            self._session.jobs.run(
+                self,
+                lambda _: _templates(Path(folder)),
+                done=lambda written: self._told(f"{len(written)} template files are in", written[0].parent),
+                title="Writing the template files",
+            )
+
     def drop(self, paths: list[Path]) -> None:
         """Open or import what was dropped, after a look into folders."""
         self._session.jobs.run(
@@ -156,3 +167,9 @@ class Files(QObject):
         title, text = words.split(". ", 1)
         self._banners.show_banner(Standing(Status.WARN, f"{title}.", text, "Save a copy", self.save_copy))
         return True
+
+
+def _templates(folder: Path) -> tuple[Path, ...]:
+    from kpidesk.workspace import write_templates  # noqa: PLC0415 - loads the data libraries, which the window must not
+
+    return write_templates(folder)

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kpidesk.domain.finding import Finding, Status
 from kpidesk.domain.kpi import Direction, Display, Funnel, Kind, Kpi, Target
 from kpidesk.domain.period import Calendar, Grain, Period, period_name, period_of, shift
 from kpidesk.domain.query import Query
 from kpidesk.domain.result import Result
+from kpidesk.domain.settings import Settings
 from kpidesk.domain.unit import Unit
+from kpidesk.formula.nodes import Checked
 from kpidesk.insight.attention import rank
 from kpidesk.insight.bands import change, goal, judge
 from kpidesk.insight.data_issues import deal_issues
@@ -25,6 +27,16 @@ if TYPE_CHECKING:
 
 OLD_AFTER_DAYS = 14
 _YEAR_STEPS = {Grain.WEEK: 52, Grain.MONTH: 12, Grain.QUARTER: 4, Grain.YEAR: 1}
+
+
+class Answers(Protocol):
+    """What a reading asks of a workspace, or of one with a definition that is not saved yet."""
+
+    @property
+    def settings(self) -> Settings: ...  # noqa: D102 - as the workspace's
+    def query(self, query: Query) -> Result: ...  # noqa: D102 - as the workspace's
+    def counts(self) -> dict[str, int]: ...  # noqa: D102 - as the workspace's
+    def checked(self, kpi_id: str) -> Checked: ...  # noqa: D102 - as the workspace's
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,7 @@ def target_of(kpi: Kpi, result: Result, moment: Moment) -> Target | None:
 
 
 def readings(
-    workspace: "Workspace", kpis: tuple[Kpi, ...], moment: Moment, compare: str, old_data: str = ""
+    workspace: Answers, kpis: tuple[Kpi, ...], moment: Moment, compare: str, old_data: str = ""
 ) -> list[Reading]:
     """Read `kpis` in the moment's period with 26 periods of history, against the compared period at the same day."""
     period, calendar = moment.period, moment.calendar
@@ -130,7 +142,7 @@ def readings(
     return found
 
 
-def missing_entities(workspace: "Workspace", kpi_id: str) -> tuple[str, ...]:
+def missing_entities(workspace: Answers, kpi_id: str) -> tuple[str, ...]:
     """Return the tables that a KPI needs and no import has filled."""
     counts = workspace.counts()
     return tuple(sorted(name for name in workspace.checked(kpi_id).entities if not counts.get(name)))

@@ -1,7 +1,7 @@
 """What a workspace knows beyond its newest import: what changed, when, and which open deals newer files lack."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ from kpidesk.domain.change import Change
 from kpidesk.domain.finding import Finding, Status
 from kpidesk.domain.ledger import Entry
 from kpidesk.domain.problem import QueryError
+from kpidesk.formula.rowsets import ROW_SETS
 from kpidesk.frame import Frame, NumberColumn, Sighting, TextColumn
 from kpidesk.metrics.ledger import changes, pushes
 from kpidesk.metrics.missing import lacking
@@ -22,6 +23,15 @@ from kpidesk.store import Store
 from kpidesk.workspace.span import day_of
 
 _Rows = npt.NDArray[np.int64]
+
+
+def check_movement(first: date, last: date, by: str | None) -> None:
+    """Refuse days that are swapped, and a dimension that deals have not, with a QueryError."""
+    if last < first:
+        raise QueryError(f"The last day {last} lies before the first day {first}. Swap them.")
+    dimensions = ROW_SETS["open_deals"].dimensions
+    if by is not None and by not in dimensions:
+        raise QueryError(f"Deals have no {by}. The pipeline can be split by {', '.join(sorted(dimensions))}.")
 
 
 class History:
@@ -41,8 +51,11 @@ class History:
         return self.observed() if len(known) > 1 else None
 
     def stage_order(self, met: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the stages `met` in imports in the order in which deals moved through them, as far as snapshots show it."""
-        seen = self.repeated()
+        """Return the stages `met` in imports in the order in which deals moved through them, as far as snapshots show it.
+
+        A stage history has told the order of `met` already.
+        """
+        seen = None if self._store.counts()["stage_history"] else self.repeated()
         return met if seen is None else stage_order(seen, met)
 
     def entries(self, stages: tuple[str, ...], deal: str | None = None) -> tuple[Entry, ...]:

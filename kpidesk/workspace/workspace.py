@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 from kpidesk.domain.change import Change
 from kpidesk.domain.explanation import Explanation, SourceRow
 from kpidesk.domain.importing import BatchInfo, Choices, HeldRow, ImportReport
-from kpidesk.domain.kpi import Catalog, Kpi, Target
+from kpidesk.domain.kpi import Catalog, Kpi, Revision, Target
 from kpidesk.domain.ledger import Entry
 from kpidesk.domain.movement import Movement
 from kpidesk.domain.period import Grain, Period, period_name, period_of
@@ -28,8 +29,7 @@ from kpidesk.formula.check import Scope, check
 from kpidesk.formula.complete import complete
 from kpidesk.formula.completion import Help
 from kpidesk.formula.nodes import Checked
-from kpidesk.formula.rowsets import ROW_SETS
-from kpidesk.frame import Batch, Frame
+from kpidesk.frame import Batch, Frame, TextColumn
 from kpidesk.ingest.detect import signature
 from kpidesk.ingest.interpret import Interpretation, interpret
 from kpidesk.ingest.raw import RawTable
@@ -40,8 +40,9 @@ from kpidesk.present.dashboard import Dashboard, Freshness
 from kpidesk.present.history import KpiPage
 from kpidesk.store import Origins, Store
 from kpidesk.workspace import board, completing, definitions, explain, importing, page, span, summary
+from kpidesk.workspace.editing import Editor
 from kpidesk.workspace.health import Health, health
-from kpidesk.workspace.history import History
+from kpidesk.workspace.history import History, check_movement
 from kpidesk.workspace.importing import PendingImport
 from kpidesk.workspace.settings_text import with_setting
 
@@ -180,13 +181,13 @@ class Workspace:
 
     def oldest_first(self, paths: Iterable[Path], choices: Choices | None = None) -> tuple[Path, ...]:
         """Return files, and the tables inside of folders, by the days of their snapshots; those that cannot be read come last."""
+        chosen = choices or Choices()
 
         def day_of(path: Path) -> date:
             raw = self._read_table(path, chosen, SILENT)
             batch = self._interpret(raw, chosen, None, SILENT).batch
             return date.max if batch is None else self._dated(raw, batch, chosen).day
 
-        chosen = choices or Choices()
         return importing.oldest_first(importing.tables(paths), day_of)
 
     def commit(self, pending: PendingImport, progress: Progress = SILENT) -> ImportReport:
@@ -290,7 +291,15 @@ class Workspace:
 
         FormulaError when its formula has no meaning, DefinitionError when its name is taken or other KPIs would lose theirs.
         """
-        change = self._store.save_definition(*definitions.to_save(kpi, self._catalog, self._scope))
+        return self.define_all(self.to_save(kpi), finished=kpi.id)
+
+    def to_save(self, kpi: Kpi) -> tuple[Kpi, ...]:
+        """Return what saving a definition takes: its own and, when it is renamed, those whose formula names it. Errors as `define`."""
+        return definitions.to_save(kpi, self._catalog, self._scope)
+
+    def define_all(self, kpis: Sequence[Kpi], finished: str = "") -> Change:
+        """Save definitions that were checked together, in force from now, and forget the draft `finished`."""
+        change = self._store.save_definition(*kpis, at=self._clock(), finished=finished)
         self._load_definitions()
         return change
 
@@ -305,6 +314,19 @@ class Workspace:
         """Return what can be typed at `position` of a formula. `own` is the id of the KPI that it defines."""
         data = completing.ImportedData(self._current_engine(), self._store.source_columns, self._stages())
         return complete(text, position, self._scope, data, own)
+
+    def source_columns(self, entity: str) -> Mapping[str, str]:
+        """Return the header of the file's column that feeds each field of an entity."""
+        return self._store.source_columns(entity)
+
+    def revisions(self, kpi_id: str) -> tuple[Revision, ...]:
+        """Return every saved state of a definition, oldest first."""
+        return self._store.revisions(kpi_id)
+
+    @property
+    def editor(self) -> Editor:
+        """Where definitions are drafted, looked at before they are saved, and put on the dashboard or off it."""
+        return Editor(self, self._store)
 
     def set_target(self, kpi_id: str, target: Target | None) -> Change:
         """Give a KPI another target."""
@@ -323,11 +345,7 @@ class Workspace:
 
         The total, then its slices by a dimension of deals. QueryError when the days are swapped or deals have no such dimension.
         """
-        if last < first:
-            raise QueryError(f"The last day {last} lies before the first day {first}. Swap them.")
-        dimensions = ROW_SETS["open_deals"].dimensions
-        if by is not None and by not in dimensions:
-            raise QueryError(f"Deals have no {by}. The pipeline can be split by {', '.join(sorted(dimensions))}.")
+        check_movement(first, last, by)
         return self._current_engine().movements(self.history.observed(), first, last, by)
 
     # --- shown
@@ -407,12 +425,19 @@ class Workspace:
             choices,
             self._settings,
             known_stages=self._store.stage_status(),
+            known_values=self._texts,
             remembered=remembered,
             progress=progress,
         )
 
     def _dated(self, raw: RawTable, batch: Batch, choices: Choices) -> Snapshot:
-        return snapshot_of(raw, batch.frame, choices, self._settings.timezone, self.today)
+        shows_most = partial(self._store.shows_most, batch)
+        return snapshot_of(raw, batch.frame, choices, self._settings.timezone, self.today, shows_most)
+
+    def _texts(self, entity: str) -> Mapping[str, tuple[str, ...]]:
+        """Return the texts that the rows of an entity have now: field -> values."""
+        columns = self.frame(entity).columns
+        return {name: column.values for name, column in columns.items() if isinstance(column, TextColumn)}
 
     def _formulas(self, kpi_ids: Iterable[str]) -> Mapping[str, Checked]:
         """Return the checked formulas of KPIs and of all they refer to."""
@@ -463,11 +488,7 @@ class Workspace:
         return self._engine[1]
 
     def _stages(self) -> tuple[str, ...]:
-        if self._settings.stages:
-            return self._settings.stages
-        met = self._store.stage_order()
-        told = self.counts()["stage_history"] > 0
-        return met if told else self.history.stage_order(met)
+        return self._settings.stages or self.history.stage_order(self._store.stage_order())
 
 
 def _nearest(wanted: str, known: Iterable[str]) -> str:

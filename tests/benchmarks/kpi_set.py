@@ -49,7 +49,12 @@ def engine_of(company: Company) -> Engine:
 
 
 def cold(engine: Engine) -> Engine:
-    """Take away what the engine remembers of answers; the row sets stay."""
+    """Take away what the engine remembers of answers and of filters; the row sets stay."""
+    for sources in engine._sources.values():
+        for table in filter(None, sources._tables.values()):
+            gone = [key for key in table.made._held if isinstance(key, tuple) and key[0] == "rows"]
+            for key in gone:
+                table.made._size -= table.made._size_of(table.made._held.pop(key))
     engine._cubes = Memory(_CUBES, lambda cube: cube.size)
     engine._grids = Memory(_GRIDS, lambda grid: grid.size)
     return engine

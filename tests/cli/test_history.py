@@ -282,3 +282,17 @@ def test_the_user_dates_a_file_that_says_nothing_of_its_age(tmp_path: Path, caps
     (report,) = told(capsys, "import", path, file, "--as", "deals", "--dated", "2026-02-03")
     assert (report["snapshot"]["day"], report["snapshot"]["by"]) == ("2026-02-03", "chosen")
     assert told(capsys, "imports", path)[0]["snapshot"]["day"] == "2026-02-03"
+
+
+def test_a_few_corrected_deals_count_though_nothing_in_them_is_new(
+    workspace: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fix = tmp_path / "fix.csv"
+    fix.write_text(HEADER + "3,Gamma,Closed won,750,2026-07-25,2026-08-12,Cy\n", encoding="utf-8")
+    (report,) = told(capsys, "import", workspace, fix)
+    assert (report["updated"], report["snapshot"]["by"]) == (1, "file")
+    assert point(capsys, workspace, "total_revenue", "2026-08-12")["value"] == 750
+    old = tmp_path / "old.csv"  # all deals of then, so an older export
+    old.write_text(HEADER + SECOND.replace("Contract sent,2500.50", "Contract sent,9999"), encoding="utf-8")
+    (report,) = told(capsys, "import", workspace, old)
+    assert (report["updated"], report["snapshot"]["day"]) == (0, "2026-08-01")

@@ -18,7 +18,7 @@ DEALS = "deal_id,status,created,closed,amount\n1,won,2026-06-01,2026-08-07,5\n2,
 WRITTEN = datetime(2026, 10, 5, 12, tzinfo=UTC).timestamp()
 
 
-def dated(folder: Path, name: str, text: str, entity: str = "deals", **chosen: date) -> Snapshot:
+def dated(folder: Path, name: str, text: str, entity: str = "deals", *, whole: bool = True, **chosen: date) -> Snapshot:
     file = folder / name
     file.write_text(text, encoding="utf-8")
     os.utime(file, (WRITTEN, WRITTEN))
@@ -26,7 +26,7 @@ def dated(folder: Path, name: str, text: str, entity: str = "deals", **chosen: d
     raw = read_table(file)
     done = interpret(raw, choices, Settings())
     assert done.batch is not None
-    return snapshot_of(raw, done.batch.frame, choices, "Europe/London", TODAY)
+    return snapshot_of(raw, done.batch.frame, choices, "Europe/London", TODAY, lambda _: whole)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,12 @@ def test_events_after_today_say_nothing(tmp_path: Path) -> None:
 def test_without_events_the_time_of_the_file_counts(tmp_path: Path) -> None:
     found = dated(tmp_path, "deals.csv", "deal_id,status,amount\n1,open,5\n")
     assert (found.day, found.by) == (date(2026, 10, 5), DatedBy.FILE)
+
+
+def test_the_rows_of_a_small_file_say_nothing(tmp_path: Path) -> None:
+    found = dated(tmp_path, "deals.csv", DEALS, whole=False)
+    assert (found.day, found.by) == (date(2026, 10, 5), DatedBy.FILE)
+    assert found.evidence.startswith("It has few of the rows known by 7 Aug 2026, so it may correct some.")
 
 
 def test_plans_count_from_the_day_they_are_imported(tmp_path: Path) -> None:

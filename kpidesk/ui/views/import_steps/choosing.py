@@ -6,10 +6,11 @@ from datetime import date
 from enum import Enum
 
 from kpidesk.domain.entity import ENTITIES, Entity, entity
-from kpidesk.domain.importing import Choices, DateOrder, Preview
+from kpidesk.domain.importing import KEPT, PERIOD, Choices, DateOrder, Preview, kept_key
 from kpidesk.domain.problem import Problem, Severity
 
 UNREADABLE = "unreadable-"
+ALIKE = "near-equal-"
 STATUS_WORDS = (("open", "Open"), ("won", "Won"), ("lost", "Lost"))
 _SHOWN_LINES = 5
 
@@ -61,6 +62,16 @@ def with_stage(choices: Choices, stage: str, answer: str) -> Choices:
     return with_values(choices, "stage", {stage: answer})
 
 
+def kept(choices: Choices, field: str, *texts: str) -> Choices:
+    """Leave values of a field as they are, so that they are not asked about again."""
+    return replace(choices, values={**choices.values, **{kept_key(field, text): KEPT for text in texts}})
+
+
+def with_period(choices: Choices, reading: str) -> Choices:
+    """Count a year or a month of every amount that is paid again and again."""
+    return replace(choices, values={**choices.values, PERIOD: reading})
+
+
 def bad_field(problem: Problem) -> str | None:
     """Return the field whose cells cannot be read, when that is the problem."""
     return problem.code.removeprefix(UNREADABLE) if problem.code.startswith(UNREADABLE) else None
@@ -73,6 +84,8 @@ def fields_by_label(kind: Entity) -> dict[str, str]:
 
 def date_example(text: str, order: DateOrder) -> str:
     """Say how a date such as 03/07/2026 is read under an order: `3 July 2026`; "" when it cannot be."""
+    if order is DateOrder.BY_MARK:
+        return ""
     parts = [part for part in "".join(char if char.isdigit() else " " for char in text).split() if part]
     if len(parts) < 3:
         return ""
@@ -87,10 +100,10 @@ def date_example(text: str, order: DateOrder) -> str:
 
 def number_example(text: str, decimal: str) -> str:
     """Say how an amount such as 1.234 is read when `decimal` begins the decimals: `1,234` or `1.234`."""
-    kept = "".join(char for char in text if char.isdigit() or char in ",.-")
+    digits = "".join(char for char in text if char.isdigit() or char in ",.-")
     thousands = "," if decimal == "." else "."
     try:
-        value = float(kept.replace(thousands, "").replace(decimal, "."))
+        value = float(digits.replace(thousands, "").replace(decimal, "."))
     except ValueError:
         return ""
     return f"{value:,.0f}" if value == int(value) else f"{value:,.6f}".rstrip("0")

@@ -19,7 +19,12 @@ from kpidesk.ui.widgets.panels import PanelHead
 
 _CHIPS = 4
 _STAGES_ASKED = 3
-_ORDERS = {DateOrder.DMY: "Day first", DateOrder.MDY: "Month first", DateOrder.YMD: "Year first"}
+_ORDERS = {
+    DateOrder.DMY: "Day first",
+    DateOrder.MDY: "Month first",
+    DateOrder.YMD: "Year first",
+    DateOrder.BY_MARK: "Each separator in its own order",
+}
 
 
 def unknown_stages(preview: Preview) -> tuple[StageValue, ...]:
@@ -100,6 +105,12 @@ class ProblemsPanel(Card):
             self._fix_dates(column, problem)
         elif problem.code.startswith("number-style") or problem.code == "thousands":
             self._fix_decimal(column, problem)
+        elif problem.code.startswith(choosing.ALIKE):
+            self._fix_alike(column, problem)
+        elif problem.code == "placeholder-amount":
+            self._fix_placeholder(column, problem.values)
+        elif problem.code == "value-periods":
+            self._fix_periods(column, problem.options)
         elif problem.code == "missing-field":
             self._fix_missing(column, problem.values)
         elif problem.code == "not-recognised":
@@ -168,6 +179,40 @@ class ProblemsPanel(Card):
                 lambda _=False, option=option: self.chosen.emit(replace(self._choices, decimal=option))
             )
             _add_row(column, button)
+
+    def _fix_alike(self, column: QVBoxLayout, problem: Problem) -> None:
+        field = problem.code.removeprefix(choosing.ALIKE)
+        for spelling, into in list(zip(problem.values, problem.options, strict=True))[:_CHIPS]:
+            merge = Button(f"Merge into “{into}”")
+            merge.clicked.connect(
+                lambda _=False, one=spelling, into=into: self.chosen.emit(
+                    choosing.with_values(self._choices, field, {one: into})
+                )
+            )
+            apart = Button("Keep apart", "link")
+            apart.clicked.connect(
+                lambda _=False, one=spelling: self.chosen.emit(choosing.kept(self._choices, field, one))
+            )
+            _add_row(column, ValueChip(spelling), merge, apart)
+
+    def _fix_placeholder(self, column: QVBoxLayout, values: Sequence[str]) -> None:
+        blank = Button("Treat as blank")
+        blank.clicked.connect(
+            lambda: self.chosen.emit(choosing.with_values(self._choices, "amount", dict.fromkeys(values, "")))
+        )
+        keep = Button("Keep them", "link")
+        keep.clicked.connect(lambda: self.chosen.emit(choosing.kept(self._choices, "amount", *values)))
+        _add_row(column, blank, keep)
+
+    def _fix_periods(self, column: QVBoxLayout, readings: Sequence[str]) -> None:
+        buttons = []
+        for reading in readings:
+            button = Button(f"Count a {reading} of each")
+            button.clicked.connect(
+                lambda _=False, reading=reading: self.chosen.emit(choosing.with_period(self._choices, reading))
+            )
+            buttons.append(button)
+        _add_row(column, *buttons)
 
     def _fix_missing(self, column: QVBoxLayout, labels: Sequence[str]) -> None:
         names = choosing.fields_by_label(entity(self._preview.entity))

@@ -2,11 +2,10 @@
 
 import argparse
 import json
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
+from kpidesk.cli.arguments import Commands, date_of
 from kpidesk.domain.absence import Answer
 from kpidesk.domain.ledger import Entry
 from kpidesk.domain.movement import Amount, Movement, Step
@@ -17,12 +16,12 @@ from kpidesk.workspace import Workspace
 _BETWEEN_STAGES = (Step.MOVED_IN, Step.MOVED_OUT)
 
 
-def add_commands(commands: Any, day: Callable[[str], date]) -> None:  # noqa: ANN401 - argparse does not name this type
-    """Add `movement`, `ledger` and `missing` to the commands. `day` reads a date."""
+def add(commands: Commands) -> None:
+    """Add the commands."""
     movement = commands.add_parser("movement", help="how the open pipeline came from one evening to another")
     movement.add_argument("workspace", type=Path, metavar="WORKSPACE")
-    movement.add_argument("--from", dest="first", type=day, required=True, metavar="DATE")
-    movement.add_argument("--to", dest="last", type=day, required=True, metavar="DATE")
+    movement.add_argument("--from", dest="first", type=date_of, required=True, metavar="DATE")
+    movement.add_argument("--to", dest="last", type=date_of, required=True, metavar="DATE")
     movement.add_argument(
         "--by", metavar="DIMENSION", help="split by owner, source, stage, segment, product and others"
     )

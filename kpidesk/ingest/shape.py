@@ -1,0 +1,95 @@
+"""Tables in other shapes than one record a row, brought into that one: which shape a table has, and what an activity is."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from kpidesk.domain.problem import Problem, Severity
+from kpidesk.ingest.cells import tidy
+from kpidesk.ingest.crosstab import crosstab
+from kpidesk.ingest.headers import fold
+from kpidesk.ingest.histories import column_of, edits, moves, stage_dates, stays
+from kpidesk.ingest.months import run_of_months
+from kpidesk.ingest.raw import RawTable
+
+# A deal may carry a plan of its amount by month: it stays one deal.
+_RECORDS = frozenset({"deals", "leads", "activities", "stage_history"})
+_OF_RECORDS = frozenset({"stage", "deal stage", "deal id", "deal name", "opportunity", "opportunity id", "close date"})
+_TYPE = frozenset({"activity type", "type", "kind", "activity"})
+_OF_CALLS = frozenset(
+    {"call title", "call outcome", "call status", "call duration", "call direction", "call notes", "call type"}
+    | {"call purpose", "call start time", "call owner", "call result", "phone call"}
+)
+_OF_MEETINGS = frozenset(
+    {"meeting name", "meeting title", "meeting outcome", "meeting start time", "meeting notes", "appointment"}
+)
+_OF_ANY = frozenset({"subject", "date start", "start time", "activity date", "due date", "direction"})
+_TELLING = 2
+
+
+def shaped(raw: RawTable, entity: str | None) -> RawTable:
+    """Return the table with one record a row, as the kind of rows the user chose (None: not yet) needs it."""
+    names = [fold(header) for header in raw.header]
+    months = run_of_months(raw.header)
+    if months and entity not in _RECORDS and (entity is not None or _OF_RECORDS.isdisjoint(names)):
+        return crosstab(raw, months)
+    if "to stage" in names and "from stage" in names:
+        return moves(raw, names)
+    if {"field event", "new value", "old value", "edit date"} <= set(names):
+        return edits(raw, names)
+    entered = stage_dates(raw)
+    if entered and entity == "stage_history":
+        return stays(raw, names, entered)
+    if entity in (None, "activities") and {"parent type", "parent id"} <= set(names):
+        raw = _parents(raw, names)
+        names = [fold(header) for header in raw.header]
+    kind = _activity(raw, names) if entity in (None, "activities") else None
+    if kind is not None:
+        return _of_one_type(raw, *kind)
+    if entered and entity in (None, "deals"):
+        stages = "a stage" if len(entered) == 1 else f"{len(entered):,} stages"
+        text = f"This file also has the dates on which deals entered {stages}. To use them, import it once more as stage history."
+        return replace(raw, problems=(*raw.problems, Problem("stage-dates", Severity.INFO, text, len(entered))))
+    return raw
+
+
+# --- activities of one type
+
+
+def _activity(raw: RawTable, names: list[str]) -> tuple[str, str] | None:
+    """Return the type of a file of calls or meetings only, which has no column that says so, and what tells it."""
+    if not _TYPE.isdisjoint(names):
+        return None
+    for kind, own in (("Call", _OF_CALLS), ("Meeting", _OF_MEETINGS)):
+        told = [header for header, name in zip(raw.header, names, strict=True) if name in own]
+        if len(told) >= _TELLING or own & {"phone call", "appointment"} & set(names):
+            return kind, f"the column “{told[0]}”"
+    if "stage" in names or not _OF_ANY & set(names):
+        return None
+    words = set(re.findall(r"[a-z]+", raw.file_name.lower()))
+    for kind, word in (("Call", "calls"), ("Meeting", "meetings"), ("Meeting", "events")):
+        if word in words:
+            return kind, "the name of the file"
+    return None
+
+
+def _parents(raw: RawTable, names: list[str]) -> RawTable:
+    """Part the record that an activity belongs to by its kind: its id is that of a deal or of a lead."""
+    kinds = np.array([fold(tidy(cell)) for cell in column_of(raw, names, "parent type")], dtype=object)
+    ids = column_of(raw, names, "parent id")
+    blank = np.full(raw.rows, None, dtype=object)
+    linked = [
+        np.where(np.isin(kinds, words), ids, blank) for words in (("opportunity", "opportunities"), ("lead", "leads"))
+    ]
+    return replace(raw, header=(*raw.header, "Deal ID", "Lead ID"), columns=(*raw.columns, *linked))
+
+
+def _of_one_type(raw: RawTable, kind: str, told_by: str) -> RawTable:
+    text = f"Every row is read as a {kind.lower()}, as {told_by} says."
+    return replace(
+        raw,
+        header=(*raw.header, "Activity type"),
+        columns=(*raw.columns, np.full(raw.rows, kind, dtype=object)),
+        problems=(*raw.problems, Problem("activity-type", Severity.INFO, text, raw.rows)),
+    )

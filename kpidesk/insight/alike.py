@@ -1,0 +1,22 @@
+"""Whether two KPIs say the same: their weekly changes go together so closely that one tells the other."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+FEWEST_WEEKS = 26
+_CLOSE = 0.9
+
+
+def moving_together(one: Sequence[float | None], other: Sequence[float | None]) -> float | None:
+    """Return the correlation of the changes from week to week, None below 0.9 in size or 26 weeks with both.
+
+    Changes are taken so that a shared trend does not count. Both have one value a week, None for blank.
+    """
+    both = np.array([one, other], dtype=np.float64)
+    steps = both[:, 1:] - both[:, :-1]
+    steps = steps[:, np.isfinite(steps).all(axis=0)]
+    if steps.shape[1] < FEWEST_WEEKS or (steps.std(axis=1) == 0).any():
+        return None
+    close = float(np.asarray(np.corrcoef(steps))[0, 1])
+    return close if abs(close) >= _CLOSE else None

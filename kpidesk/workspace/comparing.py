@@ -1,0 +1,136 @@
+"""A definition against its own past versions, and against other KPIs that may say the same."""
+
+from datetime import timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from kpidesk.domain.kpi import Kpi, Revision
+from kpidesk.domain.period import Grain, Period, period_name, period_of
+from kpidesk.domain.query import Query
+from kpidesk.domain.result import Series
+from kpidesk.formula.nodes import Checked
+from kpidesk.insight.alike import moving_together
+from kpidesk.present.editor import Restated, Restatement, RevisionLine
+from kpidesk.present.numbers import MINUS, change_text, day, plural, value_text
+from kpidesk.workspace import board, feeding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kpidesk.workspace.workspace import Workspace
+
+_WEEKS = 104
+_FIELDS = (
+    ("formula", "formula"),
+    ("target", "target"),
+    ("name", "name"),
+    ("owner", "owner"),
+    ("direction", "direction"),
+    ("display", "format"),
+    ("kind", "leading or lagging"),
+    ("cadence", "review"),
+    ("pair", "pair"),
+    ("lag_weeks", "lag"),
+    ("goal", "goal"),
+    ("action", "action"),
+    ("response", "response"),
+    ("question", "question"),
+    ("funnel", "place in the funnel"),
+)
+
+
+def restatement(workspace: "Workspace", kpi: Kpi, grain: Grain) -> Restatement:
+    """Return what saving `kpi` does to every past period of `grain`; FormulaError when its formula has no meaning."""
+    saved = workspace.catalog[kpi.id]
+    span = workspace.data_range()
+    anchor = board.anchor_day(workspace)
+    if span is None or anchor is None:
+        return Restatement("There is no data yet, so nothing changes.", (saved.formula, kpi.formula), ())
+    query = Query((kpi.id,), grain, span[0], anchor, anchor)
+    before, after = workspace.query(query), workspace.evaluate(kpi.formula, query, kpi)
+    rows = [
+        _restated(period_name(period, workspace.settings.calendar), kpi, saved, old, new, workspace.settings.currency)
+        for period, old, new in zip(
+            before.periods, _values(before.total(kpi.id)), _values(after.total(kpi.id)), strict=True
+        )
+    ]
+    changed = sum(bool(row.change) for row in rows)
+    headline = f"{changed} of {plural(len(rows), grain.value)} changes"
+    if changed != 1:
+        headline = headline.removesuffix("s") if changed else f"No {grain.value} changes"
+    return Restatement(headline, (saved.formula, kpi.formula), tuple(reversed(rows)))
+
+
+def _values(series: Series) -> list[float | None]:
+    return [point.value for point in series.points]
+
+
+def _restated(label: str, kpi: Kpi, saved: Kpi, before: float | None, after: float | None, currency: str) -> Restated:
+    texts = value_text(before, saved.display, currency), value_text(after, kpi.display, currency)
+    if before == after or (before is not None and after is not None and abs(before - after) <= 1e-9 * abs(before)):
+        return Restated(label, *texts, "")
+    if before is None or after is None or kpi.display is not saved.display:
+        return Restated(label, *texts, "no value before" if before is None else "no value now" if after is None else "")
+    size = change_text(after - before, kpi.display, currency)
+    return Restated(label, *texts, f"{'+' if after > before else MINUS}{size}")
+
+
+def marks(workspace: "Workspace", kpi_id: str, periods: "Sequence[Period]") -> dict[int, str]:
+    """Return the periods in which the formula changed, by their place, and which version came into force."""
+    zone = ZoneInfo(workspace.settings.timezone)
+    found: dict[int, str] = {}
+    for before, after in _steps(workspace.revisions(kpi_id)):
+        if before.kpi is not None and after.kpi is not None and before.kpi.formula != after.kpi.formula:
+            since = after.since.astimezone(zone).date()
+            for place, period in enumerate(periods):
+                if period.start <= since < period.end:
+                    found[place] = f"Version {after.number}, formula changed {day(since, year=False)}"
+    return found
+
+
+def _steps(revisions: "Sequence[Revision]") -> "list[tuple[Revision, Revision]]":
+    return list(pairwise(revisions))
+
+
+def history(workspace: "Workspace", kpi_id: str) -> tuple[RevisionLine, ...]:
+    """Return the versions of a definition, newest first, each with what it changed."""
+    zone = ZoneInfo(workspace.settings.timezone)
+    revisions = workspace.revisions(kpi_id)
+    lines = [RevisionLine(one.number, day(one.since.astimezone(zone).date()), "First version") for one in revisions[:1]]
+    for before, after in _steps(revisions):
+        since = day(after.since.astimezone(zone).date())
+        lines.append(RevisionLine(after.number, since, _changes(before.kpi, after.kpi)))
+    return tuple(reversed(lines))
+
+
+def _changes(before: Kpi | None, after: Kpi | None) -> str:
+    if after is None:
+        return "Removed"
+    if before is None:
+        return "Put back"
+    told = [words for name, words in _FIELDS if getattr(before, name) != getattr(after, name)]
+    if before.active != after.active:
+        told.insert(0, "put on the dashboard" if after.active else "retired")
+    text = ", ".join(told)
+    return f"Changed {text}" if text else "Saved again"
+
+
+def advice(workspace: "Workspace", kpi: Kpi, checked: Checked) -> tuple[str, ...]:
+    """Return which KPIs of the dashboard say the same as `kpi`: made of the same inputs, or moving together week by week."""
+    others = tuple(one for one in workspace.catalog.active if one.id != kpi.id)
+    anchor = board.anchor_day(workspace)
+    if not others or anchor is None:
+        return ()
+    found = []
+    own = feeding.ingredients(workspace, checked)
+    same = {one.id for one in others if feeding.ingredients(workspace, workspace.checked(one.id)) == own}
+    last = period_of(anchor, Grain.WEEK, workspace.settings.calendar).start
+    query = Query(tuple(one.id for one in others), Grain.WEEK, last - timedelta(weeks=_WEEKS), last, anchor)
+    result, mine = workspace.query(query), _values(workspace.evaluate(kpi.formula, query, kpi).series[0])
+    for one in others:
+        if one.id in same:
+            found.append(f"{one.name} is made of the same inputs. One of the two may be enough.")
+        elif (shared := moving_together(mine, _values(result.total(one.id)))) is not None:
+            found.append(f"{one.name} moves together with it, {shared:.0%} of the way. One of the two may be enough.")
+    return tuple(found)
