@@ -48,7 +48,7 @@ def save_pictures(
         try:
             written = [
                 path
-                for name, turn in _screens(window, workspace, export or _sample_export(Path(home)))
+                for name, turn in _screens(window, _copied(workspace, Path(home)), export or _sample_export(Path(home)))
                 for path in _take(window, folder, name, turn)
             ]
         finally:
@@ -62,6 +62,15 @@ def save_pictures(
             if before is not None:
                 os.environ["KPIDESK_HOME"] = before
     return written
+
+
+def _copied(workspace: Path, folder: Path) -> Path:
+    """Copy the workspace, so that a draft on a picture is not one in the file."""
+    from kpidesk.workspace import Workspace  # noqa: PLC0415 - the window shows before numpy is loaded
+
+    with Workspace.open(workspace, read_only=True) as opened:
+        opened.save_copy(folder / workspace.name)
+    return folder / workspace.name
 
 
 def _sample_export(folder: Path) -> Path:

@@ -198,8 +198,13 @@ def dashboard(workspace: "Workspace", grain: Grain, compare: str, today: date) -
     age = (today - anchor).days
     old = age > OLD_AFTER_DAYS
     found = readings(workspace, workspace.catalog.active, moment, compare, day(anchor, year=False) if old else "")
-    issues = deal_issues(workspace.frame("deals"), day_number(anchor), lambda amount: money(amount, settings.currency))
-    attention = rank([*_key_findings(workspace, found, settings.currency), *issues])
+    past, ends = workspace.history, day_number(anchor)
+
+    def worth(amount: float) -> str:
+        return money(amount, settings.currency)
+
+    issues = deal_issues(workspace.frame("deals"), ends, worth, past.gone(ends))
+    attention = rank([*_key_findings(workspace, found, settings.currency), *issues, *past.findings(worth)])
     banner = None
     if settings.sample:
         banner = Banner(

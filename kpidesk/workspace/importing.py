@@ -1,10 +1,18 @@
 """A file read and typed but not saved: what the import wizard and a dry run look at."""
 
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
-from kpidesk.domain.importing import Preview, PreviewRow
+from kpidesk.domain.importing import BatchInfo, Preview, PreviewRow
+from kpidesk.domain.problem import KpideskError, Problem, Severity
 from kpidesk.frame import Batch
 from kpidesk.ingest.interpret import Interpretation
+from kpidesk.present.numbers import day
+
+_TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +31,50 @@ class PendingImport:
     def preview_rows(self, first: int, count: int) -> tuple[PreviewRow, ...]:
         """Return up to `count` rows from the 0-based row `first` on, held ones included, as they will be read."""
         return self.interpretation.preview_rows(first, count)
+
+
+def older(batch: Batch, known: Iterable[BatchInfo]) -> tuple[Problem, ...]:
+    """Say that a file is older than what is imported already, whose cells then stay."""
+    seen = batch.snapshot
+    newer = [
+        (one.snapshot.day, one.file_name)
+        for one in known
+        if one.undone_at is None and one.entity == batch.frame.entity and one.snapshot is not None and seen is not None
+        if one.snapshot.day > seen.day
+    ]
+    if seen is None or not newer:
+        return ()
+    last, name = max(newer)
+    text = (
+        f"This file is of {day(seen.day)}, older than {name} of {day(last)}. {seen.evidence} "
+        "What newer files say stays; this one adds what they lack, and the past."
+    )
+    return (Problem("older-file", Severity.INFO, text, len(batch.keys)),)
+
+
+def tables(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return files as they are, and folders as the tables directly inside of them; KpideskError for a folder without any."""
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = [
+            one for one in sorted(path.iterdir()) if one.suffix.lower() in _TABLES and not one.name.startswith(".")
+        ]
+        if not inside:
+            raise KpideskError(f"There is no CSV or spreadsheet in {path}. Nothing was changed.")
+        found += inside
+    return tuple(found)
+
+
+def oldest_first(paths: tuple[Path, ...], day_of: Callable[[Path], date]) -> tuple[Path, ...]:
+    """Return files by day, of one day by when they were last written."""
+    if len(paths) < 2:
+        return paths
+    keys: dict[Path, tuple[date, float, str]] = {}
+    for path in paths:
+        keys[path] = (date.max, 0.0, "")
+        with suppress(KpideskError, OSError):  # said when the file is imported
+            keys[path] = (day_of(path), path.stat().st_mtime, path.name)
+    return tuple(sorted(paths, key=keys.__getitem__))
