@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from kpidesk.domain.entity import entity
 from kpidesk.domain.importing import HeldRow
 from kpidesk.domain.problem import Problem
 from kpidesk.domain.snapshot import Snapshot
@@ -128,7 +129,8 @@ class Batch:
     `frame` has the mapped fields only (a field that the file does not have keeps the value of an earlier import). `keys` are the
     natural keys, unique in the batch (the last row of a duplicate id wins), in the order of the rows; `lines` the line of
     each row in the file. `extras` are the unmapped columns as text. `held` rows are those that cannot be read. Without a `snapshot`
-    the day of the import is the snapshot's.
+    the day of the import is the snapshot's. `repairs` is the import whose held rows, named by `repaired`, these are; None for the
+    rows of a file.
     """
 
     source: str
@@ -145,3 +147,11 @@ class Batch:
     stage_order: tuple[str, ...] = ()
     snapshot: Snapshot | None = None
     replaced: Replaced = _NOBODY
+    repairs: int | None = None
+    repaired: tuple[int, ...] = ()
+
+    @property
+    def by_id(self) -> bool:
+        """Whether the keys are ids of the file, and not made of other fields and an ordinal."""
+        key = entity(self.frame.entity).key
+        return bool(key) and all(name in self.frame for name in key)

@@ -23,6 +23,8 @@ PAIRS = {
     "dashboard-light-1440x900": "02-dashboard-light",
     "dashboard-dark-1440x900": "02-dashboard-dark",
     "dashboard-light-1280x800": "02-dashboard-1280x800-light",
+    "kpis-typing-light-1440x900": "03-kpi-editor-light",
+    "kpis-typing-dark-1440x900": "03-kpi-editor-dark",
     "import-columns-light-1440x900": "07-import-light",
     "import-columns-dark-1440x900": "07-import-dark",
     "palette-light-1440x900": "09-command-palette-light",

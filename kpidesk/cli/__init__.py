@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from kpidesk import __version__
-from kpidesk.cli import history, importing, outputs, values, why
+from kpidesk.cli import held, history, importing, outputs, values, why
 from kpidesk.cli.arguments import MENDABLE, Painter
 from kpidesk.domain.problem import KpideskError
 from kpidesk.formula.errors import FormulaError
@@ -61,6 +61,7 @@ def _parser(paint: Painter | None = None) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"kpidesk {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     importing.add(commands)
+    held.add(commands)
     values.add(commands)
     why.add(commands)
     history.add(commands)

@@ -237,8 +237,9 @@ def _imports(given: argparse.Namespace) -> int:
             if one.undone_at
             else f"{one.effect.added} added, {one.effect.updated} updated, {one.effect.held} held"
         )
+        name = one.file_name if one.repairs is None else f"{one.file_name}, rows repaired from import {one.repairs}"
         of = f", as of {one.snapshot.day}" if one.snapshot else ""
-        print(f"{one.id:4}  {one.imported_at:%Y-%m-%d %H:%M}  {one.entity:14} {one.file_name}{of}: {state}")
+        print(f"{one.id:4}  {one.imported_at:%Y-%m-%d %H:%M}  {one.entity:14} {name}{of}: {state}")
     return 0
 
 
@@ -257,6 +258,9 @@ def _batch(one: BatchInfo) -> dict[str, object]:
         "updated": one.effect.updated,
         "unchanged": one.effect.unchanged,
         "held": one.effect.held,
+        "waiting": one.waiting,
+        "dismissed": one.dismissed,
+        "repairs": one.repairs,
         "undone_at": None if one.undone_at is None else one.undone_at.isoformat(),
     }
 

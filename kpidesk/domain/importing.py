@@ -136,20 +136,37 @@ class Preview:
         return tuple(match.column for match in self.matches if match.field is None)
 
 
+class HeldState(StrEnum):
+    """What became of a row that could not be read."""
+
+    WAITING = "waiting"
+    DISMISSED = "dismissed"  # the user said that it does not matter; it can be brought back
+    REPAIRED = "repaired"  # a later import brought it with mended cells
+
+
 @dataclass(frozen=True, slots=True)
 class HeldRow:
-    """A row that could not be read: nothing of it is lost. `cells` is column header -> text as in the file."""
+    """A row that could not be read: nothing of it is lost. `cells` is column header -> text as in the file.
+
+    `id` names it among the held rows of the workspace; 0 while it is not saved.
+    """
 
     line: int
     code: str
     reason: str
     column: str | None
     cells: Mapping[str, str]
+    id: int = 0
+    state: HeldState = HeldState.WAITING
 
 
 @dataclass(frozen=True, slots=True)
 class BatchInfo:
-    """One import in the list of imports. `imported_at` is UTC; `undone_at` None while it stands."""
+    """One import in the list of imports. `imported_at` is UTC; `undone_at` None while it stands.
+
+    `effect.held` counts the rows that could not be read; `waiting` of them are still to be mended, `dismissed` were set aside.
+    `repairs` is the import whose held rows this one brings, None for the import of a file.
+    """
 
     id: int
     entity: str
@@ -164,6 +181,9 @@ class BatchInfo:
     first_day: date | None = None
     last_day: date | None = None
     undone_at: datetime | None = None
+    waiting: int = 0
+    dismissed: int = 0
+    repairs: int | None = None
     snapshot: Snapshot | None = None
 
 

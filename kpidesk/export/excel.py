@@ -1,11 +1,8 @@
 """The Excel summary: one workbook that a co-founder can audit without KPIDesk."""
 
-import errno
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO
 
 from openpyxl import Workbook
@@ -14,12 +11,12 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kpidesk.domain.problem import KpideskError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.export import cells
 from kpidesk.export.cells import put, put_head
 from kpidesk.export.charts import month_line, share_bars
 from kpidesk.export.rows import DataSheet, add_rows
+from kpidesk.export.whole import write_whole
 from kpidesk.present.summary import Summary, SummaryRow
 
 MAX_ROWS = 1_048_576
@@ -45,46 +42,13 @@ _LEAST = {"date": 11, "money": 12}
 _FORMATS = {"date": cells.DATE_FORMAT, "money": cells.AMOUNT_FORMAT}
 
 
-class ExportError(KpideskError):
-    """The workbook could not be written. Nothing was changed."""
-
-
 def write_summary(path: Path, summary: Summary, progress: Progress = SILENT, *, max_rows: int = MAX_ROWS) -> None:
     """Write the workbook to `path`; a file there is replaced only when the new one is whole.
 
     The data goes on to a next sheet after `max_rows` rows. ExportError with a sentence when it cannot be written,
     CancelledError when `progress` was cancelled; the folder is then as it was before.
     """
-    try:
-        _write_whole(path, lambda file: _write(file, summary, progress, max_rows))
-    except OSError as error:
-        raise ExportError(f"{_reason(path, error)} Nothing was changed.") from None
-
-
-def _reason(path: Path, error: OSError) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return f"There is no room left on the disk for {path.name}. Free some, or choose another disk."
-    if not path.parent.is_dir():
-        return f"The folder {path.parent} does not exist. Choose another one."
-    if path.is_dir():
-        return f"{path.name} is a folder. Choose another name for the Excel file."
-    return f"{path.name} cannot be written. Close it if it is open in Excel, or choose a folder that you may write to."
-
-
-def _write_whole(path: Path, write: Callable[[IO[bytes]], None]) -> None:
-    """Write beside `path` under another name, force it to the disk, then put it in place; else leave nothing behind."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.stem}-", suffix=".part", delete=False) as file:
-        partial = Path(file.name)
-        try:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-            file.close()
-            partial.replace(path)
-        except BaseException:
-            file.close()
-            partial.unlink(missing_ok=True)
-            raise
+    write_whole(path, lambda file: _write(file, summary, progress, max_rows))
 
 
 def _write(file: IO[bytes], summary: Summary, progress: Progress, max_rows: int) -> None:

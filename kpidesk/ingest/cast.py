@@ -255,8 +255,8 @@ def blank_rows(column: Column) -> npt.NDArray[np.bool_]:
     return np.asarray(column.values == -1)
 
 
-def require(done: Cast, raw: RawTable, match: Match) -> None:
-    """Hold rows without a required value, and rows without an id where the file has ids."""
+def require(done: Cast, raw: RawTable, match: Match, *, part: bool = False) -> None:
+    """Hold rows without a required value, and rows without an id where the file has ids, as it may in its other `part`s."""
     entity = match.entity
     needed: Mapping[str, str] = {
         **{one.name: "missing" for one in entity.fields if one.required and one.name in done.columns},
@@ -265,7 +265,7 @@ def require(done: Cast, raw: RawTable, match: Match) -> None:
     for name, code in needed.items():
         rows = blank_rows(done.columns[name]) & (done.held == "")
         count = int(np.count_nonzero(rows))
-        if count == raw.rows and code == "missing-id":
+        if count == raw.rows and code == "missing-id" and not part:
             del done.columns[name]
             continue
         if count:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from kpidesk.domain.problem import Place, Problem, Severity
 from kpidesk.ingest import headers
-from kpidesk.ingest.cells import Unreadable, number, split_number, tidy
+from kpidesk.ingest.cells import Unreadable, is_null, number, split_number, tidy
 from kpidesk.ingest.headers import fold
 from kpidesk.ingest.raw import Cells, RawTable
 
@@ -58,7 +58,13 @@ def crosstab(raw: RawTable, months: dict[int, tuple[int | None, int]]) -> RawTab
         )
     year, said = _year(raw, months)
     problems += said
-    rows, places = np.nonzero(filled_cells(grid) & ~totals[:, None])
+    filled = filled_cells(grid) & ~totals[:, None]
+    nothing = np.frompyfunc(lambda cell: is_null(tidy(cell), value=True), 1, 1)(grid).astype(np.bool_) & filled
+    if count := int(np.count_nonzero(nothing)):
+        word = tidy(grid[nothing][0])
+        text = f"{count:,} {'cell' if count == 1 else 'cells'} such as “{word}” {'is' if count == 1 else 'are'} read as no amount."
+        problems.append(Problem("null-words", Severity.INFO, text, count, values=(word,)))
+    rows, places = np.nonzero(filled & ~nothing)
     spelled = [f"{raw.header[place].strip()} {year}" if year else raw.header[place] for place in order]
     written = np.array([name.removesuffix(" 00:00:00") for name in spelled], dtype=object)
     customers = any(fold(raw.header[place]) in _CUSTOMER for place in labels)

@@ -177,6 +177,7 @@ def detect(raw: RawTable, choices: Choices, written: RawTable | None = None) -> 
         if not score:
             kind, recognised = ENTITIES[0], False
     fields = _assign(kind, chosen, names, raw)
+    recognised_as = dict(fields)
     _apply(choices.mapping, kind, raw, fields)
     fields = dict(fields)
     taken = set(fields.values())
@@ -185,7 +186,7 @@ def detect(raw: RawTable, choices: Choices, written: RawTable | None = None) -> 
             index for name in synonyms for index, found in enumerate(names) if found == name and index not in taken
         )
         for field, synonyms in chosen.also[kind.name].items()
-        if field in fields and field not in choices.mapping
+        if field in fields and (field not in choices.mapping or fields[field] == recognised_as.get(field))
     }
     for field, synonyms in chosen.also[kind.name].items():
         if field not in fields and field not in choices.mapping:

@@ -1,6 +1,6 @@
 """A raw table and the user's choices in, a preview and typed rows out."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -55,6 +55,25 @@ class Interpretation:
         """Return up to `count` rows from the 0-based row `first` on, held ones included, as they will be read."""
         return _preview_rows(self._raw, self._done, self._match, first, count)
 
+    @property
+    def held(self) -> tuple[tuple[int, HeldRow], ...]:
+        """The rows that cannot be read with their places in the table, known also while a blocking problem waits."""
+        return tuple(_held_rows(self._raw, self._done, self._match))
+
+    @property
+    def read_as(self) -> Choices:
+        """The choices under which some rows of this file are read as they are in the whole of it."""
+        header, fields = self._raw.header, self._match.fields
+        decimals = {style.decimal for style in self._done.numbers.values() if style.evidence or style.problem}
+        return replace(
+            self.preview.choices,
+            entity=self._match.entity.name,
+            profile=self._match.profile.id,
+            mapping={name: header[place] for name, place in fields.items() if name in self._done.columns},
+            date_order=self.preview.date_order,
+            decimal=decimals.pop() if len(decimals) == 1 else self.preview.choices.decimal,
+        )
+
 
 def interpret(
     raw: RawTable,
@@ -64,15 +83,17 @@ def interpret(
     known_stages: Mapping[str, str] | None = None,
     known_values: KnownValues = lambda _: {},
     remembered: Choices | None = None,
+    part: bool = False,
     progress: Progress = SILENT,
 ) -> Interpretation:
     """Type a table. `known_stages` and `known_values` are what earlier imports said of stages and wrote in text columns.
 
-    `remembered` are the choices of an earlier import of this layout: they fill what `choices` leaves open.
+    `remembered` are the choices of an earlier import of this layout: they fill what `choices` leaves open. The table may be `part`
+    of a file that was read before: it has its shape already, and a column that is blank in it need not be blank in the whole.
     """
     if remembered is not None:
         choices = merged(choices, remembered)
-    written, raw = raw, shaped(raw, choices.entity)
+    written, raw = raw, raw if part else shaped(raw, choices.entity)
     match = detect(raw, choices, written)
     progress.report(f"Reading {raw.file_name}", raw.rows // 2, raw.rows)
     done = cast(raw, match, choices, settings.timezone)
@@ -87,7 +108,7 @@ def interpret(
         done.problems.extend(placeholders(done, choices))
     done.problems.extend(near_equal(done, match.entity, choices, known_values(match.entity.name)))
     _complete(done, match.entity)
-    require(done, raw, match)
+    require(done, raw, match, part=part)
     _currency(done, match)
     keys, rows, replaced = _keys(done, raw, match.entity)
     if len(replaced.lines):
@@ -243,8 +264,7 @@ def key_texts(column: Column) -> npt.NDArray[np.object_]:
     return column.values.astype(str).astype(object)
 
 
-def _held(raw: RawTable, done: Cast, match: Match) -> tuple[HeldRow, ...]:
-    found = []
+def _held_rows(raw: RawTable, done: Cast, match: Match) -> Iterator[tuple[int, HeldRow]]:
     sentences = {problem.code: problem.message for problem in done.problems}
     for row in np.flatnonzero(done.held != ""):
         name = str(done.held_by[row])
@@ -257,7 +277,11 @@ def _held(raw: RawTable, done: Cast, match: Match) -> tuple[HeldRow, ...]:
             reason = f"“{texts[header]}” in “{header}” is not {what}."
         else:
             reason = f"There is nothing in “{header}”." if header else sentences.get(code, "This row cannot be read.")
-        found.append(HeldRow(int(raw.lines[row]), code, reason, header, texts))
+        yield int(row), HeldRow(int(raw.lines[row]), code, reason, header, texts)
+
+
+def _held(raw: RawTable, done: Cast, match: Match) -> tuple[HeldRow, ...]:
+    found = [row for _, row in _held_rows(raw, done, match)]
     for line, ragged in raw.ragged:
         texts = dict(
             zip(

@@ -7,6 +7,7 @@ shuffling against the best of all lags. The answer is never more than what the n
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -80,8 +81,9 @@ def _rho(x: _Floats, y: _Floats) -> float:
 
 def _shuffled_rhos(rows: _Floats, y: _Floats) -> _Floats:
     """Absolute rank correlation of each row of `rows`, shape (shuffles, n), with `y`, shape (n,). Ties keep their order."""
-    ranks = rows.argsort(axis=1).argsort(axis=1).astype(np.float64)
-    ranks -= (rows.shape[1] - 1) / 2
+    places = np.arange(rows.shape[1], dtype=np.float64) - (rows.shape[1] - 1) / 2
+    ranks = np.empty(rows.shape)
+    np.put_along_axis(ranks, rows.argsort(axis=1), places[None, :], axis=1)
     b = _ranks(y)
     b = b - b.mean()
     scale = np.sqrt((ranks[0] @ ranks[0]) * (b @ b))
@@ -93,6 +95,15 @@ def associate(leading: Sequence[float | None], lagging: Sequence[float | None], 
 
     Only the longest stretch without a gap in either series is used. The result is repeatable: `seed` fixes the shuffles.
     """
+    return _associated(tuple(leading), tuple(lagging), lag, seed)
+
+
+@lru_cache(
+    maxsize=64
+)  # thousands of shuffles for each pair, and a dashboard is drawn again more often than its series change
+def _associated(
+    leading: tuple[float | None, ...], lagging: tuple[float | None, ...], lag: int, seed: int
+) -> Association:
     x = np.array([np.nan if value is None else value for value in leading], dtype=np.float64)
     y = np.array([np.nan if value is None else value for value in lagging], dtype=np.float64)
     run = _longest_run(np.isfinite(x) & np.isfinite(y))

@@ -10,7 +10,7 @@ from kpidesk.domain.kpi import Direction, Display, Kind, Kpi
 from kpidesk.domain.period import Grain
 from kpidesk.domain.result import Point
 from kpidesk.present.dashboard import Bullet, Card, ChangeLine, Spark
-from kpidesk.present.numbers import MISSING, change_text, exact_text, percent, plural, value_text
+from kpidesk.present.numbers import MISSING, apart_text, change_text, exact_text, percent, plural, value_text
 from kpidesk.present.reasons import reason_sentence
 
 SPARK_PERIODS = 13
@@ -147,7 +147,8 @@ def card(reading: Reading, currency: str) -> Card:
     elif few:
         reason, hint = _too_few(reading)
     shown = None if reason else point.value
-    text = value_text(shown, kpi.display, currency)
+    against = None if reading.goal is None else reading.goal[1]
+    text = MISSING if shown is None else apart_text(shown, against, kpi.display, currency)
     note = f"this {reading.grain.value}" if kpi.display is Display.COUNT and shown is not None else ""
     chip = reading.status.word
     if reading.status is Status.NONE and shown is not None:

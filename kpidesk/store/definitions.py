@@ -57,6 +57,13 @@ def revisions(db: Database, kpi_id: str) -> tuple[Revision, ...]:
         )
 
 
+def in_force_since(db: Database) -> dict[str, datetime]:
+    """Return for every KPI when its newest revision was saved, in UTC."""
+    found = db.rows("SELECT kpi, max(changed_at) FROM definitions WHERE revision > ? GROUP BY kpi", (_DRAFT,))
+    with db.parsing():
+        return {kpi: datetime.fromisoformat(since) for kpi, since in found}
+
+
 def drafts(db: Database) -> tuple[Kpi, ...]:
     """Return the definitions that were begun and not yet saved, the newest last."""
     found = db.rows("SELECT body FROM definitions WHERE revision = ? ORDER BY id", (_DRAFT,))

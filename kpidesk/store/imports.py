@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from kpidesk.domain.importing import BatchInfo, Choices, Effect, HeldRow
+from kpidesk.domain.importing import BatchInfo, Choices, Effect, HeldRow, HeldState
 from kpidesk.domain.snapshot import DatedBy, Snapshot
 from kpidesk.frame import BLANK_DAY, Batch, Frame, TimeColumn
 from kpidesk.store import columns
 from kpidesk.store.connection import Database, Row
 from kpidesk.store.fold import Content, Laid, Places, State, find
-from kpidesk.store.values import choices_text, dump
+from kpidesk.store.values import choices_from, choices_text, dump
 
 UNRECOGNISED = "file"  # the namespace of the generic profile: a file whose CRM is not known
 _EPOCH = date(1970, 1, 1)
@@ -21,8 +21,10 @@ _BEGINS = ("created", "date", "entered", "acquired")
 _SEPARATOR = "\x1f"
 _SELECT = (
     "SELECT id, entity, file_name, file_hash, sheet, profile, imported_at, rows, added, updated, unchanged, held,"
-    " first_day, last_day, undone_at, snapshot_day, snapshot_by, snapshot_evidence FROM batches"
+    " first_day, last_day, undone_at, repairs, snapshot_day, snapshot_by, snapshot_evidence FROM batches"
 )
+# Held rows with the import that repaired them, as long as that one stands.
+_HELD = "held_rows AS row LEFT JOIN batches AS repair ON repair.id = row.repaired_by AND repair.undone_at IS NULL"
 
 
 def content_of(db: Database, batch: Batch, state: State) -> tuple[str, Content]:
@@ -40,13 +42,14 @@ def content_of(db: Database, batch: Batch, state: State) -> tuple[str, Content]:
     source, most = batch.source, 0
     if others and len(keys):
         for name in (batch.source, *others):
-            here = int(np.count_nonzero(find(state.keys, _in_source(name, keys)) >= 0))
+            here = int(np.count_nonzero(find(state.keys, in_source(name, keys)) >= 0))
             if here > most and here * 2 >= len(keys):
                 source, most = name, here
-    return source, Content(_in_source(source, keys), batch.lines, batch.frame.columns, batch.extras)
+    return source, Content(in_source(source, keys), batch.lines, batch.frame.columns, batch.extras)
 
 
-def _in_source(source: str, keys: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+def in_source(source: str, keys: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Return keys with the source in front, which keeps the ids of different CRMs apart."""
     return np.add(source + _SEPARATOR, keys, dtype=object)
 
 
@@ -62,12 +65,13 @@ def twin(db: Database, batch: Batch, content: Content) -> int | None:
     return next((int(number) for number, one in found if one == reading), None)
 
 
-def begun(db: Database, entity: str, source: str, state: State, day: int) -> Places:
-    """Return the places of the current rows of a source that began by a day; those without a date count as begun."""
+def known(db: Database, entity: str, source: str, state: State, day: int) -> tuple[int, Places]:
+    """Return how many current rows a source has, and the places of those that began by a day; without a date they did."""
     found = db.rows("SELECT id FROM batches WHERE entity = ? AND source = ?", (entity, source))
     inside = np.isin(state.batches, [int(number) for (number,) in found])
     dates = next((state.fields[name] for name in _BEGINS if name in state.fields), None)
-    return np.flatnonzero(inside & (dates.days <= day) if isinstance(dates, TimeColumn) else inside)
+    begun = inside & (dates.days <= day) if isinstance(dates, TimeColumn) else inside
+    return int(np.count_nonzero(inside)), np.flatnonzero(begun)
 
 
 def effect_of(laid: Laid, held: int) -> Effect:
@@ -88,7 +92,7 @@ def record(
 ) -> None:
     """Put an import and its held rows on the list."""
     first, last = _span(batch.frame)
-    seen = snapshot(batch, imported_at)
+    seen = snapshot(db, batch, imported_at)
     values: Mapping[str, object] = {
         "id": number,
         "entity": batch.frame.entity,
@@ -111,16 +115,20 @@ def record(
         "snapshot_day": day_number(seen.day),
         "snapshot_by": seen.by.value,
         "snapshot_evidence": seen.evidence,
+        "repairs": batch.repairs,
     }
     db.run(f"INSERT INTO batches ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", values.values())
     held = ((number, one.line, one.code, one.reason, one.column, dump(dict(one.cells))) for one in batch.held)
-    db.run_many("INSERT INTO held_rows VALUES (?, ?, ?, ?, ?, ?)", held)
+    statement = 'INSERT INTO held_rows (batch, line, code, reason, "column", cells) VALUES (?, ?, ?, ?, ?, ?)'
+    db.run_many(statement, held)
 
 
-def snapshot(batch: Batch, imported_at: datetime) -> Snapshot:
-    """Return what dates an import; without a sign in the file, the day it came in."""
+def snapshot(db: Database, batch: Batch, imported_at: datetime) -> Snapshot:
+    """Return what dates an import: its file, for repaired rows that of theirs, without a sign in the file the day it came in."""
     if batch.snapshot is not None:
         return batch.snapshot
+    if batch.repairs is not None and (found := batches(db, batch.repairs)[0].snapshot) is not None:
+        return found
     return Snapshot(imported_at.astimezone(UTC).date(), DatedBy.IMPORT, "It counts from the day it was imported.")
 
 
@@ -151,18 +159,41 @@ def _info(db: Database, row: Row) -> BatchInfo:
         first_day=None if row[12] is None else _EPOCH + timedelta(days=row[12]),
         last_day=None if row[13] is None else _EPOCH + timedelta(days=row[13]),
         undone_at=None if row[14] is None else datetime.fromisoformat(row[14]),
-        snapshot=Snapshot(_EPOCH + timedelta(days=row[15]), DatedBy(row[16]), row[17]),
+        waiting=_count_held(db, row[0], "row.dismissed = 0 AND repair.id IS NULL") if row[11] else 0,
+        dismissed=_count_held(db, row[0], "row.dismissed = 1 AND repair.id IS NULL") if row[11] else 0,
+        repairs=row[15],
+        snapshot=Snapshot(_EPOCH + timedelta(days=row[16]), DatedBy(row[17]), row[18]),
     )
+
+
+def _count_held(db: Database, number: int, which: str) -> int:
+    found = db.row(f"SELECT count(*) FROM {_HELD} WHERE row.batch = ? AND {which}", (number,))
+    return 0 if found is None else int(found[0])
+
+
+def choices(db: Database, number: int) -> Choices:
+    """Return how the file of an import was read."""
+    row = db.row("SELECT choices FROM batches WHERE id = ?", (number,))
+    with db.parsing():
+        return choices_from(row[0]) if row else Choices()
 
 
 def held(db: Database, number: int) -> tuple[HeldRow, ...]:
     """Return the rows of an import that could not be read, in the order of the file."""
-    statement = 'SELECT line, code, reason, "column", cells FROM held_rows WHERE batch = ? ORDER BY line, rowid'
+    statement = (
+        'SELECT row.line, row.code, row.reason, row."column", row.cells, row.rowid, row.dismissed, repair.id'
+        f" FROM {_HELD} WHERE row.batch = ? ORDER BY row.line, row.rowid"
+    )
     found = db.rows(statement, (number,))
     with db.parsing():
         return tuple(
-            HeldRow(line, code, reason, column, json.loads(cells)) for line, code, reason, column, cells in found
+            HeldRow(line, code, reason, column, json.loads(cells), one, _state(dismissed, repair))
+            for line, code, reason, column, cells, one, dismissed, repair in found
         )
+
+
+def _state(dismissed: int, repair: int | None) -> HeldState:
+    return HeldState.REPAIRED if repair is not None else HeldState.DISMISSED if dismissed else HeldState.WAITING
 
 
 def origins(db: Database, entity: str) -> tuple[tuple[str, str, str, int], ...]:

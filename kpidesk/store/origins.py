@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kpidesk.domain.importing import HeldRow
+from kpidesk.domain.importing import HeldRow, HeldState
 from kpidesk.store import columns, imports
 from kpidesk.store.connection import Database
 from kpidesk.store.fold import Places, find
@@ -65,7 +65,12 @@ def origins(db: Database, entity: str) -> Origins:
         for some, survivors in ((replaced.lines, places[replaced.by]), (own_lines[gone], places[gone])):
             found.append((np.full(len(some), number, dtype=np.int32), some))
             by.append(survivors)
-    held = [(number, row) for number in standing for row in imports.held(db, number)]
+    held = [
+        (number, row)
+        for number in standing
+        for row in imports.held(db, number)
+        if row.state is not HeldState.REPAIRED  # it is among the rows of the import that brought it
+    ]
     found.append(
         (
             np.array([number for number, _ in held], dtype=np.int32),

@@ -64,6 +64,11 @@ _V1 = (
 
 
 _V2 = (
+    "ALTER TABLE batches ADD COLUMN repairs INTEGER REFERENCES batches (id)",
+    "ALTER TABLE held_rows ADD COLUMN dismissed INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE held_rows ADD COLUMN repaired_by INTEGER REFERENCES batches (id)",
+)
+_V3 = (
     "ALTER TABLE batches ADD COLUMN snapshot_day INTEGER",
     "ALTER TABLE batches ADD COLUMN snapshot_by TEXT",
     "ALTER TABLE batches ADD COLUMN snapshot_evidence TEXT",
@@ -88,11 +93,16 @@ def to_v1(connection: sqlite3.Connection) -> None:
 
 
 def to_v2(connection: sqlite3.Connection) -> None:
-    """Date the imports, and keep answers about missing deals."""
+    """Let held rows be repaired by a later import, or be dismissed."""
     _run(connection, _V2)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (to_v1, to_v2)
+def to_v3(connection: sqlite3.Connection) -> None:
+    """Date the imports, and keep answers about missing deals."""
+    _run(connection, _V3)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (to_v1, to_v2, to_v3)
 VERSION = len(MIGRATIONS)
 
 

@@ -20,7 +20,7 @@ from kpidesk.domain.problem import WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.settings import Settings
 from kpidesk.frame import Batch, Frame, Sighting
-from kpidesk.store import absences, columns, definitions, fold, imports, learnt, restated, rows
+from kpidesk.store import absences, columns, definitions, fold, imports, learnt, repairs, restated, rows
 from kpidesk.store.connection import Database, write_copy
 from kpidesk.store.fold import Content, Laid, State
 from kpidesk.store.origins import Origins, origins
@@ -130,6 +130,10 @@ class Store:
         """Return every saved state of a definition, oldest first."""
         return definitions.revisions(self._db, kpi_id)
 
+    def in_force_since(self) -> dict[str, datetime]:
+        """Return for every KPI when its newest revision was saved."""
+        return definitions.in_force_since(self._db)
+
     def drafts(self) -> tuple[Kpi, ...]:
         """Return the definitions that were begun and not yet saved."""
         return definitions.drafts(self._db)
@@ -182,13 +186,12 @@ class Store:
         return None if number is None else imports.batches(self._db, number)[0]
 
     def shows_most(self, batch: Batch, day: date) -> bool:
-        """Whether a file has more than half of the rows of its source that are known and began by a day, or none is known."""
+        """Whether a file has more than half of the rows of its source that are known and began by a day, or none is known at all."""
         source, content = self._content(batch)
-        known = imports.begun(
-            self._db, batch.frame.entity, source, self._state(batch.frame.entity), imports.day_number(day)
-        )
-        shown = np.isin(known, fold.find(self._state(batch.frame.entity).keys, content.keys))
-        return 2 * int(np.count_nonzero(shown)) > len(known) or not len(known)
+        state = self._state(batch.frame.entity)
+        known, begun = imports.known(self._db, batch.frame.entity, source, state, imports.day_number(day))
+        shown = np.isin(begun, fold.find(state.keys, content.keys))
+        return not known or 2 * int(np.count_nonzero(shown)) > len(begun)
 
     def effect(self, batch: Batch) -> Effect:
         """Return what an import would do, without doing it. A file that was imported already changes nothing."""
@@ -212,7 +215,7 @@ class Store:
             source, content = self._content(batch)
             last = self._db.row("SELECT coalesce(max(id), 0) FROM batches")
             number = 1 if last is None else int(last[0]) + 1
-            dated = replace(batch, snapshot=imports.snapshot(batch, imported_at))
+            dated = replace(batch, snapshot=imports.snapshot(self._db, batch, imported_at))
             laid = self._laid(dated, number, content, progress)
             effect = imports.effect_of(laid, len(batch.held))
             reading = columns.put_content(self._db, name, number, content, progress)
@@ -220,13 +223,17 @@ class Store:
             imports.record(self._db, number, source, dated, reading, effect, imported_at, choices)
             columns.put_state(self._db, name, before, laid.state)
             rows.put(self._db, name, laid.state, laid.touched, progress)
+            repairs.mark_repaired(self._db, batch.repaired, number)
             if name == "deals":
                 restated.put(self._db, restated.days_left(before, laid.state))
         self._kept = (name, self.rows_revision(name), laid.state)
         return imports.batches(self._db, number)[0]
 
     def undo(self, batch_id: int, *, undone_at: datetime, progress: Progress = SILENT) -> Change:
-        """Take an import back: the current rows become the fold of the imports that remain, in any order of undoing."""
+        """Take an import back, with what was repaired of it: the current rows become the fold of the imports that remain.
+
+        Imports can be undone in any order.
+        """
         with self._writing("revision"):
             row = self._db.row("SELECT entity FROM batches WHERE id = ? AND undone_at IS NULL", (batch_id,))
             if row is None:
@@ -234,7 +241,8 @@ class Store:
             name = str(row[0])
             before = self._state(name)
             now = imports.utc_text(undone_at)
-            self._db.run("UPDATE batches SET undone_at = ? WHERE id = ?", (now, batch_id))
+            which = "id = ? OR (repairs = ? AND undone_at IS NULL)"
+            self._db.run(f"UPDATE batches SET undone_at = ? WHERE {which}", (now, batch_id, batch_id))
             after = fold.fold(self._standing(name, progress, "Taking the import back"))
             columns.put_state(self._db, name, None, after)
             rows.put(self._db, name, after, fold.differing(before, after), progress)
@@ -255,6 +263,22 @@ class Store:
     def held(self, batch_id: int) -> tuple[HeldRow, ...]:
         """Return the rows of an import that could not be read."""
         return imports.held(self._db, batch_id)
+
+    def choices(self, batch_id: int) -> Choices:
+        """Return how the file of an import was read."""
+        return imports.choices(self._db, batch_id)
+
+    def superseded(self, batch: Batch) -> tuple[bool, ...]:
+        """Return which repaired rows a later import, or a later line of the same file, has brought already."""
+        assert batch.repairs is not None  # noqa: S101 - only repaired rows can be
+        _, content = self._content(batch)
+        return tuple(repairs.superseded(self._db, batch.repairs, batch.frame.entity, content).tolist())
+
+    def dismiss(self, held: Sequence[int], *, dismissed: bool) -> Change:
+        """Set held rows aside, or bring them back; they are kept either way."""
+        with self._writing("revision"):
+            repairs.dismiss(self._db, held, dismissed=dismissed)
+        return Change.IMPORTS
 
     # --- deals that a newer import lacks
 
@@ -349,6 +373,8 @@ class Store:
         return self._kept[2]
 
     def _content(self, batch: Batch) -> tuple[str, Content]:
+        if batch.repairs is not None:
+            return repairs.content_of(self._db, batch.repairs, batch)
         return imports.content_of(self._db, batch, self._state(batch.frame.entity))
 
     def _laid(self, batch: Batch, number: int, content: Content, progress: Progress = SILENT) -> Laid:

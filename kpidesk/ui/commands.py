@@ -15,12 +15,12 @@ from kpidesk.ui.theme import TEXT_SIZES
 if TYPE_CHECKING:
     from kpidesk.ui.main_window import MainWindow
 
-FILE, EDIT, VIEW, HELP = "&File", "&Edit", "&View", "&Help"
+FILE, EDIT, VIEW, KPI, HELP = "&File", "&Edit", "&View", "&KPI", "&Help"
 
 
 def actions(window: "MainWindow") -> tuple[Action, ...]:
     """Return everything that can be done in the window."""
-    return (*_file(window), *_edit(window), *_pages(window), *_view(window), *_help(window))
+    return (*_file(window), *_edit(window), *_pages(window), *_view(window), *_kpi(window), *_help(window))
 
 
 def entries(window: "MainWindow") -> list[Entry]:
@@ -133,14 +133,20 @@ def _edit(window: "MainWindow") -> tuple[Action, ...]:
     undo = window.undo
 
     def no_undo() -> str:
-        return "" if undo.last is not None else "There is no import to undo"
+        return "" if window.pages.undoable or undo.last is not None else "There is nothing to undo"
+
+    def take_back() -> None:
+        if window.pages.undoable:
+            window.pages.undo()
+        else:
+            undo.undo_last()
 
     return (
         Action(
             "undo",
             "&Undo last import",
             EDIT,
-            undo.undo_last,
+            take_back,
             "Ctrl+Z",
             "undo-2",
             needs_workspace=True,
@@ -290,6 +296,45 @@ def _view(window: "MainWindow") -> tuple[Action, ...]:
             mac="Meta+Ctrl+F",
             checked=window.isFullScreen,
         ),
+    )
+
+
+def _kpi(window: "MainWindow") -> tuple[Action, ...]:
+    kpis = window.kpis
+
+    def no_kpi() -> str:
+        return "" if window.pages.shown == "kpis" and kpis.saved is not None else "Open a KPI first"
+
+    def not_active() -> str:
+        return no_kpi() or ("" if kpis.saved is not None and kpis.saved.active else "It is not on the dashboard")
+
+    return (
+        Action(
+            "new-kpi",
+            "&New KPI",
+            KPI,
+            partial(window.act, "kpis", "new"),
+            "Ctrl+Shift+K",
+            "plus",
+            needs_workspace=True,
+            aliases=("define", "add a KPI"),
+            writes=True,
+        ),
+        Action("edit-kpi", "&Edit this KPI", KPI, window.edit_kpi, "Ctrl+E", "pencil", unusable=window.no_kpi_to_edit),
+        Action("save-kpi", "&Save this definition", KPI, kpis.save, "Ctrl+S", "check", writes=True, unusable=no_kpi),
+        Action(
+            "retire-kpi",
+            "&Retire this KPI",
+            KPI,
+            kpis.retire_shown,
+            "",
+            "trash-2",
+            aliases=("remove", "take off the dashboard"),
+            section=1,
+            writes=True,
+            unusable=not_active,
+        ),
+        Action("versions", "&Versions of this KPI", KPI, kpis.show_versions, "", "history", section=1, unusable=no_kpi),
     )
 
 

@@ -1,5 +1,6 @@
 """The window: puts pages, sidebar, menus, bars and banners together. Thin: what they do is theirs."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from kpidesk.domain.finding import Status
+from kpidesk.domain.kpi import MOST_ACTIVE
 from kpidesk.ui import commands
 from kpidesk.ui.appearance import Appearance
 from kpidesk.ui.banners import BannerBar, Standing
@@ -29,7 +31,7 @@ from kpidesk.ui.geometry import Geometry
 from kpidesk.ui.help_menu import HelpMenu
 from kpidesk.ui.import_undo import ImportUndo
 from kpidesk.ui.menus import Menus
-from kpidesk.ui.notices import NoticeBar
+from kpidesk.ui.notices import Notice, NoticeBar
 from kpidesk.ui.pages import VIEWS, Pages
 from kpidesk.ui.palette import Palette
 from kpidesk.ui.session import Session
@@ -39,6 +41,7 @@ from kpidesk.ui.views.dashboard import DashboardView
 from kpidesk.ui.views.import_steps.drop_zone import local_files
 from kpidesk.ui.views.imports import ImportsView
 from kpidesk.ui.views.kpi import KpiView
+from kpidesk.ui.views.kpis import KpisView
 
 _RAIL_BELOW = 1340
 
@@ -72,6 +75,7 @@ class MainWindow(QMainWindow):
         self.dashboard = self.pages.view(DashboardView)
         self.imports = self.pages.view(ImportsView)
         self.kpi = self.pages.view(KpiView)
+        self.kpis = self.pages.view(KpisView)
         self.banners = BannerBar()
         middle = QWidget()
         row = QHBoxLayout(middle)
@@ -111,12 +115,14 @@ class MainWindow(QMainWindow):
             view.acted.connect(self.act)
         self.pages.moved.connect(self._on_moved)
         self.undo.known.connect(self._on_last_import)
+        self.kpis.form.edited.connect(self._on_last_import)
         session.workspace_changed.connect(self._on_workspace)
         session.changed.connect(lambda _: self._freshen())
         session.failed.connect(self.tell)
         session.jobs.crashed.connect(self._on_bug)
         session.gone.connect(self._on_gone)
         session.period_shown.connect(self._on_period)
+        session.noted.connect(self._on_noted)
 
     # --- what views ask for
 
@@ -144,6 +150,14 @@ class MainWindow(QMainWindow):
     def tell(self, words: str) -> None:
         """Show what went wrong and what to do."""
         messages.tell(self, words)
+
+    def edit_kpi(self) -> None:
+        """Open the definition of the KPI that is shown."""
+        self.pages.open("kpis", self.kpi.kpi)
+
+    def no_kpi_to_edit(self) -> str:
+        """Why there is no KPI to edit, "" when there is one."""
+        return "" if self.pages.shown == "kpi" else "Open a KPI first"
 
     def open_palette(self) -> None:
         """Open the command palette over the window."""
@@ -210,15 +224,19 @@ class MainWindow(QMainWindow):
         self._period = period
         self._show_title()
 
+    def _on_noted(self, words: str, take_back: Callable[[], None]) -> None:
+        self.notices.show_notice(Notice(words, "Undo", take_back))
+        self.menus.refresh()
+
     def _on_moved(self, page: str) -> None:
         self.notices.dismiss()
         self.banners.dismiss()
         self.sidebar.mark(page)
-        self.menus.refresh()
+        self._on_last_import()
 
     def _on_last_import(self) -> None:
         last = self.undo.last
-        name = "last import" if last is None else f"import of {last.file_name}"
+        name = self.pages.undoable or ("last import" if last is None else f"import of {last.file_name}")
         self.menus.rename("undo", f"&Undo {name}")
         self.menus.refresh()
 
@@ -228,6 +246,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(window_title(name, self._period, read_only=bool(self.session.read_only)))
 
     def _freshen(self) -> None:
+        workspace = self.session.workspace
+        if workspace is not None:
+            self.sidebar.show_count("kpis", f"{len(workspace.catalog.active)} of {MOST_ACTIVE}")
         self.session.ask(
             self, lambda workspace, _: workspace.freshness(), self.sidebar.show_freshness, topic="freshness"
         )

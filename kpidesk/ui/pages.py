@@ -12,6 +12,7 @@ from kpidesk.ui.view import View
 from kpidesk.ui.views.dashboard import DashboardView
 from kpidesk.ui.views.imports import ImportsView
 from kpidesk.ui.views.kpi import KpiView
+from kpidesk.ui.views.kpis import KpisView
 from kpidesk.ui.views.welcome import WelcomeView
 
 SomeView = TypeVar("SomeView", bound=View)
@@ -36,6 +37,7 @@ class Page:
 
 VIEWS = (
     Page("dashboard", DashboardView, "", "&Dashboard", "Ctrl+1", ("home", "overview")),
+    Page("kpis", KpisView, "Measure", "&KPIs", "Ctrl+3", ("define", "formula", "target", "edit a KPI")),
     Page("imports", ImportsView, "Data", "&Imports", "Ctrl+8", ("undo an import", "held rows")),
     Page("kpi", KpiView, above="dashboard"),
 )
@@ -71,6 +73,16 @@ class Pages(QStackedWidget):
         """The name of the help that belongs to what is shown."""
         view = self.views.get(self.shown)
         return self.shown if view is None else view.help_topic or self.shown
+
+    @property
+    def undoable(self) -> str:
+        """What Ctrl+Z takes back on the page that is shown, "" when nothing."""
+        view = self.views.get(self.shown)
+        return "" if view is None else view.undoable
+
+    def undo(self) -> None:
+        """Take back the last edit of the page that is shown."""
+        self.views[self.shown].undo_edit()
 
     def open(self, page: str, argument: str = "") -> None:
         """Go to a page and open in it what `argument` names."""

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
 from kpidesk.ui import theme
@@ -74,6 +75,8 @@ def _screens(window: MainWindow, workspace: Path, export: Path) -> Iterable[tupl
     yield "welcome", lambda: None
     yield "dashboard", lambda: window.session.open_workspace(workspace)
     yield "kpi", lambda: window.act("kpi", _KPI)
+    yield "kpis", lambda: window.act("kpis", _KPI)
+    yield "kpis-typing", lambda: _type(window)
     yield "palette", window.open_palette
     yield "imports", lambda: window.show_page("imports")
     wizard = window.imports.wizard
@@ -81,6 +84,19 @@ def _screens(window: MainWindow, workspace: Path, export: Path) -> Iterable[tupl
     yield "import-file", lambda: window.import_files([export])
     for step in (Step.COLUMNS, Step.VALUES, Step.IMPORT):
         yield f"import-{step.name.lower()}", lambda step=step: wizard.open_step(step)  # type: ignore[misc]
+
+
+def _type(window: MainWindow) -> None:
+    """Leave the formula in the middle of a word, as someone does who looks at the completions."""
+    edit = window.kpis.form.formula.edit
+    window.activateWindow()
+    edit.setPlainText("COUNT(won_deals)\n  / COUNT(closed_deals WHERE clo")
+    window.kpis.form.response.action.setText("Look into what changed")
+    window.kpis.form.response.action.edited.emit()
+    edit.setFocus()
+    edit.moveCursor(QTextCursor.MoveOperation.End)
+    window.kpis.keep()
+    edit.ask_help()
 
 
 def _take(window: MainWindow, folder: Path, name: str, turn: Callable[[], None]) -> Iterable[Path]:

@@ -31,6 +31,7 @@ class Session(QObject):
     recent_changed = Signal()
     period_shown = Signal(str)
     imported = Signal(object, object)  # an ImportReport and the path of its file
+    noted = Signal(str, object)  # what was done, and a function that takes it back
     import_undone = Signal(int, str)  # the id of an import and the name of its file
 
     def __init__(self, jobs: Jobs, parent: QObject | None = None, *, clock: "Clock | None" = None) -> None:

@@ -33,6 +33,7 @@ class _Item(Pressable):
         self.setAccessibleName(name)
         self.setCheckable(checkable)
         self._icon = icon
+        self.count = ""
         fix_height(self, 34)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -60,8 +61,10 @@ class _Item(Pressable):
             look.rounded(painter, QRectF(left, box.center().y() - 8, 3, 16), "accent", "", radius=1.5)
         self._paint_icon(painter, "accent_text" if chosen else "text2")
         if self.width() > NARROW:
-            words = box.adjusted(scaled(16) + 21, 0, -8, 0)
+            taken = paint.text_width(self.count, "cap") + 16 if self.count else 8
+            words = box.adjusted(scaled(16) + 21, 0, -taken, 0)
             paint.line(painter, words, self.text(), "strong" if chosen else "bodym", "text" if chosen else "text2")
+            paint.line(painter, box.adjusted(0, 0, -10, 0), self.count, "cap", "text3", right=True)
 
 
 class _Search(_Item):
@@ -226,6 +229,13 @@ class Sidebar(QWidget):
         """Show which page is open."""
         for name, item in self._items.items():
             item.setChecked(name == page)
+
+    def show_count(self, page: str, words: str) -> None:
+        """Write a few words at the right of a page's name, such as "6 of 7"."""
+        item = self._items[page]
+        item.count = words
+        item.setAccessibleDescription(words)
+        item.update()
 
     def show_workspace(self, name: str, words: str) -> None:
         """Name the workspace."""

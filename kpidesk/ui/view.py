@@ -105,6 +105,14 @@ class View(QWidget):
         """Leave what is open inside the view without losing it; False when there is nothing to leave."""
         return False
 
+    @property
+    def undoable(self) -> str:
+        """What Ctrl+Z would take back on this page, such as "change of owner"; "" when there is nothing."""
+        return ""
+
+    def undo_edit(self) -> None:
+        """Take back what `undoable` names."""
+
     def refresh(self) -> None:
         """Ask for what is shown."""
 

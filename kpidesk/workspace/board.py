@@ -161,9 +161,9 @@ def _key_findings(workspace: "Workspace", found: list[Reading], money_text: str)
             title, reason = texts.off_target(reading, money_text)
             label = f"See {texts.lower_first(reading.kpi.name)}"
             findings.append(Finding("off-target", reading.status, title, reason, label, "kpi", reading.kpi.id))
-    held = [batch for batch in workspace.imports() if batch.undone_at is None and batch.effect.held]
+    held = [batch for batch in workspace.imports() if batch.undone_at is None and batch.waiting]
     if held:
-        number = sum(batch.effect.held for batch in held)
+        number = sum(batch.waiting for batch in held)
         title = f"{plural(number, 'row')} could not be read and {'is' if number == 1 else 'are'} held"
         findings.append(
             Finding(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kpidesk.domain.finding import Finding
-from kpidesk.domain.importing import BatchInfo, HeldRow
+from kpidesk.domain.importing import BatchInfo, HeldRow, HeldState
 from kpidesk.domain.problem import KpideskError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.insight.data_issues import deal_issues
@@ -26,7 +26,7 @@ class Health:
 
     @property
     def held_rows(self) -> int:
-        """The number of rows of standing imports that could not be read."""
+        """The number of rows of standing imports that could not be read and still wait to be mended."""
         return sum(len(rows) for _, rows in self.held)
 
 
@@ -44,6 +44,10 @@ def health(workspace: "Workspace", faults: tuple[str, ...], progress: Progress =
     past = workspace.history
     findings = deal_issues(workspace.frame("deals"), day, lambda amount: money(amount, currency), past.gone(day))
     findings += past.findings(lambda amount: money(amount, currency))
-    standing = (info for info in workspace.imports() if info.undone_at is None and info.effect.held)
-    held = tuple((info, workspace.held_rows(info.id)) for info in standing)
+    standing = (info for info in workspace.imports() if info.undone_at is None and info.waiting)
+    held = tuple((info, _waiting(workspace.held_rows(info.id))) for info in standing)
     return Health(faults, tuple(definitions), findings, held)
+
+
+def _waiting(rows: tuple[HeldRow, ...]) -> tuple[HeldRow, ...]:
+    return tuple(row for row in rows if row.state is HeldState.WAITING)

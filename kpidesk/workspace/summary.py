@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from kpidesk.domain.entity import DEALS, FieldType
-from kpidesk.domain.kpi import Catalog, Kpi
+from kpidesk.domain.kpi import Basis, Catalog, Kpi
 from kpidesk.domain.period import Grain, period_name, period_of, shift
 from kpidesk.domain.progress import Progress
 from kpidesk.domain.query import Query
@@ -39,7 +40,10 @@ _HEADERS = (
     "Question",
     "If it changes, we will",
     "Review",
-    "Revision",
+    "Goal",
+    "Target basis",
+    "Version",
+    "In force since",
 )
 
 
@@ -68,7 +72,7 @@ def summary(workspace: "Workspace", progress: Progress, as_of: date | None = Non
         months=months,
         history=history,
         definition_headers=_HEADERS,
-        definitions=tuple(_definition(kpi, settings.currency, workspace.catalog) for kpi in workspace.catalog),
+        definitions=_definitions(workspace),
         data=_data(workspace),
     )
 
@@ -116,8 +120,19 @@ def _row(reading: Reading, currency: str) -> SummaryRow:
     )
 
 
-def _definition(kpi: Kpi, currency: str, catalog: Catalog) -> tuple[str, ...]:
+def _definitions(workspace: "Workspace") -> tuple[tuple[str, ...], ...]:
+    zone, since = ZoneInfo(workspace.settings.timezone), workspace.in_force_since()
+    return tuple(
+        _definition(kpi, workspace.settings.currency, workspace.catalog, since[kpi.id].astimezone(zone).date())
+        for kpi in workspace.catalog
+    )
+
+
+def _definition(kpi: Kpi, currency: str, catalog: Catalog, since: date) -> tuple[str, ...]:
     target, limit = _target(kpi, currency, catalog)
+    basis = "" if kpi.target is None or kpi.target.basis is Basis.PLAIN else kpi.target.basis.value
+    if kpi.target is not None and kpi.target.origin:
+        basis = f"{basis}: {kpi.target.origin}" if basis else kpi.target.origin
     return (
         kpi.name,
         kpi.formula,
@@ -131,7 +146,10 @@ def _definition(kpi: Kpi, currency: str, catalog: Catalog) -> tuple[str, ...]:
         kpi.question,
         kpi.action,
         f"every {kpi.cadence.value}",
+        kpi.goal,
+        basis,
         str(kpi.revision),
+        since.isoformat(),
     )
 
 

@@ -16,7 +16,7 @@ from kpidesk.domain.importing import BatchInfo, Choices, HeldRow, ImportReport
 from kpidesk.domain.kpi import Catalog, Kpi, Revision, Target
 from kpidesk.domain.ledger import Entry
 from kpidesk.domain.movement import Movement
-from kpidesk.domain.period import Grain, Period, period_name, period_of
+from kpidesk.domain.period import Grain, Period
 from kpidesk.domain.problem import ImportRefusedError, QueryError, WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.query import Filter, Query
@@ -42,6 +42,7 @@ from kpidesk.store import Origins, Store
 from kpidesk.workspace import board, completing, definitions, explain, importing, page, span, summary
 from kpidesk.workspace.editing import Editor
 from kpidesk.workspace.health import Health, health
+from kpidesk.workspace.held import Held
 from kpidesk.workspace.history import History, check_movement
 from kpidesk.workspace.importing import PendingImport
 from kpidesk.workspace.settings_text import with_setting
@@ -122,6 +123,11 @@ class Workspace:
         return self._catalog
 
     @property
+    def now(self) -> datetime:
+        """What the clock says."""
+        return self._clock()
+
+    @property
     def today(self) -> date:
         """The day of the clock in the workspace's time zone."""
         return self._clock().astimezone(ZoneInfo(self._settings.timezone)).date()
@@ -132,7 +138,9 @@ class Workspace:
         if self._settings.as_of is not None:
             return self._settings.as_of
         zone = ZoneInfo(self._settings.timezone)
-        days = [batch.imported_at.astimezone(zone).date() for batch in self._store.batches() if batch.undone_at is None]
+        # Repaired rows are as old as the file that they come from.
+        standing = (one for one in self._store.batches() if one.undone_at is None and one.repairs is None)
+        days = [batch.imported_at.astimezone(zone).date() for batch in standing]
         return max(days, default=self.today)
 
     def set(self, name: str, value: str) -> Change:
@@ -200,8 +208,9 @@ class Workspace:
         if existing is not None:
             outcome = replace(self._store.effect(batch), totals=preview.effect.totals)
             return ImportReport(preview, None, outcome, already_imported=True)
-        read_as = replace(preview.choices, mapping={one.field: one.column for one in preview.matches if one.field})
+        read_as = pending.interpretation.read_as
         info = self._store.write(batch, imported_at=self._clock(), choices=read_as, progress=progress)
+        self._raw = None  # the cells as they stood in the file take more memory than all the rest
         if preview.choices.remember:
             self._store.remember(pending.signature, preview.choices)
         return ImportReport(preview, info.id, replace(info.effect, totals=preview.effect.totals))
@@ -215,8 +224,13 @@ class Workspace:
         return tuple(sorted(self._store.batches(), key=lambda batch: batch.id, reverse=True))
 
     def held_rows(self, batch_id: int) -> tuple[HeldRow, ...]:
-        """Return the rows of an import that could not be read."""
+        """Return the rows of an import that could not be read, repaired and dismissed ones included."""
         return self._store.held(batch_id)
+
+    @property
+    def held(self) -> Held:
+        """What can be done about the rows that could not be read."""
+        return Held(self, self._store)
 
     # --- numbers
 
@@ -322,6 +336,10 @@ class Workspace:
     def revisions(self, kpi_id: str) -> tuple[Revision, ...]:
         """Return every saved state of a definition, oldest first."""
         return self._store.revisions(kpi_id)
+
+    def in_force_since(self) -> Mapping[str, datetime]:
+        """Return for every KPI from when its definition is in force."""
+        return self._store.in_force_since()
 
     @property
     def editor(self) -> Editor:
@@ -457,19 +475,10 @@ class Workspace:
         """Return what an import of deals does to the pipeline and to all revenue won so far: label, before, after."""
         if batch.frame.entity != "deals":
             return ()
-        day = max(self.as_of, self.today)
-        year = period_of(day, Grain.YEAR, self._settings.calendar)
-        query = Query(("open_pipeline", "total_revenue"), Grain.YEAR, year.start, year.start, day)
-        formulas = self._formulas(query.kpis)
-        folded = self._store.folded(batch)
-        after = Engine(lambda name: folded if name == "deals" else self.frame(name), self._settings, day)
-        results = [Engine(self.frame, self._settings, day), after]
-        points = [
-            [engine.run(query, formulas, self._catalog.kpis).total(kpi).points[0].value for kpi in query.kpis]
-            for engine in results
-        ]
-        labels = ("Open pipeline", f"Revenue {period_name(year, self._settings.calendar)}")
-        return tuple(zip(labels, *points, strict=True))
+        day, frame = max(self.as_of, self.today), self._store.folded(batch)
+        after = Engine(lambda name: frame if name == "deals" else self.frame(name), self._settings, day)
+        formulas = self._formulas(importing.TOTALS)
+        return importing.totals((Engine(self.frame, self._settings, day), after), formulas, self._catalog.kpis, day)
 
     def _run(self, query: Query, formulas: Mapping[str, Checked], kpis: Mapping[str, Kpi]) -> Result:
         if query.last < query.first:

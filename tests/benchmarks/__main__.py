@@ -37,7 +37,7 @@ class Part:
 def parts(deals: int, folder: Path, wanted: Sequence[str]) -> Iterator[Part]:
     """Yield the work for a company of so many deals."""
     company = made(deals)
-    many = 3 if deals >= SIZES[-1] else 7
+    many, once = (3, 1) if deals >= SIZES[-1] else (7, 2)
     if "kpis" in wanted:
         every, one = kpi_subjects.subjects(company), kpi_subjects.subjects(company, kpi_set.FILTERED, raw=False)
         yield Part("KPI set", every, many, kpi_subjects.subjects, (deals,), oracle=True)
@@ -47,7 +47,7 @@ def parts(deals: int, folder: Path, wanted: Sequence[str]) -> Iterator[Part]:
         if "columns" in wanted:
             yield Part("7 columns loaded", file_subjects.columns(path), many, file_subjects.columns, (path,))
         if "dashboard" in wanted:
-            yield Part("Dashboard", file_subjects.dashboards(path), 2, file_subjects.dashboards, (path,))
+            yield Part("Dashboard", file_subjects.dashboards(path), once, file_subjects.dashboards, (path,))
     if "import" in wanted:
         source = files.write_csv(company, folder / f"{deals}.csv")
         yield Part(

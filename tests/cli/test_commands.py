@@ -231,3 +231,21 @@ def test_pictures_of_every_screen_in_light_and_dark(folder: Path, capsys: pytest
     (folder / "taken").write_text("", encoding="utf-8")
     assert run(["pictures", str(folder / "w.kpidesk"), str(folder / "taken")], save_pictures) == MENDABLE
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_held_rows_are_listed_and_exported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    deals = tmp_path / "deals.csv"
+    deals.write_text("Deal ID,Stage,Created,Amount\n1,Won,2026-07-14,1\n2,Won,soon,2\n", encoding="utf-8")
+    workspace = tmp_path / "w.kpidesk"
+    assert run(["import", str(workspace), str(deals)]) == 0
+    capsys.readouterr()
+    assert run(["held", str(workspace), "--export", str(tmp_path / "held.xlsx")]) == 0
+    told = capsys.readouterr().out
+    assert "deals.csv: 1 held" in told
+    assert "line 3 (waiting): “soon” in “Created” is not a date." in told
+    assert load_workbook(tmp_path / "held.xlsx").active["B2"].value == "“soon” in “Created” is not a date."
+    assert run(["held", str(workspace), "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["line"], row["state"], row["cells"]["Created"]) == (3, "waiting", "soon")
+    assert run(["held", str(workspace), "--export", str(tmp_path / "no" / "held.xlsx")]) == 2
+    assert "does not exist" in capsys.readouterr().err

@@ -18,7 +18,8 @@ from kpidesk.domain.kpi import Display
 from kpidesk.domain.problem import CancelledError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.export.cells import change_format, clean, number_format
-from kpidesk.export.excel import ExportError, write_summary
+from kpidesk.export.excel import write_summary
+from kpidesk.export.whole import ExportError
 from kpidesk.present.summary import DataColumn, HistoryColumn, Summary, SummaryRow
 
 HOSTILE = [

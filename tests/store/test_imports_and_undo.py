@@ -1,6 +1,7 @@
 """Imports against a plain model of them: a dictionary per row, laid over each other and taken back in any order."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -189,7 +190,7 @@ def test_the_list_of_imports_says_what_each_did(store: Store) -> None:
     assert (first.first_day, first.last_day) == (date(2025, 12, 24), date(2026, 2, 3))
     assert (first.imported_at, first.undone_at) == (NOW, None)
     assert (second.sheet, second.effect, second.undone_at) == ("Deals", Effect(added=1, updated=1), NOW)
-    assert store.held(first.id) == (held(4, Close="?"), held(9, Close="soon"))
+    assert [replace(row, id=0) for row in store.held(first.id)] == [held(4, Close="?"), held(9, Close="soon")]
     assert store.held(second.id) == ()
 
 

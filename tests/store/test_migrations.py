@@ -8,14 +8,14 @@ import pytest
 from kpidesk.domain.problem import WorkspaceError
 from kpidesk.domain.settings import Settings
 from kpidesk.store import Store, connection, schema
-from kpidesk.store.schema import MIGRATIONS, VERSION
 from tests.store.batches import NOW, batch, deal, everything, new, put, told
 from tests.store.saved_workspace import first_file
 
 
 @pytest.fixture
 def next_version(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Give the program one more version of the schema, made by the returned statements."""
+    """Give the program another version of the schema, made by the returned statements."""
+    current = schema.MIGRATIONS
     statements = ["CREATE TABLE more (x TEXT) STRICT", "INSERT INTO more SELECT name FROM settings"]
 
     def to_next(database: sqlite3.Connection) -> None:
@@ -23,8 +23,8 @@ def next_version(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             database.execute(statement)
 
     for module in (schema, connection):
-        monkeypatch.setattr(module, "MIGRATIONS", (*MIGRATIONS, to_next))
-        monkeypatch.setattr(module, "VERSION", VERSION + 1)
+        monkeypatch.setattr(module, "MIGRATIONS", (*current, to_next))
+        monkeypatch.setattr(module, "VERSION", len(current) + 1)
     return statements
 
 
@@ -48,7 +48,7 @@ def test_an_older_file_is_saved_beside_itself_and_brought_up_to_date(
     assert store._db.row("SELECT count(*) > 0 FROM more") == (1,)
     assert told(store)["rows"] == 1
     store.close()
-    (backup,) = tmp_path.glob(f"w-backup-v{VERSION}-*.kpidesk")
+    (backup,) = tmp_path.glob(f"w-backup-v{schema.VERSION - 1}-*.kpidesk")
     assert everything(backup) == before
     Store.open(path).close()
     assert len(list(tmp_path.iterdir())) == 2
@@ -62,7 +62,7 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, request: pytest.
     with pytest.raises(sqlite3.OperationalError):
         Store.open(path)
     assert everything(path) == before
-    assert _version(path) == VERSION
+    assert _version(path) == schema.VERSION - 1
 
 
 def test_without_a_backup_nothing_is_migrated(tmp_path: Path, request: pytest.FixtureRequest) -> None:

@@ -61,7 +61,7 @@ def test_the_shortcuts_are_those_of_the_actions_and_can_be_searched(window: Main
     assert sheet is not None
     listed = dict(sheet.shown())
     assert all(listed[action.label] == action.shown_keys for action in window.actions_ if action.keys)
-    assert set(sheet._heads) == {"File", "Edit", "View", "Help", "Moving around"}
+    assert set(sheet._heads) == {"File", "Edit", "View", "KPI", "Help", "Moving around"}
     sheet.field.setText("ctrl+i")
     assert sheet.shown() == [("Import data", "Ctrl+I")]
     assert "View" not in words(sheet).splitlines()

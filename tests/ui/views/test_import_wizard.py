@@ -23,10 +23,10 @@ from kpidesk.ui.controls import Button
 from kpidesk.ui.jobs import Jobs
 from kpidesk.ui.session import Session
 from kpidesk.ui.views.import_steps import choosing
-from kpidesk.ui.views.import_steps.choice import Choice
 from kpidesk.ui.views.import_steps.choosing import Step
 from kpidesk.ui.views.import_steps.marks import FilledBar, ValueChip
 from kpidesk.ui.views.import_wizard import ImportWizardView
+from kpidesk.ui.widgets.choice import Choice
 from kpidesk.workspace import Workspace
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -183,6 +183,67 @@ def test_dates_of_two_readings_block_until_one_is_chosen(bench: Bench) -> None:
     view.open_step(Step.IMPORT)
     assert view.next.isEnabled()
     assert view.next.toolTip() == ""
+
+
+ALIKE = """Deal ID,Stage,Amount,Close Date,Product
+1,Won,5,2026-02-03,GTX Pro
+2,Won,5,2026-02-03,GTX Pro
+3,Lost,5,2026-02-03,GTXPro
+4,Lost,-1,2026-02-03,GTX Basic
+5,Lost,-1,2026-02-03,GTX Basic
+"""
+
+
+def test_names_that_look_alike_are_merged_or_kept_apart_in_place(bench: Bench) -> None:
+    view = bench.view
+    view.open(bench.file(ALIKE, "deals.csv"))
+    view.open_step(Step.COLUMNS)
+    button(view.problems, "Merge into “GTX Pro”").click()
+    assert view.preview is not None
+    assert [row.cells["product"] for row in view.preview.rows][:3] == ["GTX Pro"] * 3
+    assert "near-equal-product" not in {problem.code for problem in view.preview.problems}
+    view.open(bench.file(ALIKE, "deals.csv"))
+    view.open_step(Step.COLUMNS)
+    button(view.problems, "Keep apart").click()
+    assert view.preview.rows[2].cells["product"] == "GTXPro"
+    assert "near-equal-product" not in {problem.code for problem in view.preview.problems}
+
+
+def test_minus_one_is_treated_as_blank_or_kept(bench: Bench) -> None:
+    view = bench.view
+    view.open(bench.file(ALIKE, "deals.csv"))
+    view.open_step(Step.COLUMNS)
+    button(view.problems, "Keep them").click()
+    assert view.preview is not None
+    assert view.preview.rows[3].cells["amount"] == "-1"
+    assert "placeholder-amount" not in {problem.code for problem in view.preview.problems}
+    view.open(bench.file(ALIKE, "deals.csv"))
+    view.open_step(Step.COLUMNS)
+    button(view.problems, "Treat as blank").click()
+    assert view.preview.rows[3].cells["amount"] == ""
+
+
+def test_amounts_of_different_periods_wait_until_one_reading_is_chosen(bench: Bench) -> None:
+    text = "id,status_type,value,value_period,lead_name,date_won\n1,won,100,monthly,A,2026-02-03\n2,won,50,one_time,B,2026-02-03\n"
+    view = bench.view
+    view.open(bench.file(text, "lead-opps.csv"))
+    view.open_step(Step.COLUMNS)
+    assert view.preview is not None
+    assert [problem.code for problem in view.preview.blocking] == ["value-periods"]
+    button(view.problems, "Count a year of each").click()
+    assert not view.preview.blocking
+    assert [row.cells["amount"] for row in view.preview.rows] == ["1,200", "50"]
+
+
+def test_each_separator_may_keep_its_own_order(bench: Bench) -> None:
+    ends = ["1/25/2026", "25-1-26", "2/3/2026"]
+    lines = ["Deal ID,Stage,Amount,Close Date", *(f"{n},Won,5,{end}" for n, end in enumerate(ends))]
+    view = bench.view
+    view.open(bench.file("\n".join(lines), "deals.csv"))
+    view.open_step(Step.COLUMNS)
+    button(view.problems, "Each separator in its own order").click()
+    assert view.preview is not None
+    assert [row.cells["closed"] for row in view.preview.rows] == ["25 Jan 2026", "25 Jan 2026", "3 Feb 2026"]
 
 
 def test_a_new_stage_is_answered_in_place(bench: Bench) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from kpidesk.ui.controls import Button
@@ -39,3 +39,15 @@ def test_workspaces_opened_lately_are_one_click_away_with_their_folder(
     window.act("close")
     window.session.forget_recent()
     assert str(tmp_path) not in shown(window)
+
+
+def test_template_files_are_put_into_the_chosen_folder(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "forms"
+    folder.mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    (link,) = [one for one in window.welcome.findChildren(Button) if one.text() == "Get template files"]
+    link.click()
+    assert (folder / "deals template.csv").is_file()
+    assert len(list(folder.iterdir())) == 9

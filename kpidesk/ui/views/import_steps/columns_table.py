@@ -11,8 +11,8 @@ from kpidesk.present.numbers import symbol
 from kpidesk.ui.controls import Card, Icon
 from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import color, scaled
-from kpidesk.ui.views.import_steps.choice import Choice
 from kpidesk.ui.views.import_steps.marks import FilledBar, Mark
+from kpidesk.ui.widgets.choice import Choice
 
 NOT_IMPORTED = ""
 _TITLES = ("Column in your file", "First value", "", "KPIDesk field", "Filled", "Check")

@@ -14,10 +14,10 @@ from kpidesk.ui.controls import Button, Card
 from kpidesk.ui.labels import Label
 from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
 from kpidesk.ui.theme import scaled
-from kpidesk.ui.views.import_steps.choice import Choice
 from kpidesk.ui.views.import_steps.choosing import size_text
 from kpidesk.ui.views.import_steps.drop_zone import DropZone
 from kpidesk.ui.views.import_steps.marks import Mark
+from kpidesk.ui.widgets.choice import Choice
 
 _FIRST_ROWS = 8
 

@@ -13,8 +13,8 @@ from kpidesk.ui.controls import Button, Card, Divider
 from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import scaled
 from kpidesk.ui.views.import_steps import choosing
-from kpidesk.ui.views.import_steps.choice import Choice
 from kpidesk.ui.views.import_steps.marks import MARKS, Mark, ValueChip
+from kpidesk.ui.widgets.choice import Choice
 from kpidesk.ui.widgets.panels import PanelHead
 
 _CHIPS = 4

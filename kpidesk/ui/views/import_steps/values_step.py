@@ -11,8 +11,8 @@ from kpidesk.ui.controls import Card, Divider, Segmented
 from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import color
 from kpidesk.ui.views.import_steps import choosing
-from kpidesk.ui.views.import_steps.choice import Choice
 from kpidesk.ui.views.import_steps.marks import Mark
+from kpidesk.ui.widgets.choice import Choice
 from kpidesk.ui.widgets.panels import PanelHead, panel_body
 
 

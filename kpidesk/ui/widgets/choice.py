@@ -1,4 +1,4 @@
-"""A combo box of keyed options, for tables and problem fixes."""
+"""A combo box of keyed options, for tables, forms and problem fixes."""
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QWheelEvent

@@ -1,0 +1,133 @@
+"""The windows that ask before a definition is saved: what it does to the past, and which KPI makes room."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
+
+from kpidesk.domain.period import Grain
+from kpidesk.present.editor import ListedKpi, Restatement, RevisionLine
+from kpidesk.ui.controls import Button, Segmented
+from kpidesk.ui.dialogs.sheet import Sheet
+from kpidesk.ui.labels import Label
+from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
+from kpidesk.ui.theme import scaled
+
+_GRAINS = ((Grain.MONTH.value, "Months"), (Grain.QUARTER.value, "Quarters"), (Grain.YEAR.value, "Years"))
+
+
+class RestatementSheet(Sheet):
+    """Old against new for every past period. `agreed` saves; `asked` wants another grain."""
+
+    agreed = Signal()
+    asked = Signal(str)
+
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(f"What this does to {name}", parent, 640, 600)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.headline = Label("", "body", "text2", wrap=True)
+        self.formulas = Label("", "mono", "text2", wrap=True)
+        self.grain = Segmented(_GRAINS, Grain.YEAR.value)
+        self.grain.changed.connect(self.asked)
+        self.head.addWidget(self.headline)
+        self.head.addWidget(self.formulas)
+        self.head.addWidget(self.grain)
+        self._model = TableModel(
+            (
+                TableColumn("Period", 140),
+                TableColumn("Until now", 120, numeric=True),
+                TableColumn("From now on", 120, numeric=True),
+                TableColumn("Change", 0, numeric=True),
+            ),
+            self,
+        )
+        self.table = DataTable(self._model, "Old against new")
+        self.body.addWidget(self.table)
+        self.save = Button("Save changes", "primary")
+        self.save.clicked.connect(self._agree)
+        self.buttons.addWidget(self.save)
+        self.save.setFocus()
+
+    def show_restatement(self, value: Restatement) -> None:
+        """Show what changes."""
+        self.headline.setText(f"{value.headline}. The whole history is shown with the new definition.")
+        before, after = value.formulas
+        self.formulas.setText(f"Until now: {before}\nFrom now on: {after}" if before != after else "")
+        self.formulas.setVisible(before != after)
+        self._model.set_rows(
+            [
+                (
+                    Cell(row.label, sort=float(-place)),
+                    Cell(row.before),
+                    Cell(row.after, "text" if row.change else "text2"),
+                    Cell(row.change or "Same", "text" if row.change else "text3"),
+                )
+                for place, row in enumerate(value.rows)
+            ]
+        )
+        self.table.fix_rows()
+
+    def _agree(self) -> None:
+        self.agreed.emit()
+        self.close()
+
+
+class RetireSheet(Sheet):
+    """Asks which of the seven makes room. `chosen` carries its id."""
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str, active: Sequence[ListedKpi], parent: QWidget) -> None:
+        super().__init__("Which KPI makes room?", parent, 560, 480)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        words = f"Seven KPIs are on the dashboard. {name} takes the place of the one you retire. That one keeps its definition and its history."
+        self.head.addWidget(Label(words, "body", "text2", wrap=True))
+        self._group = QButtonGroup(self)
+        self.options: dict[str, QRadioButton] = {}
+        for one in active:
+            option = QRadioButton(f"{one.name}, {one.note}" if one.note else one.name)
+            option.toggled.connect(self._on_chosen)
+            self._group.addButton(option)
+            self.options[one.id] = option
+            self.body.addWidget(option)
+            about = ", ".join(part for part in (one.status.word.lower() if one.status else "", one.kind.value) if part)
+            note = Label(
+                f"{about}. {one.vain}" if one.vain else about, "small", "warn_fg" if one.vain else "text2", wrap=True
+            )
+            note.setContentsMargins(scaled(24), 0, 0, 6)
+            option.setAccessibleDescription(note.text())
+            self.body.addWidget(note)
+        self.body.addStretch(1)
+        self.retire = Button("Retire and add", "primary")
+        self.retire.setEnabled(False)
+        self.retire.setToolTip("Choose one first")
+        self.retire.clicked.connect(self._agree)
+        self.buttons.addWidget(self.retire)
+        # The weakest comes first to mind: one that fails the vanity test.
+        first = next((one for one in active if one.vain), active[0])
+        self.options[first.id].setFocus()
+
+    def _on_chosen(self) -> None:
+        self.retire.setEnabled(True)
+        self.retire.setToolTip("")
+
+    def _agree(self) -> None:
+        found = next(kpi for kpi, option in self.options.items() if option.isChecked())
+        self.chosen.emit(found)
+        self.close()
+
+
+class HistorySheet(Sheet):
+    """The versions of a definition."""
+
+    def __init__(self, name: str, lines: Sequence[RevisionLine], parent: QWidget) -> None:
+        super().__init__(f"Versions of {name}", parent, 560, 420)
+        model = TableModel(
+            (TableColumn("Version", 80), TableColumn("In force since", 130), TableColumn("What changed", 0)), self
+        )
+        model.set_rows(
+            [(Cell(str(one.number), sort=float(-one.number)), Cell(one.since), Cell(one.changes)) for one in lines]
+        )
+        self.table = DataTable(model, "Versions")
+        self.body.addWidget(self.table)
+        self.table.fix_rows()

@@ -1,0 +1,462 @@
+"""KPIs: the list of definitions, the form of one, and beside it what it comes to and what is still lacking."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from kpidesk.domain.change import Change
+from kpidesk.domain.kpi import MOST_ACTIVE, Display, Kpi
+from kpidesk.domain.period import Grain
+from kpidesk.domain.problem import KpideskError
+from kpidesk.present.editor import KpiList, Preview, Restatement
+from kpidesk.ui.controls import Button
+from kpidesk.ui.session import Session
+from kpidesk.ui.theme import SIDE_BY_SIDE, scaled, text_size
+from kpidesk.ui.view import PageHeader, View
+from kpidesk.ui.views.kpi_editor.form import DefinitionForm
+from kpidesk.ui.views.kpi_editor.kpi_list import KpiListPanel
+from kpidesk.ui.views.kpi_editor.preview_panel import PreviewPanel
+from kpidesk.ui.views.kpi_editor.quality_panel import QualityPanel
+from kpidesk.ui.views.kpi_editor.sheets import HistorySheet, RestatementSheet, RetireSheet
+
+if TYPE_CHECKING:
+    from kpidesk.workspace import Workspace
+    from kpidesk.workspace.editing import Offers, Saved
+
+_SETTLES_MS = 200  # after the last key, so that typing is not followed by a question for every letter
+_LIST, _SIDE, _MOST_UNDO = 236, 340, 100
+
+
+class KpisView(View):
+    """Holds the draft of one definition. It saves as it changes; only Save, Add and Retire change numbers."""
+
+    title: ClassVar[str] = "KPIs"
+    icon: ClassVar[str] = "target"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.draft: Kpi | None = None
+        self.saved: Kpi | None = None
+        self.listed: KpiList | None = None
+        self.shown: Preview | None = None
+        self._wanted = ""
+        self._valid = ""  # the last formula of the draft that had a meaning
+        self._fresh = False  # a new definition whose format and review follow its formula
+        self._past: list[Kpi] = []
+        self._settle = QTimer(self, singleShot=True, interval=_SETTLES_MS)
+        self._settle.timeout.connect(self.keep)
+        self.header = PageHeader("KPIs")
+        self.discard, self.versions = Button("Discard", "ghost"), Button("Versions", "ghost", "history")
+        self.retire = Button("Retire", "secondary")
+        self.store, self.join = Button("Save changes", "secondary"), Button("Add to dashboard", "primary", "plus")
+        self.add = Button("New KPI", "secondary", "plus")
+        self._primary = Button("Save changes", "primary")
+        for button, act in (
+            (self.discard, self.discard_draft),
+            (self.versions, self.show_versions),
+            (self.retire, self.retire_shown),
+            (self.add, self.new),
+            (self.store, self.save),
+            (self._primary, self.save),
+            (self.join, self.join_dashboard),
+        ):
+            button.clicked.connect(act)
+            self.header.add(button)
+        self.list = KpiListPanel()
+        self.form = DefinitionForm(self._ask_help)
+        self.preview, self.quality = PreviewPanel(), QualityPanel()
+        self.list.chosen.connect(self.open_kpi)
+        self.form.edited.connect(self._on_edited)
+        self.preview.opened.connect(lambda kpi: self.acted.emit("kpi", kpi))
+        self._side = QWidget()
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(12)
+        side.addWidget(self.preview)
+        side.addWidget(self.quality, 1)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(12)
+        self.body.addWidget(self.header)
+        self.body.addLayout(self._grid, 1)
+        self._arrange()
+        self._dress()
+        session.workspace_changed.connect(self._on_workspace)
+
+    @property
+    def save_button(self) -> Button:
+        """The button that saves: the primary one for a KPI of the dashboard."""
+        return self._primary if self.saved is not None and self.saved.active else self.store
+
+    def _arrange(self) -> None:
+        """Three columns; with large text the preview goes under the form."""
+        large = text_size() > SIDE_BY_SIDE
+        for part in (self.list, self.form, self._side):
+            self._grid.removeWidget(part)
+        self.list.setFixedWidth(scaled(_LIST))
+        self._side.setMinimumWidth(0)
+        self._side.setMaximumWidth(16_777_215 if large else scaled(_SIDE))
+        if not large:
+            self._side.setMinimumWidth(scaled(_SIDE))
+        self._grid.addWidget(self.list, 0, 0, 2 if large else 1, 1)
+        self._grid.addWidget(self.form, 0, 1)
+        self._grid.addWidget(self._side, 1 if large else 0, 1 if large else 2)
+        self._grid.setColumnStretch(1, 1)
+
+    # --- opening
+
+    def open(self, argument: object) -> None:
+        """Open the KPI whose id is `argument`, or with "new" begin one."""
+        if argument == "new":
+            self.new()
+        elif isinstance(argument, str) and argument:
+            self.open_kpi(argument)
+
+    def open_kpi(self, kpi_id: str) -> None:
+        """Show the draft of a KPI, or its definition."""
+        self.keep()
+        self._wanted = kpi_id
+        self.make_stale()
+
+    def new(self) -> None:
+        """Begin a definition."""
+        if self.session.read_only:
+            return
+        self.keep()
+        self.session.ask(
+            self,
+            lambda workspace, _: (workspace.editor.blank(), workspace.editor.offers()),
+            self._begin,
+            topic="kpi start",
+        )
+
+    def _begin(self, found: "tuple[Kpi, Offers]") -> None:
+        kpi, offers = found
+        self._offer(offers)
+        self._wanted, self._fresh = kpi.id, True
+        self._show(kpi, None)
+        self.keep()
+        self.form.focus_on("name")
+
+    def refresh(self) -> None:
+        """Ask for the list, what can be chosen from, and the definition that is open."""
+        self._arrange()
+        wanted = self._wanted
+
+        def work(workspace: "Workspace", _: object) -> "tuple[KpiList, Offers, Kpi | None, Kpi | None]":
+            editor = workspace.editor
+            listed = editor.listing()
+            shown = [one.id for one in (*listed.leading, *listed.lagging, *listed.drafts)]
+            chosen = wanted or (shown[0] if shown else "win_rate")
+            try:
+                draft: Kpi | None = editor.start(chosen)
+            except KpideskError:
+                draft = None
+            return listed, editor.offers(), draft, workspace.catalog.kpis.get(chosen)
+
+        self.session.ask(self, work, self._show_all, topic="kpis")
+
+    def _show_all(self, found: "tuple[KpiList, Offers, Kpi | None, Kpi | None]") -> None:
+        listed, offers, draft, saved = found
+        self.listed = listed
+        self.list.show_list(listed)
+        self._offer(offers)
+        if draft is not None and not (self._settle.isActive() and self.draft is not None and self.draft.id == draft.id):
+            self._show(draft, saved)
+        elif draft is None:
+            self._wanted = ""
+
+    def _offer(self, offers: "Offers") -> None:
+        workspace = self.session.workspace
+        if workspace is not None:
+            self.form.offer(
+                workspace.settings.currency,
+                offers.owners,
+                offers.goals,
+                offers.leading,
+                offers.lagging,
+                workspace.today,
+            )
+
+    def _show(self, kpi: Kpi, saved: Kpi | None) -> None:
+        if self.draft is None or self.draft.id != kpi.id:
+            self._past.clear()
+            self._valid = kpi.formula
+            self._fresh = saved is None and not kpi.formula
+        self._wanted, self.draft, self.saved = kpi.id, kpi, saved
+        self.list.mark(kpi.id)
+        self.form.show_kpi(kpi)
+        self.form.refuse("")
+        self.form.setEnabled(not self.session.read_only)
+        self._dress()
+        self._look()
+
+    # --- editing
+
+    def _on_edited(self) -> None:
+        before, kpi = self.draft, self.form.kpi
+        if before is None or kpi == before:
+            return
+        self._past = [*self._past[1 - _MOST_UNDO :], before]
+        self.draft = kpi
+        self.form.refuse("")
+        if (before.kind, before.lag_weeks, before.display, before.direction) != (
+            kpi.kind,
+            kpi.lag_weeks,
+            kpi.display,
+            kpi.direction,
+        ) or ((before.target is None) != (kpi.target is None) or kpi.target != before.target):
+            self.form.show_kpi(kpi)
+        self._dress()
+        self._settle.start()
+
+    def keep(self) -> None:
+        """Keep the draft now, and look at what it comes to."""
+        was = self._settle.isActive() or self._fresh
+        self._settle.stop()
+        kpi = self.draft
+        if kpi is None or not was or self.session.read_only:
+            return
+        self.session.ask(self, lambda workspace, _: workspace.editor.keep(kpi), lambda _: None)
+        self._look()
+
+    def _look(self) -> None:
+        kpi, valid = self.draft, self._valid
+        if kpi is not None:
+            self.session.ask(
+                self, lambda workspace, _: workspace.editor.preview(kpi, valid), self._show_preview, topic="kpi preview"
+            )
+
+    def _show_preview(self, found: Preview) -> None:
+        kpi, workspace = self.draft, self.session.workspace
+        if kpi is None or workspace is None or found.kpi != kpi:
+            return
+        self.shown = found
+        if found.mistake is None:
+            self._valid = found.formula
+            if self._fresh and found.display is not None and kpi.formula.strip():
+                self._follow(kpi)
+                return
+        self.form.show_preview(found)
+        self.preview.show_preview(found, workspace.settings.currency)
+        self.quality.show_points(found.points, found.advice)
+        self._dress()
+
+    def _follow(self, kpi: Kpi) -> None:
+        """Give a new definition the format and the review that suit its formula, once; what is chosen after that stays."""
+        self._fresh = False
+        if kpi.display is not Display.NUMBER:
+            self._look()
+            return
+
+        def suit(found: Kpi) -> None:
+            if self.draft is not None and self.draft.id == found.id:
+                self.draft = replace(self.draft, display=found.display, cadence=found.cadence)
+                self.form.show_kpi(self.draft)
+                self._settle.start()
+                self._look()
+
+        self.session.ask(
+            self, lambda workspace, _: workspace.editor.defaults(kpi), suit, lambda _: None, topic="kpi defaults"
+        )
+
+    def _ask_help(self, text: str, position: int) -> None:
+        own = None if self.draft is None else self.draft.id
+        answer = self.form.formula.edit.answer
+        self.session.ask(
+            self,
+            lambda workspace, _: workspace.complete(text, position, own),
+            lambda found: answer(text, position, found),
+            topic="completion",
+        )
+
+    # --- undo
+
+    @property
+    def undoable(self) -> str:
+        """The last edit of the form."""
+        return "last edit" if self._past and not self.session.read_only else ""
+
+    def undo_edit(self) -> None:
+        """Take the last edit back."""
+        if self._past:
+            self.draft = self._past.pop()
+            self.form.show_kpi(self.draft)
+            self._dress()
+            self._settle.start()
+            self.keep()
+
+    # --- saving
+
+    def discard_draft(self) -> None:
+        """Forget the draft; it can be had back."""
+        draft = self.draft
+        self._settle.stop()
+        if draft is None:
+            return
+        words = f"Discarded the changes to {draft.name.strip() or 'the new KPI'}"
+
+        def bring_back() -> None:
+            self._write(lambda workspace: workspace.editor.keep(draft), lambda: self.open_kpi(draft.id))
+
+        def after() -> None:
+            self.draft = None
+            self._fresh = False
+            self._wanted = "" if self.saved is None else draft.id
+            self.make_stale()
+            self.session.noted.emit(words, bring_back)
+
+        self._write(lambda workspace: workspace.editor.discard(draft.id), after)
+
+    def save(self) -> None:
+        """Save the draft; where the formula changed, after a look at what that does to the past."""
+        kpi = self.draft
+        if kpi is None:
+            return
+        self.keep()
+        if self.saved is not None and self.saved.formula != kpi.formula:
+            self._ask_restatement(kpi, Grain.YEAR, self._open_restatement)
+        else:
+            self._save(kpi)
+
+    def _save(self, kpi: Kpi) -> None:
+        self._write(lambda workspace: workspace.editor.save(kpi), self._after_save)
+
+    def _ask_restatement(self, kpi: Kpi, grain: Grain, done: Callable[[Restatement], None]) -> None:
+        self.session.ask(
+            self, lambda workspace, _: workspace.editor.restatement(kpi, grain), done, self._refused, topic="kpi past"
+        )
+
+    def _open_restatement(self, found: Restatement) -> None:
+        kpi = self.draft
+        if kpi is None:
+            return
+        sheet = RestatementSheet(kpi.name, self)
+        sheet.show_restatement(found)
+        sheet.asked.connect(lambda grain: self._ask_restatement(kpi, Grain(grain), sheet.show_restatement))
+        sheet.agreed.connect(lambda: self._save(kpi))
+        sheet.open()
+
+    def join_dashboard(self) -> None:
+        """Put the draft on the dashboard; when seven are there, ask which one makes room."""
+        kpi = self.draft
+        if kpi is None:
+            return
+        self.keep()
+        listed = self.listed
+        if self.shown is not None and not self.shown.lacking and listed is not None and listed.slots >= MOST_ACTIVE:
+            sheet = RetireSheet(kpi.name, (*listed.leading, *listed.lagging), self)
+            sheet.chosen.connect(lambda other: self._join(kpi, other))
+            sheet.open()
+        else:
+            self._join(kpi)
+
+    def _join(self, kpi: Kpi, instead_of: str = "") -> None:
+        self._write(lambda workspace: workspace.editor.join(kpi, instead_of), self._after_save)
+
+    def retire_shown(self) -> None:
+        """Take the KPI that is open off the dashboard."""
+        if self.saved is not None and self.saved.active:
+            kpi_id = self.saved.id
+            self._write(lambda workspace: workspace.editor.retire(kpi_id), self._after_save)
+
+    def show_versions(self) -> None:
+        """Show the versions of the KPI that is open."""
+        if self.saved is not None:
+            name = self.saved.name
+            kpi_id = self.saved.id
+            self.session.ask(
+                self,
+                lambda workspace, _: workspace.editor.history(kpi_id),
+                lambda lines: HistorySheet(name, lines, self).open(),
+                topic="kpi versions",
+            )
+
+    def _after_save(self, saved: "Saved") -> None:
+        self._past.clear()
+        self._fresh = False
+        self.draft, self._wanted = None, saved.kpi
+
+        def take_back() -> None:
+            def after() -> None:
+                self.draft = None
+                self._wanted = saved.draft.id if saved.draft is not None else saved.kpi
+                self.make_stale()
+
+            self._write(lambda workspace: workspace.editor.take_back(saved), after)
+
+        self.session.noted.emit(saved.words, take_back)
+
+    def _write(self, work: "Callable[[Workspace], object]", done: "Callable[..., None]") -> None:
+        """Write, then say so to `done`, with what the work gave where that is something saved."""
+
+        def after(result: object) -> None:
+            if result is None or isinstance(result, Change):
+                done()
+            else:
+                done(result)
+
+        self.session.write(
+            self,
+            lambda workspace, _: work(workspace),
+            after,
+            self._refused,
+            topic="kpi write",
+            change=Change.DEFINITIONS,
+        )
+
+    def _refused(self, error: KpideskError) -> None:
+        self.form.refuse(str(error))
+        self.form.name.setFocus()
+
+    # --- what the header says
+
+    def _dress(self) -> None:
+        kpi, saved = self.draft, self.saved
+        locked = self.session.read_only
+        edited = kpi is not None and kpi != saved
+        active = saved is not None and saved.active
+        self.header.title.setText("KPIs" if kpi is None else kpi.name.strip() or "New KPI")
+        state = "edited, not saved yet" if edited else "saved"
+        if kpi is not None and not active:
+            state = (
+                "draft, saves as you go"
+                if edited
+                else "retired"
+                if saved is not None and saved.retired
+                else "not on the dashboard"
+            )
+        self.header.answer.setText("" if kpi is None else f"KPIs, {kpi.kind.value}, {state}")
+        lacking = () if self.shown is None or kpi is None or self.shown.kpi.id != kpi.id else self.shown.lacking
+        self.discard.setVisible(edited)
+        self.versions.setVisible(saved is not None and not edited)
+        self.retire.setVisible(active and not edited)
+        self.add.setVisible(not edited)
+        self.store.setVisible(not active and saved is not None and edited)
+        self._primary.setVisible(active)
+        self.join.setVisible(kpi is not None and not active)
+        for button, why in (
+            (self._primary, "" if edited else "Nothing was changed"),
+            (self.join, ". ".join(lacking)),
+            (self.store, ""),
+            (self.retire, ""),
+            (self.add, ""),
+            (self.discard, ""),
+        ):
+            button.setEnabled(not (locked or why))
+            button.setToolTip((locked or why).replace("<", "‹"))
+
+    def _on_workspace(self) -> None:
+        self._settle.stop()
+        self.draft = self.saved = self.shown = self.listed = None
+        self._wanted = self._valid = ""
+        self._past.clear()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Keep the draft when the page is left."""
+        super().hideEvent(event)
+        if self.session.workspace is not None:
+            self.keep()

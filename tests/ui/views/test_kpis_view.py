@@ -1,0 +1,599 @@
+"""Defining KPIs through the window, mostly with the keyboard alone."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from kpidesk.domain.finding import Status
+from kpidesk.domain.kpi import Basis, Display, Kind, MonthTarget
+from kpidesk.domain.period import Grain
+from kpidesk.ui import theme
+from kpidesk.ui.controls import Button
+from kpidesk.ui.labels import Label
+from kpidesk.ui.main_window import MainWindow
+from kpidesk.ui.views.kpi_editor.sheets import HistorySheet, RestatementSheet, RetireSheet
+from kpidesk.ui.views.kpis import KpisView
+from kpidesk.workspace import Workspace
+
+pytestmark = pytest.mark.qt_log_ignore("does not support")
+
+DEALS = "Deal ID,Name,Status,Created,Closed,Amount,Deal owner,Source\n" + "".join(
+    f"{n},Deal {n},{'won' if n % 3 else 'lost'},{2025 + n % 2}-0{n % 8 + 1}-02,{2025 + n % 2}-0{n % 8 + 1}-20,"
+    f"{n * 100},{'Ann' if n % 5 else 'Bob'},{'Inbound' if n % 4 else 'Outbound'}\n"
+    for n in range(1, 161)
+)
+CTRL, ALT, SHIFT = (
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+)
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A workspace with two years of deals, four KPIs on its dashboard and 25 August 2026 as its day."""
+    export, path = tmp_path / "deals.csv", tmp_path / "Sales.kpidesk"
+    export.write_text(DEALS, encoding="utf-8")
+    with Workspace.create(path, clock=lambda: datetime(2026, 8, 25, 12, tzinfo=UTC)) as made:
+        made.commit(made.read(export))
+        made.set("as_of", "2026-08-25")
+        for kpi in made.catalog.active[4:]:
+            made.editor.retire(kpi.id)
+    return path
+
+
+@pytest.fixture
+def opened(window: MainWindow, path: Path, qtbot: QtBot) -> Iterator[MainWindow]:
+    window.session.open_workspace(path)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+@pytest.fixture
+def view(opened: MainWindow) -> KpisView:
+    press(Qt.Key.Key_3, CTRL)
+    assert opened.pages.shown == "kpis"
+    return opened.kpis
+
+
+def focus() -> QWidget:
+    found = QApplication.focusWidget()
+    assert found is not None
+    return found
+
+
+def press(key: Qt.Key, held: Qt.KeyboardModifier = NONE, times: int = 1) -> None:
+    window = next(one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow) and one.isVisible())
+    for _ in range(times):
+        QTest.keyClick(QApplication.focusWidget() or window, key, held)
+
+
+def write(text: str) -> None:
+    QTest.keyClicks(focus(), text)
+
+
+def workspace_of(view: KpisView) -> Workspace:
+    workspace = view.session.workspace
+    assert workspace is not None
+    return workspace
+
+
+def settle(view: KpisView, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not view._settle.isActive())
+
+
+def sheet(view: KpisView, kind: type[QWidget]) -> QWidget:
+    return next(one for one in view.findChildren(kind) if one.isVisible())
+
+
+def test_a_founder_defines_a_kpi_with_the_keyboard_alone(
+    view: KpisView, opened: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    form, edit = view.form, view.form.formula.edit
+    press(Qt.Key.Key_K, CTRL | SHIFT)
+    assert focus() is form.name
+    write("Win rate of inbound deals above £5,000")
+    press(Qt.Key.Key_U, ALT)
+    assert focus() is edit
+    # Completion: a function, a KPI, columns, a value.
+    write("onl")
+    assert edit.listing
+    press(Qt.Key.Key_Tab)
+    assert edit.toPlainText() == "ONLY("
+    write("win")
+    assert [one.label for one in edit.completions.items][:2] == ["Win rate", "Win rate by value"]
+    press(Qt.Key.Key_Return)
+    assert edit.toPlainText() == "ONLY([Win rate]"
+    write(" WHERE sou")
+    assert edit.completions.items[0].label == "source"
+    assert edit.completions.items[0].source == "Source"
+    press(Qt.Key.Key_Tab)
+    write(" = ")
+    press(Qt.Key.Key_Space, CTRL)
+    assert [one.label for one in edit.completions.items] == ["Inbound", "Outbound"]
+    press(Qt.Key.Key_Down)
+    press(Qt.Key.Key_Up)
+    press(Qt.Key.Key_Tab)
+    assert edit.toPlainText() == 'ONLY([Win rate] WHERE source = "Inbound"'
+    # Two mistakes, each mended by the first fix that is offered.
+    write(" AND amonut > £5,000)")
+    press(Qt.Key.Key_Escape)
+    settle(view, qtbot)
+    assert "thousands comma" in form.formula.note.text
+    assert len(edit.extraSelections()) == 1
+    press(Qt.Key.Key_Return, ALT)
+    settle(view, qtbot)
+    assert "amonut" in form.formula.note.text
+    assert [button.text() for button in form.formula.fixes][:1] == ["Use amount"]
+    press(Qt.Key.Key_Return, ALT)
+    settle(view, qtbot)
+    assert edit.toPlainText() == 'ONLY([Win rate] WHERE source = "Inbound" AND amount > £5000)'
+    assert view.shown is not None
+    assert view.shown.mistake is None
+    assert form.formula.unit.text() == "Gives a percentage"
+    assert (form.format.key, form.review.key) == ("percent", "quarter")
+    # Not yet for the dashboard: owner and target are lacking.
+    assert not view.join.isEnabled()
+    assert "Owner is missing" in view.join.toolTip()
+    press(Qt.Key.Key_T, ALT)
+    write("70%")
+    press(Qt.Key.Key_Tab)
+    write("60")
+    press(Qt.Key.Key_O, ALT)
+    write("Ann")
+    press(Qt.Key.Key_L, ALT)
+    press(Qt.Key.Key_Down, times=6)
+    press(Qt.Key.Key_P, ALT)
+    press(Qt.Key.Key_Down, times=2)
+    press(Qt.Key.Key_C, ALT)
+    write("Call the five largest open inbound deals, then drop the source that loses most")
+    settle(view, qtbot)
+    draft = view.draft
+    assert draft is not None
+    assert (draft.target is not None and (draft.target.value, draft.target.at_risk)) == (0.7, 0.6)
+    assert (draft.owner, draft.lag_weeks, draft.pair is not None) == ("Ann", 6, True)
+    # Drafts save as you go.
+    assert workspace_of(view).editor.start(draft.id).action == draft.action
+    assert view.join.isEnabled()
+    view.join.setFocus()
+    press(Qt.Key.Key_Return)
+    assert opened.notices.text == "Win rate of inbound deals above £5,000 is on the dashboard"
+    saved = workspace_of(view).catalog.by_name("Win rate of inbound deals above £5,000")
+    assert saved is not None
+    assert (saved.active, saved.source) == (True, "Deals")
+    # It is on the dashboard and in the Excel file.
+    press(Qt.Key.Key_1, CTRL)
+    assert opened.dashboard.shown is not None
+    assert saved.name in [card.name for card in opened.dashboard.shown.cards]
+    book = load_workbook(workspace_of(view).export_summary(tmp_path / "s.xlsx"))
+    rows = {row[0]: row for row in book["Definitions"].iter_rows(values_only=True)}
+    heads = list(rows["KPI"])
+    assert rows[saved.name][heads.index("Formula")] == saved.formula
+    assert rows[saved.name][heads.index("Version")] == "1"
+    assert rows[saved.name][heads.index("In force since")]
+    # Another formula: what does that do to last year?
+    press(Qt.Key.Key_3, CTRL)
+    press(Qt.Key.Key_U, ALT)
+    press(Qt.Key.Key_A, CTRL)
+    write('ONLY([Win rate] WHERE source = "Outbound")')
+    press(Qt.Key.Key_Escape)
+    press(Qt.Key.Key_S, CTRL)
+    past = sheet(view, RestatementSheet)
+    assert isinstance(past, RestatementSheet)
+    years = {
+        past._model.cell(row, 0).text: [past._model.cell(row, column).text for column in (1, 2, 3)] for row in range(2)
+    }
+    assert set(years) == {"2026", "2025"}
+    assert years["2025"][0] != years["2025"][1]
+    assert years["2025"][2] != "Same"
+    past.save.click()
+    assert workspace_of(view).catalog[saved.id].revision == 2
+    opened.notices.link.click()
+    assert workspace_of(view).catalog[saved.id].formula == saved.formula
+
+
+def test_ctrl_z_takes_back_one_edit_after_another(view: KpisView, opened: MainWindow, qtbot: QtBot) -> None:
+    before = view.draft
+    assert before is not None
+    view.form.direction.setFocus()
+    press(Qt.Key.Key_Down)
+    view.form.review.setFocus()
+    press(Qt.Key.Key_Up)
+    assert view.draft != before
+    assert "last edit" in opened.menus.qt_action("undo").text()
+    view.add.setFocus()
+    press(Qt.Key.Key_Z, CTRL, 2)
+    assert view.draft == before
+    assert view.form.direction.key == before.direction.value
+    settle(view, qtbot)
+    assert workspace_of(view).editor.start(before.id) == before
+
+
+def test_undo_inside_the_formula_takes_a_completion_back_as_one_step(view: KpisView) -> None:
+    edit = view.form.formula.edit
+    edit.setFocus()
+    press(Qt.Key.Key_End, CTRL)
+    write(" + cou")
+    press(Qt.Key.Key_Tab)
+    assert edit.toPlainText().endswith("+ COUNT(")
+    press(Qt.Key.Key_Escape)
+    press(Qt.Key.Key_Z, CTRL)
+    assert edit.toPlainText().endswith("+ cou")
+
+
+def test_the_list_opens_moves_and_closes_with_the_keys_of_the_design(view: KpisView) -> None:
+    edit = view.form.formula.edit
+    edit.setFocus()
+    press(Qt.Key.Key_A, CTRL)
+    write("s")
+    assert not edit.listing
+    write("u")
+    assert edit.listing
+    items = edit.completions.items
+    assert len(items) > 2
+    press(Qt.Key.Key_Up)
+    assert edit.completions.current == len(items) - 1
+    press(Qt.Key.Key_Down)
+    assert edit.completions.current == 0
+    press(Qt.Key.Key_Escape)
+    assert not edit.listing
+    assert focus() is edit
+    press(Qt.Key.Key_Space, CTRL)
+    assert edit.listing
+    view.form.name.setFocus()
+    assert not edit.listing
+
+
+def test_the_caret_s_function_is_explained(view: KpisView) -> None:
+    edit = view.form.formula.edit
+    edit.setFocus()
+    press(Qt.Key.Key_A, CTRL)
+    write("PREVIOUS([Win rate], ")
+    press(Qt.Key.Key_Escape)
+    assert view.form.formula.note.text.startswith("PREVIOUS(")
+    assert "‹" in view.form.formula.note.text
+
+
+def test_the_preview_stays_with_the_last_valid_formula(view: KpisView, qtbot: QtBot) -> None:
+    assert view.shown is not None
+    value = view.shown.value
+    edit = view.form.formula.edit
+    edit.setFocus()
+    press(Qt.Key.Key_End, CTRL)
+    write(" / (")
+    settle(view, qtbot)
+    assert view.shown.mistake is not None
+    assert view.shown.value == value
+    assert view.preview.empty.text() == "Shown from the last formula that had a meaning."
+    assert view.preview.card is not None
+    point = next(one for one in view.shown.points if one.part == "formula")
+    assert (point.status, point.title) == (Status.WARN, "Formula is not finished")
+
+
+def test_thresholds_move_with_arrows_and_pointer_and_are_mirrored_in_the_fields(view: KpisView, qtbot: QtBot) -> None:
+    view.open_kpi("win_rate")
+    targets = view.form.targets
+    targets.target.setFocus()
+    press(Qt.Key.Key_A, CTRL)
+    write("50%")
+    settle(view, qtbot)
+    targets.bar.target.setFocus()
+    press(Qt.Key.Key_Right)
+    assert targets.target.text() == "51%"
+    press(Qt.Key.Key_Left, SHIFT)
+    assert targets.target.text() == "41%"
+    targets.bar.limit.setFocus()
+    press(Qt.Key.Key_Right, SHIFT)
+    assert targets.limit.text() == "41%"  # never on the better side of the target
+    handle = targets.bar.target
+    start = handle.rect().center()
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton, NONE, start)
+    QTest.mouseMove(handle, start + QPoint(40, 0))
+    qtbot.wait(1)
+    handle.dragged.emit(float(targets.bar.width() // 2))
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton)
+    scale = targets.bar._scale
+    assert scale is not None
+    assert view.draft is not None
+    assert view.draft.target is not None
+    assert view.draft.target.value == pytest.approx(scale.maximum / 2, abs=0.02)
+
+
+def test_what_cannot_be_read_as_a_target_is_said_and_not_taken(view: KpisView) -> None:
+    targets, before = view.form.targets, view.draft
+    assert before is not None
+    targets.target.setFocus()
+    press(Qt.Key.Key_A, CTRL)
+    write("TBC")
+    assert targets.target_field.note.text.startswith("Enter a number, for example")
+    assert view.draft == before
+
+
+def test_a_benchmark_asks_where_it_is_from(view: KpisView, qtbot: QtBot) -> None:
+    view.open_kpi("win_rate")
+    targets = view.form.targets
+    targets.target.setFocus()
+    write("30%")
+    targets.basis.setFocus()
+    press(Qt.Key.Key_End)
+    settle(view, qtbot)
+    assert targets.basis.key == Basis.BENCHMARK.value
+    assert targets.origin.isVisible()
+    assert view.shown is not None
+    assert "Benchmark has no origin" in [one.title for one in view.shown.points]
+    targets.origin.setFocus()
+    write("Article B")
+    settle(view, qtbot)
+    assert "Benchmark has no origin" not in [one.title for one in view.shown.points]
+
+
+def test_several_bands_are_named_in_one_line(view: KpisView) -> None:
+    view.open_kpi("win_rate")
+    targets = view.form.targets
+    targets.target.setFocus()
+    write("30%")
+    targets.more_bands.click()
+    assert focus() is targets.bands
+    write("Ideal 30%; Poor 0%")
+    assert view.draft is not None
+    assert view.draft.target is not None
+    assert [(band.name, band.start) for band in view.draft.target.bands] == [("Poor", 0.0), ("Ideal", 0.3)]
+    write("; nonsense")
+    assert "needs a name and where it begins" in targets.bands_field.note.text
+
+
+def test_targets_by_month_and_owner_are_pasted_from_a_spreadsheet(view: KpisView, qtbot: QtBot) -> None:
+    view.open_kpi("win_rate")
+    targets = view.form.targets
+    targets.target.setFocus()
+    write("30%")
+    targets.more_months.click()
+    grid = targets.grid
+    assert grid.targets.owners == ("", "Ann", "Bob")
+    first = grid.targets.months[0]
+    grid.setCurrentIndex(grid.targets.index(0, 0))
+    QGuiApplication.clipboard().setText("35%\t40%\n36%\t41%\n")
+    press(Qt.Key.Key_V, CTRL)
+    assert view.draft is not None
+    assert view.draft.target is not None
+    assert view.draft.target.monthly[:2] == (MonthTarget(first, 0.35), MonthTarget(first, 0.4, "Ann"))
+    assert len(view.draft.target.monthly) == 4
+    QGuiApplication.clipboard().setText("35%\nabout a third")
+    press(Qt.Key.Key_V, CTRL)
+    assert "“about a third” for" in targets.grid_note.text
+    assert len(view.draft.target.monthly) == 4
+    grid.setCurrentIndex(grid.targets.index(1, 1))
+    press(Qt.Key.Key_Delete)
+    assert len(view.draft.target.monthly) == 3
+    press(Qt.Key.Key_Z, CTRL)
+    assert len(view.draft.target.monthly) == 4
+    settle(view, qtbot)
+    stored = workspace_of(view).editor.start("win_rate").target
+    assert stored is not None
+    assert stored.monthly == view.draft.target.monthly
+
+
+def test_a_vague_action_is_flagged_and_a_better_one_is_one_press_away(view: KpisView, qtbot: QtBot) -> None:
+    view.open_kpi("win_rate")
+    response = view.form.response
+    response.action.setFocus()
+    press(Qt.Key.Key_A, CTRL)
+    write("Look into what changed")
+    settle(view, qtbot)
+    assert response.action_field.note.text.startswith("Too vague. Try: compare owners and sources")
+    response.use.setFocus()
+    press(Qt.Key.Key_Return)
+    settle(view, qtbot)
+    assert response.action_field.note.text == ""
+    assert view.draft is not None
+    assert view.draft.action.startswith("compare owners")
+
+
+def test_the_response_has_trigger_owner_days_kpi_and_check_back(view: KpisView) -> None:
+    response = view.form.response
+    for edit, text in (
+        (response.trigger, "Below target twice"),
+        (response.owner, "Bob"),
+        (response.days, "5"),
+        (response.check, "30 Sep 2026"),
+    ):
+        edit.setFocus()
+        write(text)
+    response.moves.setFocus()
+    press(Qt.Key.Key_Down)
+    assert view.draft is not None
+    found = view.draft.response
+    assert (found.trigger, found.owner, found.days, found.check_back) == (
+        "Below target twice",
+        "Bob",
+        5,
+        date(2026, 9, 30),
+    )
+    assert found.moves is not None
+    response.check.setFocus()
+    press(Qt.Key.Key_A, CTRL)
+    write("soon")
+    assert response.fields[4].note.text == "Enter a day, for example 30 Sep"
+    assert view.draft.response.check_back == date(2026, 9, 30)
+
+
+def test_the_pair_waits_for_the_lag(view: KpisView) -> None:
+    view.open_kpi("average_deal_size")
+    form = view.form
+    assert not form.pair.isEnabled()
+    assert form.pair.toolTip() == "State the lag first"
+    form.lag.setFocus()
+    press(Qt.Key.Key_Down)
+    assert form.pair.isEnabled()
+    assert form.pair_field.label.text() == "Leading &pair"
+    view.form.kind.segments[Kind.LEADING.value].click()
+    assert form.pair_field.label.text() == "Lagging &pair"
+
+
+def test_the_eighth_asks_which_one_makes_room(view: KpisView, qtbot: QtBot) -> None:
+    workspace = workspace_of(view)
+    for kpi in ("deals_closed", "win_rate_value", "average_deal_size"):
+        from dataclasses import replace
+
+        from kpidesk.domain.kpi import Target
+
+        workspace.editor.join(replace(workspace.catalog[kpi], owner="Ann", target=Target(1.0)))
+    view.make_stale()
+    assert view.listed is not None
+    assert view.listed.headline == "No slot left"
+    view.open_kpi("sales_cycle_won")
+    form = view.form
+    form.targets.target.setFocus()
+    write("40 days")
+    form.owner.setFocus()
+    write("Ann")
+    settle(view, qtbot)
+    view.join.click()
+    asked = sheet(view, RetireSheet)
+    assert isinstance(asked, RetireSheet)
+    assert len(asked.options) == 7
+    assert not asked.retire.isEnabled()
+    asked.options["deals_closed"].setFocus()
+    press(Qt.Key.Key_Space)
+    asked.retire.click()
+    assert workspace.catalog["sales_cycle_won"].active
+    assert not workspace.catalog["deals_closed"].active
+    assert [one.id for one in view.listed.retired if one.id == "deals_closed"] == ["deals_closed"]
+
+
+def test_retiring_can_be_undone_and_the_sidebar_counts(view: KpisView, opened: MainWindow) -> None:
+    item = opened.sidebar._items["kpis"]
+    assert item.count == "4 of 7"
+    view.retire.click()
+    assert item.count == "3 of 7"
+    assert opened.notices.text.startswith("Retired “")
+    opened.notices.link.click()
+    assert item.count == "4 of 7"
+
+
+def test_versions_are_listed(view: KpisView) -> None:
+    view.versions.click()
+    found = sheet(view, HistorySheet)
+    assert isinstance(found, HistorySheet)
+    assert found.table.model().rowCount() == 1
+    assert found.table.model().cell(0, 2).text == "First version"  # type: ignore[attr-defined]
+
+
+def test_discarding_asks_nothing_and_can_be_undone(view: KpisView, opened: MainWindow, qtbot: QtBot) -> None:
+    before = view.draft
+    assert before is not None
+    view.form.owner.setFocus()
+    write("Zoe")
+    settle(view, qtbot)
+    view.discard.click()
+    assert view.draft == before
+    assert view.form.owner.text() == before.owner
+    opened.notices.link.click()
+    assert view.form.owner.text() == "Zoe"
+
+
+def test_the_list_finds_any_definition_and_says_when_there_is_none(view: KpisView, qtbot: QtBot) -> None:
+    panel = view.list
+    panel.search.setFocus()
+    write("payback")
+    assert [line.value.name for line in panel.lines] == ["CAC payback"]
+    press(Qt.Key.Key_Return)
+    assert view.draft is not None
+    assert view.draft.id == "cac_payback"
+    panel.search.setFocus()
+    press(Qt.Key.Key_A, CTRL)
+    write("zebra")
+    assert panel.lines == []
+    assert any("Nothing matches “zebra”" in label.text() for label in panel.findChildren(Label))
+
+
+def test_a_taken_name_is_refused_under_the_name(view: KpisView, qtbot: QtBot) -> None:
+    view.form.name.setFocus()
+    press(Qt.Key.Key_A, CTRL)
+    write("CAC")
+    settle(view, qtbot)
+    view.save_button.click()
+    assert view.form.name_field.note.text.startswith("There is a KPI called CAC already")
+    assert view.draft is not None
+    assert view.draft.name == "CAC"
+
+
+def test_an_unsaved_draft_is_there_after_reopening(view: KpisView, opened: MainWindow, path: Path) -> None:
+    view.form.owner.setFocus()
+    write("Zoe")
+    opened.show_page("dashboard")  # leaving the page keeps it at once
+    assert view.draft is not None
+    kpi = view.draft.id
+    opened.session.open_workspace(path)
+    opened.act("kpis", kpi)
+    assert view.form.owner.text() == "Zoe"
+    assert view.header.answer.text().endswith("edited, not saved yet")
+
+
+def test_a_workspace_for_reading_only_locks_the_form(opened: MainWindow, path: Path) -> None:
+    opened.session.open_workspace(path, read_only=True)
+    opened.act("kpis", "win_rate")
+    assert not opened.kpis.form.isEnabled()
+    assert not opened.kpis.add.isEnabled()
+    assert "reading only" in opened.kpis.add.toolTip()
+
+
+def test_an_empty_workspace_says_what_is_missing(window: MainWindow, tmp_path: Path) -> None:
+    window.session.create_workspace(tmp_path / "Empty.kpidesk")
+    window.act("kpis", "win_rate")
+    assert window.kpis.preview.empty.text() == "The numbers appear here when data is imported."
+    assert window.kpis.shown is not None
+    assert any("No deals imported yet" in one.detail for one in window.kpis.shown.points)
+
+
+def test_near_duplicates_are_pointed_out_beside_the_checklist(view: KpisView, qtbot: QtBot) -> None:
+    view.new()
+    view.form.formula.edit.setFocus()
+    write("COUNT(won_deals) / COUNT(closed_deals)")
+    settle(view, qtbot)
+    assert view.shown is not None
+    assert any(words.startswith("Win rate is made of the same inputs") for words in view.shown.advice)
+
+
+@pytest.mark.parametrize("percent", [90, 150])
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_every_text_size_and_theme_lays_out(view: KpisView, opened: MainWindow, percent: int, mode: str) -> None:
+    theme.set_text_size(percent)
+    theme.set_theme(mode)
+    opened.resize(1440, 900)
+    opened.grab()
+    for label in view.form.findChildren(QLineEdit):
+        if label.isVisible():
+            assert label.height() >= theme.scaled(28)
+    for button in view.findChildren(Button):
+        if button.isVisible():
+            assert button.width() >= button.sizeHint().width()
+    right = view.page.width()
+    assert all(
+        part.mapTo(view.page, QPoint(0, 0)).x() + part.width() <= right for part in (view.list, view.form, view._side)
+    )
+
+
+def test_format_offers_only_what_suits_the_unit(view: KpisView) -> None:
+    view.open_kpi("win_rate")
+    offered = {view.form.format.itemData(place) for place in range(view.form.format.count())}
+    assert offered == {Display.PERCENT.value, Display.RATIO.value}
+
+
+def test_the_page_of_a_kpi_opens_its_definition(opened: MainWindow) -> None:
+    opened.act("kpi", "average_deal_size")
+    press(Qt.Key.Key_E, CTRL)
+    assert opened.pages.shown == "kpis"
+    assert opened.kpis.draft is not None
+    assert opened.kpis.draft.id == "average_deal_size"
+    assert Grain.MONTH.value == opened.kpis.form.review.key
