@@ -297,7 +297,7 @@ class Workspace:
         """Return a KPI by id or by name; QueryError when there is none."""
         found = self._catalog.by_name(name)
         if found is None:
-            raise QueryError(f"There is no KPI called “{name}”. {_nearest(name, self._catalog.kpis)}")
+            raise QueryError(f"There is no KPI called “{name}”. {definitions.nearest(name, self._catalog.kpis)}")
         return found
 
     def define(self, kpi: Kpi) -> Change:
@@ -498,10 +498,3 @@ class Workspace:
 
     def _stages(self) -> tuple[str, ...]:
         return self._settings.stages or self.history.stage_order(self._store.stage_order())
-
-
-def _nearest(wanted: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only when something was mistyped
-
-    close = get_close_matches(wanted.casefold().replace(" ", "_"), list(known), n=3)
-    return f"Did you mean {' or '.join(close)}?" if close else "`kpidesk kpis` lists them all."
