@@ -129,8 +129,8 @@ class Batch:
     `frame` has the mapped fields only (a field that the file does not have keeps the value of an earlier import). `keys` are the
     natural keys, unique in the batch (the last row of a duplicate id wins), in the order of the rows; `lines` the line of
     each row in the file. `extras` are the unmapped columns as text. `held` rows are those that cannot be read. Without a `snapshot`
-    the day of the import is the snapshot's.
-    `repairs` is the import whose held rows, named by `repaired`, these are; None for the rows of a file.
+    the day of the import is the snapshot's. `repairs` is the import whose held rows, named by `repaired`, these are; None for the
+    rows of a file.
     """
 
     source: str

@@ -10,7 +10,7 @@ import numpy as np
 from kpidesk.domain.explanation import Explanation
 from kpidesk.domain.kpi import Kpi
 from kpidesk.domain.movement import Movement
-from kpidesk.domain.period import Period, tile
+from kpidesk.domain.period import Calendar, Period, tile
 from kpidesk.domain.problem import QueryError
 from kpidesk.domain.query import Query
 from kpidesk.domain.result import Result, Series
@@ -63,6 +63,11 @@ class Engine:
         self._sources: dict[int, Sources] = {}
         self._cubes: Memory[Cube] = Memory(_CUBES, lambda cube: cube.size)
         self._grids: Memory[Grid] = Memory(_GRIDS, lambda grid: grid.size)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The borders of weeks and fiscal years."""
+        return self._settings.calendar
 
     def run(self, query: Query, formulas: Mapping[str, Checked], kpis: Mapping[str, Kpi]) -> Result:
         """Answer a query. `formulas` has every KPI asked for and all they refer to.

@@ -188,19 +188,21 @@ class Store:
     def may_be_of(self, batch: Batch, day: date) -> bool:
         """Whether a file may have been exported on a day, going by the rows of its source that are known to have begun by then.
 
-        It must show more than half of them. To be older than what stands it must also lack every row that began later, and there
-        must be one: a current export with a corrected date is else taken for an old one, and the correction lost.
+        It must show more than half of them, and of something that is known at all. To be older than what stands it must also lack
+        every row that began later, and there must be one: a current export with a corrected date is else taken for an old one,
+        and the correction lost.
         """
         source, content = self._content(batch)
         entity, number = batch.frame.entity, imports.day_number(day)
         state = self._state(entity)
         shown = fold.find(state.keys, content.keys)
+        known = imports.begun(self._db, entity, source, state, None)
         begun = imports.begun(self._db, entity, source, state, number)
-        if begun.size and 2 * int(np.count_nonzero(np.isin(begun, shown))) <= len(begun):
+        if known.size and 2 * int(np.count_nonzero(np.isin(begun, shown))) <= len(begun):
             return False
         if not columns.newer(self._db, entity, number):
             return True
-        later = np.setdiff1d(imports.begun(self._db, entity, source, state, None), begun)
+        later = np.setdiff1d(known, begun)
         return bool(later.size) and not np.isin(later, shown).any()
 
     def effect(self, batch: Batch) -> Effect:

@@ -1,17 +1,23 @@
 """A file read and typed but not saved: what the import wizard and a dry run look at."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from kpidesk.domain.importing import BatchInfo, Preview, PreviewRow
+from kpidesk.domain.kpi import Kpi
+from kpidesk.domain.period import Grain, period_name, period_of
 from kpidesk.domain.problem import KpideskError, Problem, Severity
+from kpidesk.domain.query import Query
+from kpidesk.formula.nodes import Checked
 from kpidesk.frame import Batch
 from kpidesk.ingest.interpret import Interpretation
-from kpidesk.present.numbers import day
+from kpidesk.metrics.engine import Engine
+from kpidesk.present import numbers
 
+TOTALS = ("open_pipeline", "total_revenue")
 _TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 
 
@@ -46,10 +52,23 @@ def older(batch: Batch, known: Iterable[BatchInfo]) -> tuple[Problem, ...]:
         return ()
     last, name = max(newer)
     text = (
-        f"This file is of {day(seen.day)}, older than {name} of {day(last)}. {seen.evidence} "
+        f"This file is of {numbers.day(seen.day)}, older than {name} of {numbers.day(last)}. {seen.evidence} "
         "What newer files say stays; this one adds what they lack, and the past."
     )
     return (Problem("older-file", Severity.INFO, text, len(batch.keys)),)
+
+
+def totals(
+    engines: tuple[Engine, Engine], formulas: Mapping[str, Checked], kpis: Mapping[str, Kpi], day: date
+) -> tuple[tuple[str, float | None, float | None], ...]:
+    """Return the pipeline and the revenue of the year of a day, before and after an import: label and both values."""
+    calendar = engines[0].calendar
+    year = period_of(day, Grain.YEAR, calendar)
+    query = Query(TOTALS, Grain.YEAR, year.start, year.start, day)
+    points = [
+        [engine.run(query, formulas, kpis).total(kpi).points[0].value for kpi in query.kpis] for engine in engines
+    ]
+    return tuple(zip(("Open pipeline", f"Revenue {period_name(year, calendar)}"), *points, strict=True))
 
 
 def tables(paths: Iterable[Path]) -> tuple[Path, ...]:

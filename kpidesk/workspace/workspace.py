@@ -16,7 +16,7 @@ from kpidesk.domain.importing import BatchInfo, Choices, HeldRow, ImportReport
 from kpidesk.domain.kpi import Catalog, Kpi, Revision, Target
 from kpidesk.domain.ledger import Entry
 from kpidesk.domain.movement import Movement
-from kpidesk.domain.period import Grain, Period, period_name, period_of
+from kpidesk.domain.period import Grain, Period
 from kpidesk.domain.problem import ImportRefusedError, QueryError, WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.query import Filter, Query
@@ -297,7 +297,7 @@ class Workspace:
         """Return a KPI by id or by name; QueryError when there is none."""
         found = self._catalog.by_name(name)
         if found is None:
-            raise QueryError(f"There is no KPI called “{name}”. {_nearest(name, self._catalog.kpis)}")
+            raise QueryError(f"There is no KPI called “{name}”. {definitions.nearest(name, self._catalog.kpis)}")
         return found
 
     def define(self, kpi: Kpi) -> Change:
@@ -475,19 +475,10 @@ class Workspace:
         """Return what an import of deals does to the pipeline and to all revenue won so far: label, before, after."""
         if batch.frame.entity != "deals":
             return ()
-        day = max(self.as_of, self.today)
-        year = period_of(day, Grain.YEAR, self._settings.calendar)
-        query = Query(("open_pipeline", "total_revenue"), Grain.YEAR, year.start, year.start, day)
-        formulas = self._formulas(query.kpis)
-        folded = self._store.folded(batch)
-        after = Engine(lambda name: folded if name == "deals" else self.frame(name), self._settings, day)
-        results = [Engine(self.frame, self._settings, day), after]
-        points = [
-            [engine.run(query, formulas, self._catalog.kpis).total(kpi).points[0].value for kpi in query.kpis]
-            for engine in results
-        ]
-        labels = ("Open pipeline", f"Revenue {period_name(year, self._settings.calendar)}")
-        return tuple(zip(labels, *points, strict=True))
+        day, frame = max(self.as_of, self.today), self._store.folded(batch)
+        after = Engine(lambda name: frame if name == "deals" else self.frame(name), self._settings, day)
+        formulas = self._formulas(importing.TOTALS)
+        return importing.totals((Engine(self.frame, self._settings, day), after), formulas, self._catalog.kpis, day)
 
     def _run(self, query: Query, formulas: Mapping[str, Checked], kpis: Mapping[str, Kpi]) -> Result:
         if query.last < query.first:
@@ -507,10 +498,3 @@ class Workspace:
 
     def _stages(self) -> tuple[str, ...]:
         return self._settings.stages or self.history.stage_order(self._store.stage_order())
-
-
-def _nearest(wanted: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only when something was mistyped
-
-    close = get_close_matches(wanted.casefold().replace(" ", "_"), list(known), n=3)
-    return f"Did you mean {' or '.join(close)}?" if close else "`kpidesk kpis` lists them all."
