@@ -89,6 +89,7 @@ class Editor:
             slots=len(active),
             headline=headline,
             advice=advice,
+            vain=_vain([one.name for one in shown if one.vain]),
         )
 
     def start(self, kpi_id: str) -> Kpi:
@@ -261,6 +262,14 @@ class Editor:
     def _source(self, kpi: Kpi) -> str:
         titles = dict.fromkeys(feed.title for feed in self.preview(kpi).feeds)
         return ", ".join(titles) or kpi.source
+
+
+def _vain(names: list[str]) -> str:
+    """Ask the vanity test's question of the KPIs that have no answer to it."""
+    if not names:
+        return ""
+    verb = "has" if len(names) == 1 else "have"
+    return f"If this number changes, what will you do? {', '.join(names)} {verb} no clear action yet."
 
 
 def default_cadence(checked: Checked) -> Grain:

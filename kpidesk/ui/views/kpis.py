@@ -46,6 +46,7 @@ class KpisView(View):
         self._wanted = ""
         self._valid = ""  # the last formula of the draft that had a meaning
         self._fresh = False  # a new definition whose format and review follow its formula
+        self._unkept = False  # whether the draft has edits that are not in the file yet
         self._past: list[Kpi] = []
         self._settle = QTimer(self, singleShot=True, interval=_SETTLES_MS)
         self._settle.timeout.connect(self.keep)
@@ -136,8 +137,9 @@ class KpisView(View):
     def _begin(self, found: "tuple[Kpi, Offers]") -> None:
         kpi, offers = found
         self._offer(offers)
-        self._wanted, self._fresh = kpi.id, True
+        self._wanted = kpi.id
         self._show(kpi, None)
+        self._unkept = True
         self.keep()
         self.form.focus_on("name")
 
@@ -164,7 +166,7 @@ class KpisView(View):
         self.listed = listed
         self.list.show_list(listed)
         self._offer(offers)
-        if draft is not None and not (self._settle.isActive() and self.draft is not None and self.draft.id == draft.id):
+        if draft is not None and not (self._unkept and self.draft is not None and self.draft.id == draft.id):
             self._show(draft, saved)
         elif draft is None:
             self._wanted = ""
@@ -178,7 +180,7 @@ class KpisView(View):
                 offers.goals,
                 offers.leading,
                 offers.lagging,
-                workspace.today,
+                workspace.as_of,
             )
 
     def _show(self, kpi: Kpi, saved: Kpi | None) -> None:
@@ -211,15 +213,20 @@ class KpisView(View):
         ) or ((before.target is None) != (kpi.target is None) or kpi.target != before.target):
             self.form.show_kpi(kpi)
         self._dress()
+        self._await()
+
+    def _await(self) -> None:
+        """Keep the draft once typing pauses."""
+        self._unkept = True
         self._settle.start()
 
     def keep(self) -> None:
         """Keep the draft now, and look at what it comes to."""
-        was = self._settle.isActive() or self._fresh
         self._settle.stop()
         kpi = self.draft
-        if kpi is None or not was or self.session.read_only:
+        if kpi is None or not self._unkept or self.session.read_only:
             return
+        self._unkept = False
         self.session.ask(self, lambda workspace, _: workspace.editor.keep(kpi), lambda _: None)
         self._look()
 
@@ -256,7 +263,7 @@ class KpisView(View):
             if self.draft is not None and self.draft.id == found.id:
                 self.draft = replace(self.draft, display=found.display, cadence=found.cadence)
                 self.form.show_kpi(self.draft)
-                self._settle.start()
+                self._await()
                 self._look()
 
         self.session.ask(
@@ -286,14 +293,14 @@ class KpisView(View):
             self.draft = self._past.pop()
             self.form.show_kpi(self.draft)
             self._dress()
-            self._settle.start()
+            self._await()
             self.keep()
 
     # --- saving
 
     def discard_draft(self) -> None:
         """Forget the draft; it can be had back."""
-        draft = self.draft
+        draft, self._unkept = self.draft, False
         self._settle.stop()
         if draft is None:
             return
@@ -451,6 +458,7 @@ class KpisView(View):
 
     def _on_workspace(self) -> None:
         self._settle.stop()
+        self._unkept = False
         self.draft = self.saved = self.shown = self.listed = None
         self._wanted = self._valid = ""
         self._past.clear()

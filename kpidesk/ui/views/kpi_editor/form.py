@@ -215,4 +215,5 @@ class DefinitionForm(Card):
 
     def _on_edited(self) -> None:
         if not self._showing and self._base is not None:
+            self._base = self.kpi  # what cannot be read next falls back to this, not to what was opened
             self.edited.emit()

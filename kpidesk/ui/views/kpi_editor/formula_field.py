@@ -173,6 +173,10 @@ class FormulaEdit(QPlainTextEdit):
             self.close_list()
         self._ask(self.toPlainText(), self.textCursor().position())
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Leave Tab to the list while it is shown."""
+        return False if self.listing else super().focusNextPrevChild(forward)
+
     def _word(self) -> int:
         """Return how many letters stand before the caret."""
         before = self.toPlainText()[: self.textCursor().position()]
