@@ -17,7 +17,7 @@ from kpidesk.insight.quality import vanity
 from kpidesk.present.editor import KpiList, ListedKpi, Preview, Restatement, RevisionLine
 from kpidesk.present.numbers import day, plural, value_text
 from kpidesk.store import Store
-from kpidesk.workspace import board, comparing, goals, previewing
+from kpidesk.workspace import board, comparing, feeding, goals, previewing
 
 if TYPE_CHECKING:
     from kpidesk.workspace.workspace import Workspace
@@ -177,7 +177,7 @@ class Editor:
 
         DefinitionError while formula, owner, source or target are lacking, SlotsFullError when there are seven already.
         """
-        missing = self.preview(kpi).lacking
+        missing = previewing.stated(self._workspace, kpi).lacking
         if missing:
             raise DefinitionError(f"{kpi.name or 'This KPI'} cannot join the dashboard yet. {'. '.join(missing)}.")
         active = [one for one in self._workspace.catalog.active if one.id not in (kpi.id, instead_of)]
@@ -260,7 +260,8 @@ class Editor:
         return made
 
     def _source(self, kpi: Kpi) -> str:
-        titles = dict.fromkeys(feed.title for feed in self.preview(kpi).feeds)
+        checked = self._workspace.read_formula(kpi.formula, kpi.id)
+        titles = dict.fromkeys(feed.title for feed in feeding.feeds(self._workspace, checked))
         return ", ".join(titles) or kpi.source
 
 

@@ -308,6 +308,31 @@ def test_thresholds_move_with_arrows_and_pointer_and_are_mirrored_in_the_fields(
     assert view.draft.target.value == pytest.approx(scale.maximum / 2, abs=0.02)
 
 
+def test_every_key_counts_at_once(view: KpisView) -> None:
+    view.open_kpi("deals_closed")
+    view.form.targets.target.setFocus()
+    write("5")
+    assert view.draft is not None
+    assert view.draft.target is not None
+    assert view.draft.target.value == 5.0
+
+
+def test_help_with_a_function_does_not_stay_with_another_kpi(view: KpisView) -> None:
+    view.form.formula.edit.setFocus()
+    press(Qt.Key.Key_A, CTRL)
+    write("SUM(")
+    assert view.form.formula.note.text.startswith("SUM(")
+    view.open_kpi("win_rate")
+    assert view.form.formula.note.text == ""
+
+
+def test_a_field_below_the_fold_comes_into_view(view: KpisView, opened: MainWindow) -> None:
+    opened.resize(1280, 800)
+    press(Qt.Key.Key_C, ALT)
+    assert focus() is view.form.response.action
+    assert view.form.response.action.visibleRegion().boundingRect().height() == view.form.response.action.height()
+
+
 def test_what_cannot_be_read_as_a_target_is_said_and_not_taken(view: KpisView) -> None:
     targets, before = view.form.targets, view.draft
     assert before is not None

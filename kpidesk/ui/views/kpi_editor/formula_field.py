@@ -306,7 +306,7 @@ class FormulaField(QWidget):
         if text != self.text:
             blocked = self.edit.blockSignals(True)
             self.edit.setPlainText(text)
-            self._known = text
+            self._known, self._signature = text, None
             self.edit.blockSignals(blocked)
             self.edit.close_list()
 

@@ -25,12 +25,11 @@ class RestatementSheet(Sheet):
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(f"What this does to {name}", parent, 640, 600)
         self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.headline = Label("", "body", "text2", wrap=True)
+        self.headline = Label("", "body", "text2", elide=True)
         self.formulas = Label("", "mono", "text2", wrap=True)
         self.grain = Segmented(_GRAINS, Grain.YEAR.value)
         self.grain.changed.connect(self.asked)
         self.head.addWidget(self.headline)
-        self.head.addWidget(self.formulas)
         self.head.addWidget(self.grain)
         self._model = TableModel(
             (
@@ -42,7 +41,10 @@ class RestatementSheet(Sheet):
             self,
         )
         self.table = DataTable(self._model, "Old against new")
+        self.body.addWidget(self.formulas)
+        self.body.addSpacing(8)
         self.body.addWidget(self.table)
+        self.body.addStretch(1)
         self.save = Button("Save changes", "primary")
         self.save.clicked.connect(self._agree)
         self.buttons.addWidget(self.save)
