@@ -98,7 +98,7 @@ class Editor:
         found = draft or self._workspace.catalog.kpis.get(kpi_id)
         if found is None:
             raise DefinitionError("This KPI is no longer there. Choose another one from the list.")
-        return found
+        return self._standing(found)
 
     def blank(self) -> Kpi:
         """Return a definition with nothing in it yet."""
@@ -152,7 +152,7 @@ class Editor:
 
     def keep(self, kpi: Kpi) -> None:
         """Keep a draft, or forget it where it says what is saved already."""
-        if self._workspace.catalog.kpis.get(kpi.id) == kpi:
+        if self._workspace.catalog.kpis.get(kpi.id) == self._standing(kpi):
             self._store.remove_draft(kpi.id)
         else:
             self._store.save_draft(kpi)
@@ -165,7 +165,7 @@ class Editor:
 
     def save(self, kpi: Kpi) -> Saved:
         """Save a definition as its next version; FormulaError or DefinitionError when it cannot be."""
-        named = replace(kpi, id=self._id(kpi), source=self._source(kpi))
+        named = replace(self._standing(kpi), id=self._id(kpi), source=self._source(kpi))
         saved = self._workspace.to_save(named)
         before = self._before(saved)
         self._workspace.define_all(saved, finished=kpi.id)
@@ -244,6 +244,20 @@ class Editor:
 
     def _before(self, saved: Iterable[Kpi]) -> tuple[tuple[str, Kpi | None], ...]:
         return tuple((one.id, self._workspace.catalog.kpis.get(one.id)) for one in saved)
+
+    def _standing(self, draft: Kpi) -> Kpi:
+        """Return a draft with what only `join` and `retire` decide, and with the version it is to follow."""
+        saved = self._workspace.catalog.kpis.get(draft.id)
+        if saved is None:
+            return replace(draft, active=False, retired=None)
+        return replace(
+            draft,
+            active=saved.active,
+            position=saved.position,
+            retired=saved.retired,
+            uuid=saved.uuid,
+            revision=saved.revision,
+        )
 
     def _retired(self, kpi: Kpi) -> Kpi:
         return replace(kpi, active=False, retired=self._workspace.today)

@@ -279,3 +279,20 @@ def test_the_page_of_a_kpi_marks_where_its_formula_changed(workspace: Workspace,
     assert workspace.kpi_page("win_rate", Grain.MONTH).changes == ()
     editor.save(replace(workspace.catalog["win_rate"], formula='SHARE(closed_deals WHERE status = "won")'))
     assert workspace.kpi_page("win_rate", Grain.MONTH).changes == ((23, "Version 2, formula changed 25 Aug"),)
+
+
+def test_a_draft_made_before_retiring_does_not_bring_the_kpi_back(workspace: Workspace, editor: Editor) -> None:
+    draft = replace(workspace.catalog["win_rate"], owner="Ann")
+    editor.keep(draft)
+    editor.retire("win_rate")
+    assert not editor.start("win_rate").active
+    editor.save(draft)
+    assert (workspace.catalog["win_rate"].active, workspace.catalog["win_rate"].owner) == (False, "Ann")
+    assert workspace.catalog["win_rate"].retired is not None
+
+
+def test_a_draft_is_not_edited_by_what_others_change(workspace: Workspace, editor: Editor) -> None:
+    draft = replace(workspace.catalog["win_rate_3"], owner="Ann")
+    editor.keep(draft)
+    workspace.define(replace(workspace.catalog["win_rate"], name="Hit rate"))
+    assert editor.start("win_rate_3").revision == workspace.catalog["win_rate_3"].revision == 2

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QFontMetricsF,
+    QHideEvent,
     QKeyEvent,
     QKeySequence,
     QPainter,
@@ -197,6 +198,11 @@ class FormulaEdit(QPlainTextEdit):
         super().focusOutEvent(event)
         self.close_list()
         self.helped.emit(None)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Close the list with the page."""
+        super().hideEvent(event)
+        self.close_list()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme and the text size."""
