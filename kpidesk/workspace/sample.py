@@ -26,7 +26,7 @@ _GOVERNED = {
     "average_deal_size": ("Tom Okafor", Target(9_500.0, 8_500.0)),
     "total_revenue": ("Mia Lindqvist", None),
 }
-_GOAL = "£240k revenue by the end of the quarter"
+_GOAL = "£240k revenue this quarter"
 _PAIRS = {
     "pipeline_coverage": ("total_revenue", 6),
     "lead_response_time": ("win_rate", 6),

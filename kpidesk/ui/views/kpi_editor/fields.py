@@ -138,6 +138,8 @@ class TextEdit(QLineEdit):
         """Show a text, without moving the caret of someone who types the same."""
         if self.text() != text:
             self.setText(text)
+            if not self.hasFocus():
+                self.setCursorPosition(0)  # a long text shows its beginning
 
     def suggest(self, words: tuple[str, ...]) -> None:
         """Offer words while typing; Down shows those that fit."""

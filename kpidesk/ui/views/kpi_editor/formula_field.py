@@ -93,7 +93,8 @@ class FormulaEdit(QPlainTextEdit):
         items = () if whole else found.completions
         caret = self.cursorRect()
         below = self.viewport().mapTo(self.window(), QPoint(caret.left() - paint_width(typed), caret.bottom() + 6))
-        self.completions.offer(items, typed.lstrip("[\"'"), below, caret.height() + 10)
+        right = self.mapTo(self.window(), QPoint(self.width(), 0)).x() + 12
+        self.completions.offer(items, typed.lstrip("[\"'"), below, caret.height() + 10, right)
 
     def insert(self, one: Completion) -> None:
         """Put a completion in the place that it is for; undo takes it back as one step."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QWidget
 
 from kpidesk.domain.period import Grain
 from kpidesk.present.editor import ListedKpi, Restatement, RevisionLine
@@ -80,7 +80,7 @@ class RetireSheet(Sheet):
     chosen = Signal(str)
 
     def __init__(self, name: str, active: Sequence[ListedKpi], parent: QWidget) -> None:
-        super().__init__("Which KPI makes room?", parent, 560, 480)
+        super().__init__("Which KPI makes room?", parent, 560, 560)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         words = f"Seven KPIs are on the dashboard. {name} takes the place of the one you retire. That one keeps its definition and its history."
         self.head.addWidget(Label(words, "body", "text2", wrap=True))
@@ -96,9 +96,11 @@ class RetireSheet(Sheet):
             note = Label(
                 f"{about}. {one.vain}" if one.vain else about, "small", "warn_fg" if one.vain else "text2", wrap=True
             )
-            note.setContentsMargins(scaled(24), 0, 0, 6)
             option.setAccessibleDescription(note.text())
-            self.body.addWidget(note)
+            under = QHBoxLayout()
+            under.setContentsMargins(scaled(24), 0, 0, 8)
+            under.addWidget(note)
+            self.body.addLayout(under)
         self.body.addStretch(1)
         self.retire = Button("Retire and add", "primary")
         self.retire.setEnabled(False)
