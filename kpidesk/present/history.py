@@ -37,7 +37,10 @@ class BreakdownRow:
 
 @dataclass(frozen=True, slots=True)
 class KpiPage:
-    """A KPI with its definition, history (oldest first) and breakdown by one dimension."""
+    """A KPI with its definition, history (oldest first) and breakdown by one dimension.
+
+    `changes` are the places in the history at which the definition changed, and how.
+    """
 
     kpi: str
     name: str
@@ -52,3 +55,4 @@ class KpiPage:
     dimension: str | None
     breakdown: tuple[BreakdownRow, ...]
     percent: bool = False
+    changes: tuple[tuple[int, str], ...] = ()

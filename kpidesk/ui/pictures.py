@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -96,15 +97,13 @@ def _screens(window: MainWindow, workspace: Path, export: Path) -> Iterable[tupl
 
 
 def _type(window: MainWindow) -> None:
-    """Leave the formula in the middle of a word, as someone does who looks at the completions."""
-    edit = window.kpis.form.formula.edit
-    window.activateWindow()
-    edit.setPlainText("COUNT(won_deals)\n  / COUNT(closed_deals WHERE clo")
-    window.kpis.form.response.action.setText("Look into what changed")
-    window.kpis.form.response.action.edited.emit()
+    """Show the formula in the middle of a word, as someone sees it who looks at the completions. Nothing of it is kept."""
+    draft, edit = window.kpis.draft, window.kpis.form.formula.edit
+    if draft is not None:
+        formula = "COUNT(won_deals)\n  / COUNT(closed_deals WHERE clo"
+        window.kpis.try_out(replace(draft, formula=formula, action="Look into what changed"))
     edit.setFocus()
     edit.moveCursor(QTextCursor.MoveOperation.End)
-    window.kpis.keep()
     edit.ask_help()
 
 

@@ -11,7 +11,7 @@ from kpidesk.present import texts
 from kpidesk.present.history import BreakdownRow, HistoryRow, KpiPage
 from kpidesk.present.numbers import MISSING, count, percent, value_text
 from kpidesk.present.reasons import flag_words, reason_sentence
-from kpidesk.workspace import board
+from kpidesk.workspace import board, comparing
 
 if TYPE_CHECKING:
     from kpidesk.workspace.workspace import Workspace
@@ -71,6 +71,7 @@ def kpi_page(workspace: "Workspace", kpi_id: str, grain: Grain, dimension: str |
         dimension=by,
         breakdown=tuple(_slice(kpi, series, settings.currency) for series in slices),
         percent=kpi.display is Display.PERCENT,
+        changes=tuple(comparing.marks(workspace, kpi.id, result.periods).items()),
     )
 
 

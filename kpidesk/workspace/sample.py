@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kpidesk.domain.importing import Choices
-from kpidesk.domain.kpi import Target
+from kpidesk.domain.kpi import Basis, Target
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.settings import Settings
 from kpidesk.sample import generate
@@ -17,12 +17,16 @@ FILE_NAME = "Fernhill Software.kpidesk"
 _GOVERNED = {
     "lead_response_time": ("Dan Hughes", Target(2 / 24, 4 / 24)),
     "qualified_meetings_booked": ("Dan Hughes", Target(130.0, 110.0, cumulative=True)),
-    "pipeline_coverage": ("Mia Lindqvist", Target(3.0, 2.5)),
-    "win_rate": ("Priya Shah", Target(0.25, 0.2)),
-    "sales_cycle_length": ("Priya Shah", Target(42.0, 50.0)),
+    "pipeline_coverage": (
+        "Mia Lindqvist",
+        Target(3.0, 2.5, basis=Basis.BENCHMARK, origin="A common rule of three times"),
+    ),
+    "win_rate": ("Priya Shah", Target(0.25, 0.2, basis=Basis.GOAL)),
+    "sales_cycle_length": ("Priya Shah", Target(42.0, 50.0, basis=Basis.BASELINE, origin="Last year")),
     "average_deal_size": ("Tom Okafor", Target(9_500.0, 8_500.0)),
     "total_revenue": ("Mia Lindqvist", None),
 }
+_GOAL = "£240k revenue this quarter"
 _PAIRS = {
     "pipeline_coverage": ("total_revenue", 6),
     "lead_response_time": ("win_rate", 6),
@@ -62,7 +66,16 @@ def _govern(workspace: Workspace) -> None:
             pair, lag = _PAIRS.get(kpi.id, (None, None))
             place = list(_GOVERNED).index(kpi.id) + 1
             workspace.define(
-                replace(kpi, owner=owner, target=target, pair=pair, lag_weeks=lag, active=True, position=place)
+                replace(
+                    kpi,
+                    owner=owner,
+                    target=target,
+                    goal=_GOAL,
+                    pair=pair,
+                    lag_weeks=lag,
+                    active=True,
+                    position=place,
+                )
             )
         elif kpi.active:
             workspace.define(replace(kpi, active=False))

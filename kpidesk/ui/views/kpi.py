@@ -200,7 +200,9 @@ class KpiView(View):
     def _definition_card(self) -> Card:
         box = Card()
         body = panel_body(box)
-        body.addWidget(PanelHead("Definition"))
+        self.edit = Button("Edit definition", "link")
+        self.edit.clicked.connect(lambda: self.acted.emit("kpis", self.kpi))
+        body.addWidget(PanelHead("Definition", self.edit))
         body.addWidget(Divider())
         body.addSpacing(10)
         self._definition = QGridLayout()
