@@ -48,6 +48,7 @@ class ImportWizardView(View):
     redraw_on: ClassVar[Change] = Change.NONE
     see_dashboard = Signal()
     left = Signal(object)
+    see_held = Signal(int)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -150,7 +151,7 @@ class ImportWizardView(View):
         self.import_step.dashboard.connect(self.see_dashboard)
         self.import_step.another.connect(self._another)
         self.import_step.undo.connect(self._undo)
-        self.import_step.held.connect(lambda: self.left.emit(None if self.report is None else self.report.batch))
+        self.import_step.held.connect(self._see_held)
 
     def _columns_page(self) -> QWidget:
         page = QWidget()
@@ -345,6 +346,10 @@ class ImportWizardView(View):
 
     def _mark_file(self, state: str, note: str) -> None:
         self._files = [replace(file, state=state, note=note) if file.state == "now" else file for file in self._files]
+
+    def _see_held(self) -> None:
+        if self.report is not None and self.report.batch is not None:
+            self.see_held.emit(self.report.batch)
 
     def _leave(self) -> None:
         self.start_over()

@@ -111,7 +111,7 @@ class ImportStep(QWidget):
         self.see = Button("See the dashboard", "primary", "layout-dashboard")
         self.more = Button("Import another file")
         self.take_back = Button("Undo this import", icon="undo-2")
-        self.show_held = Button("Show held rows")
+        self.show_held = Button("Repair held rows")
         for button, signal in (
             (self.see, self.dashboard),
             (self.more, self.another),
