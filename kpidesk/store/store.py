@@ -280,6 +280,10 @@ class Store:
             return found
         return Frame(entity, found.rows, {name: column for name, column in found.columns.items() if name in fields})
 
+    def fields(self, entity: str) -> tuple[str, ...]:
+        """Return the names of the fields that imports of an entity brought."""
+        return columns.names(self._db, entity)
+
     def extras(self, entity: str) -> tuple[str, ...]:
         """Return the extra columns kept for an entity."""
         return columns.extras(self._db, entity)

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from kpidesk.domain.importing import Preview, PreviewRow
 from kpidesk.frame import Batch
 from kpidesk.ingest.interpret import Interpretation
+from kpidesk.present.feeds import FileFeeds
 
 
 @dataclass(frozen=True, slots=True)
 class PendingImport:
     """The file as it will be read. `batch` is None while a blocking problem waits for an answer.
 
-    `revision` is that of the workspace when `preview.effect` was worked out; `signature` names the layout for remembering.
+    `feeds` says which KPIs the file makes possible. `revision` is that of the workspace when `preview.effect` was worked out;
+    `signature` names the layout for remembering.
     """
 
     preview: Preview
@@ -19,6 +21,7 @@ class PendingImport:
     signature: str
     revision: int
     interpretation: Interpretation
+    feeds: FileFeeds
 
     def preview_rows(self, first: int, count: int) -> tuple[PreviewRow, ...]:
         """Return up to `count` rows from the 0-based row `first` on, held ones included, as they will be read."""

@@ -39,6 +39,7 @@ from kpidesk.workspace.editing import Editor
 from kpidesk.workspace.health import Health, health
 from kpidesk.workspace.held import Held
 from kpidesk.workspace.importing import PendingImport
+from kpidesk.workspace.prospects import prospects
 from kpidesk.workspace.settings_text import with_setting
 
 Clock = Callable[[], datetime]
@@ -170,11 +171,12 @@ class Workspace:
         sign = signature(raw, first.preview.entity, first.preview.profile)
         remembered = self._store.recall(sign)
         read = self._interpret(raw, choices, remembered, progress) if remembered is not None else first
+        possible = prospects(self, self._store, read)
         if read.batch is None:
-            return PendingImport(read.preview, None, sign, self.revision, read)
+            return PendingImport(read.preview, None, sign, self.revision, read, possible)
         outcome = self._store.effect(read.batch)
         outcome = replace(outcome, totals=self._totals(read.batch))
-        return PendingImport(replace(read.preview, effect=outcome), read.batch, sign, self.revision, read)
+        return PendingImport(replace(read.preview, effect=outcome), read.batch, sign, self.revision, read, possible)
 
     def commit(self, pending: PendingImport, progress: Progress = SILENT) -> ImportReport:
         """Save a file that was read, in one transaction that can be undone; ImportRefusedError while it needs an answer."""

@@ -433,7 +433,7 @@ class ImportWizardView(View):
         """Show everything that is known, on the page of the current step."""
         preview = self.preview
         self.file_step.show_queue(self._files)
-        if preview is not None and self.report is None:
+        if self.pending is not None and preview is not None and self.report is None:
             if (path := self._path) is not None:
                 self.file_step.show_preview(path, preview)
             blocked = bool(preview.blocking)
@@ -442,7 +442,7 @@ class ImportWizardView(View):
             self.preview_panel.start(preview)
             self.effect.show_effect(preview.effect, preview.entity, self._currency, blocked=blocked)
             self.values_step.show_preview(preview, self.choices)
-            self.import_step.show_preview(preview, self._currency)
+            self.import_step.show_preview(preview, self.pending.feeds, self._currency)
         if self.report is not None:
             self.step = Step.IMPORT
             self.import_step.show_report(self.report, self._currency, more_files=self._waiting)
