@@ -157,8 +157,13 @@ class Store:
             learnt.remember(self._db, signature, choices)
 
     def recall(self, signature: str) -> Choices | None:
-        """Return the choices made for a layout, None when it is new."""
+        """Return the choices made for a layout, or for one that is nearly the same; None when it is new."""
         return learnt.recall(self._db, signature)
+
+    def forget(self, signature: str) -> None:
+        """Forget the choices that would be recalled for a layout."""
+        with self._writing():
+            learnt.forget(self._db, signature)
 
     def stage_status(self) -> dict[str, str]:
         """Return what the user said of stages: stage -> open, won or lost."""

@@ -13,7 +13,7 @@ class PendingImport:
     """The file as it will be read. `batch` is None while a blocking problem waits for an answer.
 
     `feeds` says which KPIs the file makes possible. `revision` is that of the workspace when `preview.effect` was worked out;
-    `signature` names the layout for remembering.
+    `signature` names the layout for remembering; `remembered` says that choices made for it, or for one like it, were taken over.
     """
 
     preview: Preview
@@ -22,6 +22,7 @@ class PendingImport:
     revision: int
     interpretation: Interpretation
     feeds: FileFeeds
+    remembered: bool
 
     def preview_rows(self, first: int, count: int) -> tuple[PreviewRow, ...]:
         """Return up to `count` rows from the 0-based row `first` on, held ones included, as they will be read."""

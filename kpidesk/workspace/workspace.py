@@ -173,10 +173,15 @@ class Workspace:
         read = self._interpret(raw, choices, remembered, progress) if remembered is not None else first
         possible = prospects(self, self._store, read)
         if read.batch is None:
-            return PendingImport(read.preview, None, sign, self.revision, read, possible)
+            return PendingImport(read.preview, None, sign, self.revision, read, possible, remembered is not None)
         outcome = self._store.effect(read.batch)
         outcome = replace(outcome, totals=self._totals(read.batch))
-        return PendingImport(replace(read.preview, effect=outcome), read.batch, sign, self.revision, read, possible)
+        preview = replace(read.preview, effect=outcome)
+        return PendingImport(preview, read.batch, sign, self.revision, read, possible, remembered is not None)
+
+    def forget(self, pending: PendingImport) -> None:
+        """Forget the choices that were remembered for files like this one."""
+        self._store.forget(pending.signature)
 
     def commit(self, pending: PendingImport, progress: Progress = SILENT) -> ImportReport:
         """Save a file that was read, in one transaction that can be undone; ImportRefusedError while it needs an answer."""

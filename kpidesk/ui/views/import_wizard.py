@@ -113,13 +113,16 @@ class ImportWizardView(View):
         self.remember = QCheckBox("Remember these matches")
         self.remember.setChecked(True)
         self.remember.toggled.connect(self._set_remember)
+        self.forget = Button("Forget", "link")
+        self.forget.setToolTip("Forget what was chosen for files like this one, and recognise its columns afresh")
+        self.forget.clicked.connect(self._forget)
         self.cancel = Button("Cancel", "ghost")
         self.cancel.clicked.connect(self._leave)
         self.back = Button("Back")
         self.back.clicked.connect(lambda: self._go(-1))
         self.next = Button("Match columns", "primary", "arrow-right")
         self.next.clicked.connect(self._forward)
-        for part in (self.remember, self.cancel, self.back, self.next):
+        for part in (self.remember, self.forget, self.cancel, self.back, self.next):
             self.header.add(part)
         self.stepper = Stepper()
         self.stepper.chosen.connect(self.open_step)
@@ -250,6 +253,12 @@ class ImportWizardView(View):
     def _set_remember(self, checked: bool) -> None:
         if self.choices.remember != checked:
             self._choose(replace(self.choices, remember=checked))
+
+    def _forget(self) -> None:
+        """Forget what was remembered of such files, and read this one as if it were the first."""
+        if (pending := self.pending) is not None:
+            anew = Choices(sheet=self.choices.sheet, header_line=self.choices.header_line)
+            self._run(lambda workspace, _: workspace.forget(pending), lambda _: self._choose(anew), self._not_imported)
 
     def _ask_rows(self, first: int) -> None:
         pending = self.pending
@@ -476,9 +485,12 @@ class ImportWizardView(View):
         if preview is not None:
             parts = plural(preview.row_count, "row"), plural(len(preview.matches), "column")
             facts = f"{preview.file_name}, {', '.join(parts)}"
+            if self.pending is not None and self.pending.remembered and not done:
+                facts += ", read as you chose before"
         self.header.answer.setText(facts)
         reading = preview is not None and not done
         self.remember.setVisible(reading and self.step in (Step.COLUMNS, Step.VALUES))
+        self.forget.setVisible(reading and self.pending is not None and self.pending.remembered)
         self.cancel.setText("Close" if done else "Cancel")
         self.cancel.updateGeometry()
         self.back.setVisible(reading and self.step is not Step.FILE)
