@@ -10,6 +10,7 @@ from kpidesk.domain.entity import ENTITIES
 from kpidesk.domain.importing import BatchInfo, Choices, DateOrder, ImportReport, Preview
 from kpidesk.domain.problem import ImportRefusedError, KpideskError, Problem, QueryError, Severity
 from kpidesk.domain.snapshot import Snapshot
+from kpidesk.present.feeds import FileFeeds
 from kpidesk.workspace import PendingImport, Workspace
 
 _STATUSES = ("open", "won", "lost")
@@ -129,9 +130,11 @@ def _import(given: argparse.Namespace) -> int:
                         print(f"kpidesk: {error}", file=sys.stderr)
                     continue
                 kept |= not given.dry_run
-                told.append(_report(file, report, dry=given.dry_run))
+                told.append({**_report(file, report, dry=given.dry_run), **_feeds(pending.feeds)})
                 if not given.json:
                     _print_report(report, dry=given.dry_run)
+                    if given.dry_run:
+                        _print_feeds(pending.feeds)
     finally:
         if not kept:
             given.workspace.unlink(missing_ok=True)  # made for nothing
@@ -216,6 +219,18 @@ def _print_report(report: ImportReport, *, dry: bool) -> None:
     print(
         f"  {verb} {effect.added:,} added, {effect.updated:,} updated, {effect.unchanged:,} unchanged, {effect.held:,} held"
     )
+
+
+def _feeds(feeds: FileFeeds) -> dict[str, object]:
+    missing = [{"mend": one.words, "kpis": list(one.kpis), "in_this_file": one.here} for one in feeds.missing]
+    return {"feeds": list(feeds.fed), "feeds_not": missing}
+
+
+def _print_feeds(feeds: FileFeeds) -> None:
+    if feeds.fed:
+        print(f"  Feeds: {', '.join(feeds.fed)}")
+    for one in feeds.missing:
+        print(f"  [missing] {one.words} for {', '.join(one.kpis)}.")
 
 
 def _print_stages(preview: Preview) -> None:

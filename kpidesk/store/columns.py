@@ -143,6 +143,12 @@ def extras(db: Database, entity: str, batch: int | None = None) -> tuple[str, ..
     return tuple(name for (name,) in db.rows(statement, (entity, batch)))
 
 
+def names(db: Database, entity: str) -> tuple[str, ...]:
+    """Return the names of the fields that the standing imports of an entity brought."""
+    statement = "SELECT name FROM columns WHERE entity = ? AND batch = ? AND part = 'field' ORDER BY id"
+    return tuple(name for (name,) in db.rows(statement, (entity, _current(db, entity))))
+
+
 def put_state(db: Database, entity: str, before: State | None, after: State) -> None:
     """Keep what the standing imports of an entity come to; a single one is its own fold, so nothing is kept then.
 

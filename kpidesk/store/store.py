@@ -162,8 +162,13 @@ class Store:
             learnt.remember(self._db, signature, choices)
 
     def recall(self, signature: str) -> Choices | None:
-        """Return the choices made for a layout, None when it is new."""
+        """Return the choices made for a layout, or for one that is nearly the same; None when it is new."""
         return learnt.recall(self._db, signature)
+
+    def forget(self, signature: str) -> None:
+        """Forget the choices that would be recalled for a layout."""
+        with self._writing():
+            learnt.forget(self._db, signature)
 
     def stage_status(self) -> dict[str, str]:
         """Return what the user said of stages: stage -> open, won or lost."""
@@ -333,6 +338,10 @@ class Store:
     def sightings(self, entity: str, fields: Collection[str]) -> tuple[Sighting, ...]:
         """Return what every standing import of an entity saw of some fields, oldest snapshot first."""
         return tuple(columns.sightings(self._db, entity, fields))
+
+    def fields(self, entity: str) -> tuple[str, ...]:
+        """Return the names of the fields that imports of an entity brought."""
+        return columns.names(self._db, entity)
 
     def extras(self, entity: str) -> tuple[str, ...]:
         """Return the extra columns kept for an entity."""

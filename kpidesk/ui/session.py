@@ -33,6 +33,8 @@ class Session(QObject):
     imported = Signal(object, object)  # an ImportReport and the path of its file
     noted = Signal(str, object)  # what was done, and a function that takes it back
     import_undone = Signal(int, str)  # the id of an import and the name of its file
+    repaired = Signal(object)  # the BatchInfo of the import that brought repaired rows
+    written = Signal(str, object)  # words such as "The held rows were written to", and the path of the file
 
     def __init__(self, jobs: Jobs, parent: QObject | None = None, *, clock: "Clock | None" = None) -> None:
         super().__init__(parent)

@@ -167,7 +167,13 @@ def _key_findings(workspace: "Workspace", found: list[Reading], money_text: str)
         title = f"{plural(number, 'row')} could not be read and {'is' if number == 1 else 'are'} held"
         findings.append(
             Finding(
-                "held", Status.WARN, title, f"From {held[0].file_name}", "See held rows", "imports", str(held[0].id)
+                "held",
+                Status.WARN,
+                title,
+                f"From {held[0].file_name}",
+                "See held rows",
+                "imports",
+                f"held/{held[0].id}",
             )
         )
     return findings

@@ -16,6 +16,7 @@ from kpidesk.frame import Batch
 from kpidesk.ingest.interpret import Interpretation
 from kpidesk.metrics.engine import Engine
 from kpidesk.present import numbers
+from kpidesk.present.feeds import FileFeeds
 
 TOTALS = ("open_pipeline", "total_revenue")
 _TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
@@ -25,7 +26,8 @@ _TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", 
 class PendingImport:
     """The file as it will be read. `batch` is None while a blocking problem waits for an answer.
 
-    `revision` is that of the workspace when `preview.effect` was worked out; `signature` names the layout for remembering.
+    `feeds` says which KPIs the file makes possible. `revision` is that of the workspace when `preview.effect` was worked out;
+    `signature` names the layout for remembering; `remembered` says that choices made for it, or for one like it, were taken over.
     """
 
     preview: Preview
@@ -33,6 +35,8 @@ class PendingImport:
     signature: str
     revision: int
     interpretation: Interpretation
+    feeds: FileFeeds
+    remembered: bool
 
     def preview_rows(self, first: int, count: int) -> tuple[PreviewRow, ...]:
         """Return up to `count` rows from the 0-based row `first` on, held ones included, as they will be read."""

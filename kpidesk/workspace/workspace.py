@@ -45,6 +45,7 @@ from kpidesk.workspace.health import Health, health
 from kpidesk.workspace.held import Held
 from kpidesk.workspace.history import History, check_movement
 from kpidesk.workspace.importing import PendingImport
+from kpidesk.workspace.prospects import prospects
 from kpidesk.workspace.settings_text import with_setting
 
 Clock = Callable[[], datetime]
@@ -177,15 +178,16 @@ class Workspace:
         sign = signature(raw, first.preview.entity, first.preview.profile)
         remembered = self._store.recall(sign)
         read = self._interpret(raw, choices, remembered, progress) if remembered is not None else first
+        possible = prospects(self, self._store, read)
         if read.batch is None:
-            return PendingImport(read.preview, None, sign, self.revision, read)
+            return PendingImport(read.preview, None, sign, self.revision, read, possible, remembered is not None)
         seen = self._dated(raw, read.batch, choices)
         batch = replace(read.batch, snapshot=seen)
         outcome = self._store.effect(batch)
         outcome = replace(outcome, totals=self._totals(batch))
         problems = (*read.preview.problems, *importing.older(batch, self._store.batches()))
         preview = replace(read.preview, effect=outcome, snapshot=seen, problems=problems)
-        return PendingImport(preview, batch, sign, self.revision, read)
+        return PendingImport(preview, batch, sign, self.revision, read, possible, remembered is not None)
 
     def oldest_first(self, paths: Iterable[Path], choices: Choices | None = None) -> tuple[Path, ...]:
         """Return files, and the tables inside of folders, by the days of their snapshots; those that cannot be read come last."""
@@ -197,6 +199,10 @@ class Workspace:
             return date.max if batch is None else self._dated(raw, batch, chosen).day
 
         return importing.oldest_first(importing.tables(paths), day_of)
+
+    def forget(self, pending: PendingImport) -> None:
+        """Forget the choices that were remembered for files like this one."""
+        self._store.forget(pending.signature)
 
     def commit(self, pending: PendingImport, progress: Progress = SILENT) -> ImportReport:
         """Save a file that was read, in one transaction that can be undone; ImportRefusedError while it needs an answer."""

@@ -250,3 +250,18 @@ def test_held_rows_are_listed_and_exported(tmp_path: Path, capsys: pytest.Captur
     assert (row["line"], row["state"], row["cells"]["Created"]) == (3, "waiting", "soon")
     assert run(["held", str(workspace), "--export", str(tmp_path / "no" / "held.xlsx")]) == 2
     assert "does not exist" in capsys.readouterr().err
+
+
+def test_a_dry_run_says_which_kpis_a_file_feeds(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("import", folder / "w.kpidesk", folder / "deals.csv", "--dry-run")
+    (report,) = told(capsys, *arguments, "--json")
+    assert "Win rate" in report["feeds"]
+    missing = report["feeds_not"]
+    assert isinstance(missing, list)
+    assert {"mend": "Import stage history", "in_this_file": False}.items() <= next(
+        one for one in missing if "Stage conversion rate" in one["kpis"]
+    ).items()
+    assert run([str(one) for one in arguments]) == 0
+    out = capsys.readouterr().out
+    assert "  Feeds: " in out
+    assert "[missing] Add “Cost” to the export for Average profit margin." in out
