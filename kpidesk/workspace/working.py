@@ -14,7 +14,7 @@ from kpidesk.formula.nodes import Aggregate, Conversion, Node, Proportion, Rows,
 from kpidesk.insight.bands import Goal, goal, judge, too_few
 from kpidesk.insight.variation import ranks
 from kpidesk.present.definition import in_words, phrase, rows_words
-from kpidesk.present.numbers import count, day, exact_text, percent, value_text
+from kpidesk.present.numbers import MISSING, apart_text, count, day, exact_text, percent, value_text
 from kpidesk.present.reasons import flag_words, reason_sentence
 from kpidesk.present.texts import lower_first
 from kpidesk.present.working import (
@@ -59,7 +59,7 @@ def working(workspace: "Workspace", figure: Figure) -> Working:
         about=about,
         status=status,
         chip=status.word if judged else "Too few" if few else "Not judged",
-        value=_few_text(point) if few else value_text(point.value, kpi.display, settings.currency),
+        value=_few_text(point) if few else _value(kpi, point, against, settings.currency),
         exact="" if point.value is None else exact_text(point.value, kpi.display, settings.currency),
         range_text=_range(point),
         definition=in_words(checked.node, names, settings.currency, f"in {name}"),
@@ -90,6 +90,12 @@ def _goal(workspace: "Workspace", kpi: Kpi, period: Period, as_of: date) -> Goal
     ids = (kpi.id, *((kpi.target_from,) if kpi.target_from else ()))
     result = workspace.query(Query(ids, period.grain, period.start, period.start, as_of))
     return goal(board.target_of(kpi, result, moment), kpi.direction, period, moment.elapsed_share)
+
+
+def _value(kpi: Kpi, point: Point, against: Goal | None, currency: str) -> str:
+    if point.value is None:
+        return MISSING
+    return apart_text(point.value, None if against is None else against.now, kpi.display, currency)
 
 
 def _slice(where: Filter) -> str:
