@@ -8,9 +8,10 @@ from statistics import quantiles
 from kpidesk.domain.finding import Status
 from kpidesk.domain.kpi import Direction, Display, Kind, Kpi
 from kpidesk.domain.period import Grain
+from kpidesk.domain.query import Figure
 from kpidesk.domain.result import Point
 from kpidesk.present.dashboard import Bullet, Card, ChangeLine, Spark
-from kpidesk.present.numbers import MISSING, apart_text, change_text, exact_text, percent, plural, value_text
+from kpidesk.present.numbers import MISSING, apart_text, change_text, count, exact_text, percent, plural, value_text
 from kpidesk.present.reasons import reason_sentence
 
 SPARK_PERIODS = 13
@@ -38,6 +39,7 @@ class Reading:
     compared: str
     missing: tuple[str, ...] = ()
     old_data: str = ""
+    figure: Figure | None = None
 
     @property
     def point(self) -> Point:
@@ -124,8 +126,10 @@ def _too_few(reading: Reading) -> tuple[str, str]:
     if reading.kpi.id.startswith("win_rate"):
         noun = "closed deal"
     missing = MINIMUM_SAMPLE - n
+    point = reading.point
+    hits = "" if point.interval is None or point.numerator is None else f"{count(point.numerator)} of "
     return (
-        f"{plural(n, noun)}. {reading.kpi.name} needs at least {MINIMUM_SAMPLE}.",
+        f"{hits}{plural(n, noun)}. {reading.kpi.name} needs at least {MINIMUM_SAMPLE}.",
         f"Shown when there {'is' if missing == 1 else 'are'} {missing} more",
     )
 
@@ -182,4 +186,5 @@ def card(reading: Reading, currency: str) -> Card:
         range_text=span,
         old_data=reading.old_data,
         chip=chip,
+        figure=reading.figure,
     )

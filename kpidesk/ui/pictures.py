@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
+from kpidesk.domain.query import Figure
 from kpidesk.ui import theme
 from kpidesk.ui.jobs import Jobs
 from kpidesk.ui.main_window import MainWindow
@@ -84,6 +85,7 @@ def _screens(window: MainWindow, workspace: Path, export: Path) -> Iterable[tupl
     """Give each screen's name and what turns the window to it, in the order in which they must be taken."""
     yield "welcome", lambda: None
     yield "dashboard", lambda: window.session.open_workspace(workspace)
+    yield "working", lambda: window.session.show_working.emit(_figure(window))
     yield "kpi", lambda: window.act("kpi", _KPI)
     yield "kpis", lambda: window.act("kpis", _KPI)
     yield "kpis-typing", lambda: _type(window)
@@ -94,6 +96,11 @@ def _screens(window: MainWindow, workspace: Path, export: Path) -> Iterable[tupl
     yield "import-file", lambda: window.import_files([export])
     for step in (Step.COLUMNS, Step.VALUES, Step.IMPORT):
         yield f"import-{step.name.lower()}", lambda step=step: wizard.open_step(step)  # type: ignore[misc]
+
+
+def _figure(window: MainWindow) -> Figure | None:
+    shown = window.dashboard.shown
+    return None if shown is None else next((card.figure for card in shown.cards if card.kpi == _KPI), None)
 
 
 def _type(window: MainWindow) -> None:

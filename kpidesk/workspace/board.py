@@ -1,13 +1,13 @@
 """The dashboard, put together: queries, judgements, and what is shown of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from kpidesk.domain.finding import Finding, Status
 from kpidesk.domain.kpi import Direction, Display, Funnel, Kind, Kpi, Target
 from kpidesk.domain.period import Calendar, Grain, Period, period_name, period_of, shift
-from kpidesk.domain.query import Query
+from kpidesk.domain.query import Figure, Query
 from kpidesk.domain.result import Result
 from kpidesk.domain.settings import Settings
 from kpidesk.domain.unit import Unit
@@ -137,6 +137,7 @@ def readings(
                 compared=compared,
                 missing=missing_entities(workspace, kpi.id),
                 old_data=old_data,
+                figure=Figure(kpi.id, period, moment.anchor),
             )
         )
     return found
@@ -179,6 +180,16 @@ def _key_findings(workspace: "Workspace", found: list[Reading], money_text: str)
     return findings
 
 
+def _with_figures(moment: Moment, findings: list[Finding]) -> tuple[Finding, ...]:
+    """Rank findings; those about a KPI get the figure that their link leads to."""
+    return rank(
+        [
+            replace(one, figure=Figure(one.argument, moment.period, moment.anchor)) if one.action == "kpi" else one
+            for one in findings
+        ]
+    )
+
+
 def dashboard(workspace: "Workspace", grain: Grain, compare: str, today: date) -> Dashboard:
     """Return the whole dashboard of `grain` as values."""
     settings = workspace.settings
@@ -210,7 +221,9 @@ def dashboard(workspace: "Workspace", grain: Grain, compare: str, today: date) -
         return money(amount, settings.currency)
 
     issues = deal_issues(workspace.frame("deals"), ends, worth, past.gone(ends))
-    attention = rank([*_key_findings(workspace, found, settings.currency), *issues, *past.findings(worth)])
+    attention = _with_figures(
+        moment, [*_key_findings(workspace, found, settings.currency), *issues, *past.findings(worth)]
+    )
     banner = None
     if settings.sample:
         banner = Banner(

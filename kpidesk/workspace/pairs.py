@@ -58,7 +58,11 @@ def _pair(one: Reading, other: Reading, lag: int, x: list[float | None], y: list
     link = associate(x, y, lag)
     sides = [
         PairSide(
-            reading.kpi.id, reading.kpi.name, reading.status, value_text(_shown(reading), reading.kpi.display, currency)
+            reading.kpi.id,
+            reading.kpi.name,
+            reading.status,
+            value_text(_shown(reading), reading.kpi.display, currency),
+            reading.figure,
         )
         for reading in (one, other)
     ]

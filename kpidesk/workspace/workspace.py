@@ -19,7 +19,7 @@ from kpidesk.domain.movement import Movement
 from kpidesk.domain.period import Grain, Period
 from kpidesk.domain.problem import ImportRefusedError, QueryError, WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
-from kpidesk.domain.query import Filter, Query
+from kpidesk.domain.query import Figure, Filter, Query
 from kpidesk.domain.result import Result
 from kpidesk.domain.settings import Settings
 from kpidesk.domain.snapshot import Snapshot
@@ -38,8 +38,9 @@ from kpidesk.ingest.snapshot import snapshot_of
 from kpidesk.metrics.engine import Engine
 from kpidesk.present.dashboard import Dashboard, Freshness
 from kpidesk.present.history import KpiPage
+from kpidesk.present.working import Working
 from kpidesk.store import Origins, Store
-from kpidesk.workspace import board, completing, definitions, explain, importing, page, span, summary
+from kpidesk.workspace import board, completing, definitions, explain, importing, page, span, summary, working
 from kpidesk.workspace.editing import Editor
 from kpidesk.workspace.health import Health, health
 from kpidesk.workspace.held import Held
@@ -381,6 +382,10 @@ class Workspace:
     def kpi_page(self, kpi_id: str, grain: Grain, dimension: str | None = None) -> KpiPage:
         """Return one KPI's history at `grain` and its breakdown by `dimension`."""
         return page.kpi_page(self, kpi_id, grain, dimension)
+
+    def working(self, figure: Figure) -> Working:
+        """Return how a number on the screen came about."""
+        return working.working(self, figure)
 
     def freshness(self, today: date | None = None) -> Freshness:
         """Return how old the data is."""

@@ -28,7 +28,7 @@ def row_words(row: HistoryRow) -> str:
         parts.append(f"95% range {row.interval_text}")
     if row.n:
         parts.append(f"sample {row.n}")
-    return ", ".join([*parts, *row.flags])
+    return ", ".join([*parts, *row.flags, *filter(None, [row.variation])])
 
 
 def gridlines(page: KpiPage) -> tuple[tuple[float, str], ...]:
@@ -76,6 +76,11 @@ class HistoryChart(QWidget):
         self.setAccessibleName(f"History of {page.name}, {len(page.history)} periods")
         self.setAccessibleDescription("; ".join(self._words(place) for place in range(len(page.history))))
         self._draw()
+
+    @property
+    def place(self) -> int | None:
+        """The place of the chosen period, oldest 0; None when none is chosen."""
+        return self._place
 
     def point_at(self, place: int | None) -> None:
         """Choose a period by its place, oldest 0; None chooses none and tells the last one."""
