@@ -31,7 +31,7 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class BreakdownRow:
-    """One slice in the latest period; `few` marks a sample too small to judge."""
+    """One slice in the latest period; `few` marks a sample too small to judge, `target` is what is asked of it alone."""
 
     label: str
     value: float | None
@@ -40,14 +40,15 @@ class BreakdownRow:
     few: bool
     interval_text: str = ""
     figure: Figure | None = None
+    target: float | None = None
+    target_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class KpiPage:
     """A KPI with its definition, history (oldest first) and breakdown by one dimension.
 
-    `changes` are the places in the history at which the definition changed, and how;
-    `variation` says how far it varies by itself.
+    `changes` are the places in the history at which the definition changed, and how; `variation` says how far it varies by itself.
     """
 
     kpi: str

@@ -8,7 +8,7 @@ from kpidesk.domain.kpi import Catalog, Direction, Display, Kpi
 from kpidesk.domain.period import Grain, Period, period_name, period_of, shift
 from kpidesk.domain.query import Figure, Filter, Query
 from kpidesk.domain.result import Point, Series
-from kpidesk.insight.bands import goal, too_few
+from kpidesk.insight.bands import goal, goal_of, too_few
 from kpidesk.insight.variation import FEWEST, judgeable, limits
 from kpidesk.present import texts
 from kpidesk.present.history import BreakdownRow, HistoryRow, KpiPage
@@ -78,7 +78,8 @@ def kpi_page(workspace: "Workspace", kpi_id: str, grain: Grain, dimension: str |
         dimensions=offered,
         dimension=by,
         breakdown=tuple(
-            replace(slice_row(kpi, series, settings.currency), figure=sliced(latest, series)) for series in slices
+            replace(slice_row(kpi, series, settings.currency, moment.period), figure=sliced(latest, series))
+            for series in slices
         ),
         percent=kpi.display is Display.PERCENT,
         changes=tuple(comparing.marks(workspace, kpi.id, result.periods).items()),
@@ -154,11 +155,12 @@ def _row(
     )
 
 
-def slice_row(kpi: Kpi, series: Series, currency: str) -> BreakdownRow:
-    """Return one slice of the last period of a series."""
+def slice_row(kpi: Kpi, series: Series, currency: str, period: Period) -> BreakdownRow:
+    """Return one slice of the last period of a series, which is `period`."""
     point = series.points[-1]
     assert series.slice is not None  # noqa: S101 - only slices get here
     interval = point.interval
+    target = goal_of(series.slice[1] or "", kpi.target, period) if series.slice[0] == "owner" else None
     return BreakdownRow(
         label=series.slice[1] or "(none)",
         value=point.value,
@@ -166,6 +168,8 @@ def slice_row(kpi: Kpi, series: Series, currency: str) -> BreakdownRow:
         n="" if point.n is None else count(point.n),
         few=too_few(point),
         interval_text="" if interval is None else f"{percent(interval[0], 0)} to {percent(interval[1], 0)}",
+        target=target,
+        target_text="" if target is None else value_text(target, kpi.display, currency, trim=True),
     )
 
 

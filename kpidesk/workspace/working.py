@@ -180,7 +180,7 @@ def _dimensions(workspace: "Workspace", kpi: Kpi, figure: Figure) -> list[Dimens
             continue
         places = ranks([one.points[0] for one in series], kpi.direction)
         lines = tuple(
-            SliceLine(page.slice_row(kpi, one, currency), page.sliced(figure, one), place)
+            SliceLine(page.slice_row(kpi, one, currency, period), page.sliced(figure, one), place)
             for one, place in zip(series, places, strict=True)
         )
         rates = [one for one in lines if one.row.interval_text and not one.row.few]
