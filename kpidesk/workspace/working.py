@@ -176,8 +176,8 @@ def _dimensions(workspace: "Workspace", kpi: Kpi, figure: Figure) -> list[Dimens
             continue
         query = Query((kpi.id,), period.grain, period.start, period.start, figure.as_of, name, figure.where)
         series = workspace.query(query).slices(kpi.id)
-        if not series:
-            continue
+        if all(one.slice is None or one.slice[1] is None for one in series):
+            continue  # no row says anything of it
         places = ranks([one.points[0] for one in series], kpi.direction)
         lines = tuple(
             SliceLine(page.slice_row(kpi, one, currency, period), page.sliced(figure, one), place)

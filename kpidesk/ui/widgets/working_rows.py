@@ -56,7 +56,6 @@ class WorkingRows(QWidget):
         self.part = Choice("Part of the formula")
         self.part.offer(tuple((str(place), _named(part)) for place, part in enumerate(parts)), "0")
         self.part.currentIndexChanged.connect(self._show_part)
-        self.part.setVisible(len(parts) > 1)
         self.sum = Label("", "small", "text2", wrap=True)
         self._lists_model = TableModel(_LISTS, self)
         self.lists = DataTable(self._lists_model, "Rows counted and not counted", sortable=False, compact=True)
@@ -67,6 +66,7 @@ class WorkingRows(QWidget):
         self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for widget in (self.part, self.sum, self.lists):
             body.addWidget(widget)
+        self.part.setVisible(len(parts) > 1)  # only now that it has a parent: before, it would be a window of its own
         body.addSpacing(4)
         body.addWidget(self.table)
         body.addLayout(self._pager())
