@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from kpidesk.domain.goal import KeyResult
 from kpidesk.domain.importing import Choices
 from kpidesk.domain.kpi import Target
+from kpidesk.domain.period import Grain, period_of
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.settings import Settings
 from kpidesk.sample import generate
@@ -28,6 +30,24 @@ _PAIRS = {
     "lead_response_time": ("win_rate", 6),
     "qualified_meetings_booked": ("total_revenue", 5),
 }
+# What they add up to: goal, owner, and its key results as (KPI, from, to, weight); from None holds the target all quarter.
+_GOALS: tuple[tuple[str, str, tuple[tuple[str, float | None, float, float], ...]], ...] = (
+    (
+        "Grow revenue to plan",
+        "Mia Lindqvist",
+        (
+            ("total_revenue", 0.0, 240_000.0, 2.0),
+            ("qualified_meetings_booked", 0.0, 130.0, 1.0),
+            ("pipeline_coverage", None, 3.0, 1.0),
+        ),
+    ),
+    (
+        "Win more of our deals, and sooner",
+        "Priya Shah",
+        (("win_rate", 0.22, 0.25, 1.0), ("sales_cycle_length", 48.0, 42.0, 1.0)),
+    ),
+)
+_SERVES = {"lead_response_time": _GOALS[1][0]}  # average deal size serves none, and is marked
 
 
 def open_sample(folder: Path, today: date | None = None, progress: Progress = SILENT) -> Workspace:
@@ -55,14 +75,27 @@ def sample_export(folder: Path, today: date | None = None) -> Path:
 
 
 def _govern(workspace: Workspace) -> None:
-    """Put owners, targets and pairs on the KPIs of the sample's dashboard, and take the others off."""
+    """Put owners, targets and pairs on the KPIs of the sample's dashboard, take the others off, and set the goals they serve."""
     for kpi in workspace.catalog:
         if kpi.id in _GOVERNED:
             owner, target = _GOVERNED[kpi.id]
             pair, lag = _PAIRS.get(kpi.id, (None, None))
             place = list(_GOVERNED).index(kpi.id) + 1
             workspace.define(
-                replace(kpi, owner=owner, target=target, pair=pair, lag_weeks=lag, active=True, position=place)
+                replace(
+                    kpi,
+                    owner=owner,
+                    target=target,
+                    pair=pair,
+                    lag_weeks=lag,
+                    active=True,
+                    position=place,
+                    goal=_SERVES.get(kpi.id, ""),
+                )
             )
         elif kpi.active:
             workspace.define(replace(kpi, active=False))
+    quarter = period_of(workspace.as_of, Grain.QUARTER, workspace.settings.calendar)
+    for name, owner, results in _GOALS:
+        aims = tuple(KeyResult(kpi, to, start, weight) for kpi, start, to, weight in results)
+        workspace.goals.define(replace(workspace.goals.blank(quarter.start), name=name, owner=owner, results=aims))
