@@ -51,7 +51,8 @@ def goals_page(workspace: "Workspace", goals: Sequence[Goal], first: date | None
     anchor = board.anchor_day(workspace)
     points = _points(workspace, [*asked, *(kpi.id for kpi in active)], quarter, anchor)
     elapsed = _elapsed(quarter, anchor)
-    cards = tuple(_card(workspace, goal, shown, points, quarter, elapsed) for goal in shown)
+    waiting = "No data yet." if anchor is None else f"Begins on {day(quarter.start, year=False)}."
+    cards = tuple(_card(workspace, goal, shown, points, elapsed, "" if elapsed else waiting) for goal in shown)
     loose = [kpi for kpi in active if goal_of(kpi, shown) is None] if shown else []
     known = {period_of(goal.quarter, Grain.QUARTER, calendar) for goal in goals} | {
         now,
@@ -94,8 +95,8 @@ def _card(
     goal: Goal,
     goals: Sequence[Goal],
     points: dict[str, Point],
-    quarter: Period,
     elapsed: float,
+    waiting: str,
 ) -> GoalCard:
     catalog = workspace.catalog
     lines, standings = [], []
@@ -110,7 +111,7 @@ def _card(
             stands.value, result.start, stands.expected, result.target, stands.share, stands.to_go, stands.behind,
             result.weight,
         )  # fmt: skip
-        note = _note(workspace, result, point, quarter, elapsed)
+        note = waiting or _note(workspace, result, point)
         lines.append(result_line(kpi, figures, stands.status, workspace.settings.currency, note))
     whole = progress(standings)
     own = {one.kpi for one in goal.results}
@@ -122,9 +123,7 @@ def _card(
     )
 
 
-def _note(workspace: "Workspace", result: KeyResult, point: Point, quarter: Period, elapsed: float) -> str:
-    if not elapsed:
-        return f"Begins on {day(quarter.start, year=False)}."
+def _note(workspace: "Workspace", result: KeyResult, point: Point) -> str:
     if point.reason is not None:
         return reason_sentence(point.reason, board.missing_entities(workspace, result.kpi))
     return "Too few cases to judge." if too_few(point) else ""
