@@ -1,5 +1,6 @@
 """The goals of a quarter as values: what the page, the command line and Excel show of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,7 +29,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class ResultLine:
-    """One key result. `pace` is what today asks for, `gap` what is missing to the target, `against` what to the pace.
+    """One key result. `pace` is what today asks for, `gap` what is missing to the target, `against` on which side of the pace it is.
 
     `note` says why there is no judgement.
     """
@@ -82,6 +83,19 @@ class LooseKpi:
     name: str
     value: str
     status: Status
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoalRow:
+    """One key result, or a goal without any, as a line of the Excel summary. Numbers are raw; None is an empty cell."""
+
+    goal: str
+    owner: str
+    name: str
+    display: Display
+    figures: Figures | None
+    status: str
     note: str
 
 
@@ -141,16 +155,32 @@ def _against(kpi: Kpi, figures: Figures, currency: str) -> str:
     counts = kpi.display is Display.COUNT
     behind = sign * (whole_pace(kpi, figures.expected) - figures.value) if counts else figures.behind
     words = change_text(behind, kpi.display, currency)
+    if not behind:
+        return "On target" if figures.start is None else "On pace"
     # A target that is held has no pace: one is on one side of it or the other.
-    over, under = ("above", "below") if sign > 0 else ("below", "above")
+    late, early = ("behind", "ahead")
     if figures.start is None:
-        return "on target" if not behind else f"{words} {under if behind > 0 else over} target"
-    return "on pace" if not behind else f"{words} {'behind' if behind > 0 else 'ahead of'} pace"
+        late, early = ("below", "above") if sign > 0 else ("above", "below")
+    return f"{words} {late if behind > 0 else early}"
 
 
 def share_text(share: float) -> str:
     """Write how much of the way is made: whole, never 100% before the target is reached."""
     return "99%" if _HUNDRED - 0.005 < share < 1 else percent(share, 0)
+
+
+def goal_rows(cards: Sequence[GoalCard]) -> tuple[GoalRow, ...]:
+    """Return the goals line by line for the Excel summary."""
+    rows = []
+    for card in cards:
+        name, owner = card.goal.name, card.goal.owner
+        if not card.results:
+            rows.append(GoalRow(name, owner, "", Display.NUMBER, None, card.status.word, card.advice))
+        rows += [
+            GoalRow(name, owner, line.name, line.display, line.figures, line.status.word, line.note)
+            for line in card.results
+        ]
+    return tuple(rows)
 
 
 def card_texts(share: float | None, expected: float, known: int, of: int) -> tuple[str, str]:

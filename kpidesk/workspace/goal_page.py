@@ -41,14 +41,16 @@ def goal_of(kpi: Kpi, goals: Sequence[Goal]) -> Goal | None:
     return next((goal for goal in goals if any(one.kpi == kpi.id for one in goal.results)), None)
 
 
-def goals_page(workspace: "Workspace", goals: Sequence[Goal], first: date | None = None) -> GoalsPage:
-    """Return the goals of the quarter that contains `first`, by default of the one in which the data ends."""
+def goals_page(
+    workspace: "Workspace", goals: Sequence[Goal], first: date | None = None, as_of: date | None = None
+) -> GoalsPage:
+    """Return the goals of the quarter that contains `first` as known on `as_of`; by default both are where the data ends."""
     calendar, now = workspace.settings.calendar, current_quarter(workspace)
     quarter = now if first is None else period_of(first, Grain.QUARTER, calendar)
     shown = of_quarter(goals, quarter)
     active = workspace.catalog.active
     asked = [one.kpi for goal in shown for one in goal.results if one.kpi in workspace.catalog]
-    anchor = board.anchor_day(workspace)
+    anchor = as_of or board.anchor_day(workspace)
     points = _points(workspace, [*asked, *(kpi.id for kpi in active)], quarter, anchor)
     elapsed = _elapsed(quarter, anchor)
     waiting = "No data yet." if anchor is None else f"Begins on {day(quarter.start, year=False)}."

@@ -73,9 +73,9 @@ class Goals:
         """Return every saved state of a goal, oldest first."""
         return self._store.goal_revisions(goal_id)
 
-    def page(self, first: date | None = None) -> GoalsPage:
-        """Return the goals of the quarter that contains `first`, by default of the one in which the data ends."""
-        return goal_page.goals_page(self._workspace, self.all(), first)
+    def page(self, first: date | None = None, as_of: date | None = None) -> GoalsPage:
+        """Return the goals of the quarter that contains `first` as known on `as_of`; by default both are where the data ends."""
+        return goal_page.goals_page(self._workspace, self.all(), first, as_of)
 
     def blank(self, first: date) -> Goal:
         """Return a goal with nothing in it yet."""

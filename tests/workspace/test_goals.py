@@ -117,7 +117,7 @@ def test_the_page_holds_values_against_the_pace(workspace: Workspace) -> None:
     assert revenue.figures.to_go == 250_000 - won
     assert revenue.status is Status.BAD
     assert rate.target == "Hold 60%"
-    assert rate.against.endswith("above target")
+    assert rate.against.endswith(" above")
     assert page.answer.startswith("Q3 2026, day\u00a056 of 92. 1\u00a0goal: 1 at risk. ")
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from kpidesk.domain.change import Change
 from kpidesk.domain.goal import Goal
@@ -76,6 +76,7 @@ class GoalsView(View):
         self.add.setVisible(bool(value.cards))  # an empty page has its own button, and one primary is enough
         self.add.setEnabled(not (locked or self.form is not None))
         self.add.setToolTip(locked.replace("<", "‹"))
+        focused = QApplication.focusWidget()
         fresh = QWidget()
         body = QVBoxLayout(fresh)
         body.setContentsMargins(0, 0, 0, 0)
@@ -83,8 +84,11 @@ class GoalsView(View):
         self._fill(body, value, locked)
         body.addStretch(1)
         self.body.replaceWidget(self._content, fresh)
+        self._content.hide()
         self._content.deleteLater()
         self._content = fresh
+        if self.form is not None and focused is not None and self.form.isAncestorOf(focused):
+            focused.setFocus()  # the form was moved from the old page to the fresh one
 
     def _fill(self, body: QVBoxLayout, value: GoalsPage, locked: str) -> None:
         self.panels, self.loose = [], None

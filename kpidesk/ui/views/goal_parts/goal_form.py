@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _WEIGHTS = tuple((f"{weight:g}", f"{weight:g}") for weight in (1, 2, 3, 4, 5))
 _HEADS = ("KPI", "From", "To", "Weight")
-_HINT = "Leave From empty where the target has to be held all quarter. Enter saves, Esc leaves."
+_HINT = "Without From the target is held all quarter. Enter saves, Esc leaves."
 
 
 class _ResultFields:

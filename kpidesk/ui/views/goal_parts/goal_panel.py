@@ -40,7 +40,7 @@ class GoalPanel(Card):
         texts.addWidget(Label(goal.owner or "Nobody owns this goal yet", "small", "text2", elide=True))
         head.addLayout(texts, 1)
         for widget in (Chip(value.status, value.status.word), self.edit, self.remove):
-            head.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+            head.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         body = QVBoxLayout(self)
         body.setContentsMargins(16, 12, 16, 12)
         body.setSpacing(0)
