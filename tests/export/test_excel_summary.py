@@ -105,7 +105,7 @@ def test_sheets_and_frozen_heads(book):
 
 
 def test_goals_have_a_sheet_with_real_values_where_there_are_any(path):
-    known = Figures(0.231, 0.22, 0.241, 0.25, 11 / 30, 0.019, 0.01, 2.0)
+    known = Figures(0.231, 0.22, 0.241, 0.25, 0.375, 0.019, 0.01, 2.0)
     blank = Figures(None, None, 3.0, 3.0, None, None, None, 1.0)
     rows = (
         GoalRow("=Win more", "Priya Shah", "Win rate", Display.PERCENT, known, "At risk", ""),
@@ -120,7 +120,7 @@ def test_goals_have_a_sheet_with_real_values_where_there_are_any(path):
     sheet = book["Goals"]
     found = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=2)]
     assert found == [
-        ["=Win more", "Priya Shah", "Win rate", 0.22, 0.231, 0.241, 0.25, 11 / 30, 0.019, 2, "At risk", None],
+        ["=Win more", "Priya Shah", "Win rate", 0.22, 0.231, 0.241, 0.25, 0.375, 0.019, 2, "At risk", None],
         [
             "=Win more",
             "Priya Shah",

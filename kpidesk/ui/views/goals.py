@@ -41,6 +41,7 @@ class GoalsView(View):
         self.panels: list[GoalPanel] = []
         self.loose: LoosePanel | None = None
         self._quarter: date | None = None
+        self._left = ""  # the goal whose form was closed last
         self._done: list[Done] = []
         self.header = PageHeader(self.title)
         self.quarter = Choice("Quarter")
@@ -77,6 +78,7 @@ class GoalsView(View):
         self.add.setEnabled(not (locked or self.form is not None))
         self.add.setToolTip(locked.replace("<", "‹"))
         focused = QApplication.focusWidget()
+        inside = focused is not None and self._content.isAncestorOf(focused)
         fresh = QWidget()
         body = QVBoxLayout(fresh)
         body.setContentsMargins(0, 0, 0, 0)
@@ -87,8 +89,20 @@ class GoalsView(View):
         self._content.hide()
         self._content.deleteLater()
         self._content = fresh
-        if self.form is not None and focused is not None and self.form.isAncestorOf(focused):
-            focused.setFocus()  # the form was moved from the old page to the fresh one
+        fresh.show()
+        if self.form is not None:
+            self.form.show()  # moving it to the fresh page hides it, and takes its focus
+        if focused is not None and inside:
+            self._focus_again(focused)
+
+    def _focus_again(self, focused: QWidget) -> None:
+        """Put the focus where it was, or near to what is gone."""
+        if self.form is not None and self.form.isAncestorOf(focused):
+            focused.setFocus()
+            return
+        panel = next((one for one in self.panels if one.value.goal.id == self._left), None)
+        near = self.quarter if not self.panels else self.add if panel is None else panel.edit
+        near.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _fill(self, body: QVBoxLayout, value: GoalsPage, locked: str) -> None:
         self.panels, self.loose = [], None
@@ -190,7 +204,7 @@ class GoalsView(View):
 
     def _close_form(self) -> None:
         if self.form is not None:
-            self.form.hide()
+            self._left = self.form.goal.id
             self.form.deleteLater()
             self.form = None
 

@@ -147,6 +147,7 @@ class GoalForm(Card):
         line = self._grid.rowCount()
         for place, widget in enumerate(fields.widgets):
             self._grid.addWidget(widget, line, place)
+            widget.show()
         for edit in (fields.start, fields.target):
             edit.returnPressed.connect(self.saved)
         fields.remove.clicked.connect(lambda: self.drop_result(fields))
