@@ -14,6 +14,7 @@ import numpy.typing as npt
 from kpidesk.domain.entity import entity
 from kpidesk.domain.importing import HeldRow
 from kpidesk.domain.problem import Problem
+from kpidesk.domain.snapshot import Snapshot
 
 BLANK_CODE = -1
 BLANK_DAY = np.iinfo(np.int32).min
@@ -96,6 +97,21 @@ def _checked(column: Column, kind: type[_C]) -> _C:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """What one standing import saw of an entity, as it stood in the file.
+
+    `day` is the day of its snapshot (since 1970-01-01), `source` whose ids it has, `rows` the places of its rows in the current
+    frame, shape (rows of `frame`,).
+    """
+
+    batch: int
+    source: str
+    day: int
+    rows: npt.NDArray[np.int64]
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
 class Replaced:
     """The rows of a file that a row with the same id further down replaced: their `lines`, and the row of the batch that did."""
 
@@ -112,8 +128,9 @@ class Batch:
 
     `frame` has the mapped fields only (a field that the file does not have keeps the value of an earlier import). `keys` are the
     natural keys, unique in the batch (the last row of a duplicate id wins), in the order of the rows; `lines` the line of
-    each row in the file. `extras` are the unmapped columns as text. `held` rows are those that cannot be read.
-    `repairs` is the import whose held rows, named by `repaired`, these are; None for the rows of a file.
+    each row in the file. `extras` are the unmapped columns as text. `held` rows are those that cannot be read. Without a `snapshot`
+    the day of the import is the snapshot's. `repairs` is the import whose held rows, named by `repaired`, these are; None for the
+    rows of a file.
     """
 
     source: str
@@ -128,6 +145,7 @@ class Batch:
     held: tuple[HeldRow, ...]
     problems: tuple[Problem, ...]
     stage_order: tuple[str, ...] = ()
+    snapshot: Snapshot | None = None
     replaced: Replaced = _NOBODY
     repairs: int | None = None
     repaired: tuple[int, ...] = ()

@@ -5,10 +5,12 @@ import json
 import sys
 from pathlib import Path
 
-from kpidesk.cli.arguments import MENDABLE, Commands, pair
+from kpidesk.cli.arguments import MENDABLE, Commands, date_of, pair
 from kpidesk.domain.entity import ENTITIES
 from kpidesk.domain.importing import BatchInfo, Choices, DateOrder, ImportReport, Preview
 from kpidesk.domain.problem import ImportRefusedError, KpideskError, Problem, QueryError, Severity
+from kpidesk.domain.snapshot import Snapshot
+from kpidesk.present.feeds import FileFeeds
 from kpidesk.workspace import PendingImport, Workspace
 
 _STATUSES = ("open", "won", "lost")
@@ -18,7 +20,13 @@ def add(commands: Commands) -> None:
     """Add the commands."""
     imported = commands.add_parser("import", help="import CRM exports into a workspace, which is made when absent")
     imported.add_argument("workspace", type=Path, metavar="WORKSPACE")
-    imported.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    imported.add_argument(
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="exports, or folders of them; the oldest export comes in first",
+    )
     imported.add_argument(
         "--as", dest="entity", choices=[one.name for one in ENTITIES], help="what the rows are, when not recognised"
     )
@@ -45,6 +53,9 @@ def add(commands: Commands) -> None:
     imported.add_argument("--decimal", choices=[".", ","], help="which separator begins the decimals")
     imported.add_argument("--sheet", metavar="NAME", help="the sheet of a spreadsheet")
     imported.add_argument("--header-line", type=int, metavar="N", help="the line of the headers, from 1")
+    imported.add_argument(
+        "--dated", type=date_of, metavar="DATE", help="the day the file was exported, when it shows another"
+    )
     imported.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
     imported.add_argument("--json", action="store_true")
     imported.set_defaults(function=_import)
@@ -82,6 +93,7 @@ def _choices(given: argparse.Namespace) -> Choices:
         stage_status=stages,
         date_order=DateOrder(given.date_order) if given.date_order else None,
         decimal=given.decimal,
+        snapshot=given.dated,
     )
 
 
@@ -94,7 +106,7 @@ def _import(given: argparse.Namespace) -> int:
     kept = not fresh
     try:
         with workspace:
-            for file in given.files:
+            for file in workspace.oldest_first(given.files, choices):
                 try:
                     pending = workspace.read(file, choices)
                     report = _dry(pending) if given.dry_run else workspace.commit(pending)
@@ -118,9 +130,11 @@ def _import(given: argparse.Namespace) -> int:
                         print(f"kpidesk: {error}", file=sys.stderr)
                     continue
                 kept |= not given.dry_run
-                told.append(_report(file, report, dry=given.dry_run))
+                told.append({**_report(file, report, dry=given.dry_run), **_feeds(pending.feeds)})
                 if not given.json:
                     _print_report(report, dry=given.dry_run)
+                    if given.dry_run:
+                        _print_feeds(pending.feeds)
     finally:
         if not kept:
             given.workspace.unlink(missing_ok=True)  # made for nothing
@@ -173,8 +187,13 @@ def _report(file: Path, report: ImportReport, *, dry: bool) -> dict[str, object]
         "stages": [{"stage": stage.stage, "status": stage.status, "rows": stage.rows} for stage in preview.stages],
         "date_order": preview.date_order,
         "date_evidence": preview.date_evidence,
+        "snapshot": _snapshot(preview.snapshot),
         "problems": [_problem(problem) for problem in preview.problems],
     }
+
+
+def _snapshot(seen: Snapshot | None) -> dict[str, str] | None:
+    return None if seen is None else {"day": seen.day.isoformat(), "by": seen.by.value, "evidence": seen.evidence}
 
 
 def _print_report(report: ImportReport, *, dry: bool) -> None:
@@ -185,6 +204,8 @@ def _print_report(report: ImportReport, *, dry: bool) -> None:
     _print_stages(preview)
     if preview.date_evidence:
         print(f"  Dates: {preview.date_evidence}")
+    if preview.snapshot is not None:
+        print(f"  Snapshot of {preview.snapshot.day}: {preview.snapshot.evidence}")
     for problem in preview.problems:
         mark = {Severity.INFO: "note", Severity.CHECK: "check", Severity.HELD: "held", Severity.BLOCKING: "answer"}[
             problem.severity
@@ -198,6 +219,18 @@ def _print_report(report: ImportReport, *, dry: bool) -> None:
     print(
         f"  {verb} {effect.added:,} added, {effect.updated:,} updated, {effect.unchanged:,} unchanged, {effect.held:,} held"
     )
+
+
+def _feeds(feeds: FileFeeds) -> dict[str, object]:
+    missing = [{"mend": one.words, "kpis": list(one.kpis), "in_this_file": one.here} for one in feeds.missing]
+    return {"feeds": list(feeds.fed), "feeds_not": missing}
+
+
+def _print_feeds(feeds: FileFeeds) -> None:
+    if feeds.fed:
+        print(f"  Feeds: {', '.join(feeds.fed)}")
+    for one in feeds.missing:
+        print(f"  [missing] {one.words} for {', '.join(one.kpis)}.")
 
 
 def _print_stages(preview: Preview) -> None:
@@ -220,7 +253,8 @@ def _imports(given: argparse.Namespace) -> int:
             else f"{one.effect.added} added, {one.effect.updated} updated, {one.effect.held} held"
         )
         name = one.file_name if one.repairs is None else f"{one.file_name}, rows repaired from import {one.repairs}"
-        print(f"{one.id:4}  {one.imported_at:%Y-%m-%d %H:%M}  {one.entity:14} {name}: {state}")
+        of = f", as of {one.snapshot.day}" if one.snapshot else ""
+        print(f"{one.id:4}  {one.imported_at:%Y-%m-%d %H:%M}  {one.entity:14} {name}{of}: {state}")
     return 0
 
 
@@ -233,6 +267,7 @@ def _batch(one: BatchInfo) -> dict[str, object]:
         "sheet": one.sheet,
         "profile": one.profile,
         "imported_at": one.imported_at.isoformat(),
+        "snapshot": _snapshot(one.snapshot),
         "rows": one.rows,
         "added": one.effect.added,
         "updated": one.effect.updated,

@@ -31,6 +31,8 @@ class LeftOut(StrEnum):
     OPEN = "open"
     WON = "won"
     LOST = "lost"
+    GONE = "gone"
+    EXACT_STAGES = "exact_stages"
     OTHER_KIND = "other_kind"
     CANCELLED = "cancelled"
     INBOUND = "inbound"
@@ -81,6 +83,8 @@ _WORDS: Mapping[LeftOut, str] = {
     LeftOut.OPEN: "Open",
     LeftOut.WON: "Won",
     LeftOut.LOST: "Lost",
+    LeftOut.GONE: "Deleted in the CRM",
+    LeftOut.EXACT_STAGES: "Its stages are told by the stage history",
     LeftOut.OTHER_KIND: "Of another kind",
     LeftOut.CANCELLED: "Cancelled, or not done yet",
     LeftOut.INBOUND: "Inbound",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kpidesk.domain.query import Figure
+
 
 class Status(StrEnum):
     """The four states of a KPI; each has a shape, a colour and a word."""
@@ -22,7 +24,8 @@ class Status(StrEnum):
 class Finding:
     """One line of the attention list: what is wrong, why, how much money is at stake, and the one action that starts the fix.
 
-    `action` is the id of an action of the window, `argument` what it acts on (a KPI id, a batch id, an entity).
+    `figure` is the number it is about, where it is about one. `action` is the id of an
+    action of the window, `argument` what it acts on (a KPI id, a batch id, an entity).
     """
 
     code: str
@@ -34,3 +37,4 @@ class Finding:
     argument: str = ""
     stake: float = 0.0
     age_days: int = 0
+    figure: Figure | None = None

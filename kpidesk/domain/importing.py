@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from kpidesk.domain.problem import Problem, Severity
+from kpidesk.domain.snapshot import Snapshot
 
 
 class DateOrder(StrEnum):
@@ -35,6 +36,7 @@ class Choices:
     (`("status", "Signed"): "won"`) and unreadable cells.
     Under PERIOD stands “year” or “month”: how much of an amount that is paid again and again counts.
     `stage_status` is stage name -> open | won | lost. Lookups in `values` and `stage_status` ignore case and outer spaces.
+    `snapshot` is the day the file was exported on; it belongs to this one file and is not remembered.
     """
 
     entity: str | None = None
@@ -47,6 +49,7 @@ class Choices:
     date_order: DateOrder | None = None
     decimal: str | None = None  # "." or ","
     remember: bool = True
+    snapshot: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ class Preview:
     date_order: DateOrder | None = None
     date_evidence: str = ""
     effect: Effect = Effect()
+    snapshot: Snapshot | None = None
 
     @property
     def blocking(self) -> tuple[Problem, ...]:
@@ -180,6 +184,7 @@ class BatchInfo:
     waiting: int = 0
     dismissed: int = 0
     repairs: int | None = None
+    snapshot: Snapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)

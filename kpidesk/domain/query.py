@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from kpidesk.domain.period import Grain
+from kpidesk.domain.period import Grain, Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +28,14 @@ class Query:
     last: date
     as_of: date | None = None
     by: str | None = None
+    where: tuple[Filter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number as it stands on a screen: a KPI in a period, as known at the end of a day, in one slice or for all."""
+
+    kpi: str
+    period: Period
+    as_of: date | None = None
     where: tuple[Filter, ...] = ()

@@ -28,7 +28,7 @@ class Point(NamedTuple):
     `value` is in base units (major units of money, fractions, days, per day) and None exactly when `reason` is set. `n` is the
     number of rows behind it; `pending` the rows whose outcome is not known yet; `interval` the 95 % range of a true
     proportion; flags as in semantics: partial_period, immature, too_few, small_sample, missing_amount:k, current_amounts,
-    partial_data, restated.
+    inferred_stages, partial_data, restated.
     """
 
     value: float | None

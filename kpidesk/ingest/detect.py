@@ -1,6 +1,6 @@
 """Which CRM and which entity a file is, and which column feeds which field."""
 
-import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -231,6 +231,8 @@ def _apply(mapping: Mapping[str, str], kind: Entity, raw: RawTable, fields: dict
 
 
 def signature(raw: RawTable, entity: str, profile_id: str) -> str:
-    """Name a layout, whatever the order of its columns and the name of its file: for remembering choices."""
-    text = "\x1f".join([entity, profile_id, *sorted(fold(header) for header in raw.header)])
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Name a layout, whatever the order of its columns and the name of its file: for remembering choices.
+
+    The name is readable, a JSON list of entity, profile and headers, so that a layout with a column more can be told to be near.
+    """
+    return json.dumps([entity, profile_id, *sorted({fold(header) for header in raw.header})], ensure_ascii=False)

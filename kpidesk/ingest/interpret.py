@@ -30,6 +30,7 @@ from kpidesk.ingest.deals import deals
 from kpidesk.ingest.detect import Match, detect
 from kpidesk.ingest.display import display
 from kpidesk.ingest.distinct import distinct, text_column
+from kpidesk.ingest.headers import fold
 from kpidesk.ingest.outcome import OPEN
 from kpidesk.ingest.periods import periods
 from kpidesk.ingest.raw import RawTable
@@ -92,7 +93,7 @@ def interpret(
     of a file that was read before: it has its shape already, and a column that is blank in it need not be blank in the whole.
     """
     if remembered is not None:
-        choices = merged(choices, remembered)
+        choices = merged(choices, _fitting(remembered, raw))
     written, raw = raw, raw if part else shaped(raw, choices.entity)
     match = detect(raw, choices, written)
     progress.report(f"Reading {raw.file_name}", raw.rows // 2, raw.rows)
@@ -147,6 +148,13 @@ def interpret(
     if not preview.blocking:
         batch = _batch(raw, done, match, keys, rows, replaced, held, tuple(problems), stages)
     return Interpretation(preview, batch, raw, done, match)
+
+
+def _fitting(remembered: Choices, raw: RawTable) -> Choices:
+    """Leave out of remembered choices what they say of columns that this file does not have."""
+    here = {fold(header) for header in raw.header}
+    mapping = {name: column for name, column in remembered.mapping.items() if not column or fold(column) in here}
+    return replace(remembered, mapping=mapping)
 
 
 def merged(choices: Choices, remembered: Choices) -> Choices:

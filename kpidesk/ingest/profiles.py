@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from kpidesk.domain.entity import ENTITIES
+from kpidesk.domain.entity import ENTITIES, FieldType
+from kpidesk.domain.entity import entity as entity_of
 from kpidesk.paths import resource
 
 GENERIC = "generic"
@@ -89,3 +90,19 @@ def known_headers() -> frozenset[str]:
         for names in fields.values()
         for header in names
     )
+
+
+def header_for(one: Profile, kind: str, name: str) -> str:
+    """Return what a CRM calls the column that feeds a field, as far as its profile knows: `Close date`, `Deal - Won time`."""
+    known, common = one.synonyms[kind][name], (profile(GENERIC) or one).synonyms[kind][name]
+    is_date = entity_of(kind).field(name).type is FieldType.DATE
+    own = known[1:2] != common[1:2]
+    # What no CRM names in its own way goes by the field's name; a day has a word for it in all of them.
+    header = known[1] if len(known) > 1 and (own or is_date) else known[0]
+    words = " ".join({"id": "ID", "ids": "IDs"}.get(word, word) for word in header.split())
+    prefix = next((text for text in one.header_prefixes if text.startswith(kind.rstrip("s"))), "")
+    return _begun(prefix) + _begun(words)
+
+
+def _begun(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -16,6 +16,9 @@ from kpidesk.ingest.profiles import known_headers
 from kpidesk.ingest.raw import Cells, RawTable
 
 _Row = list[Any]
+_TELLING = (
+    "GgTtSsCcAaRr©"  # initials of totals and notices: grand total, subtotal, sum, count, average, rows, copyright
+)
 
 
 def table(
@@ -159,14 +162,12 @@ def _sorted_rows(
     unwrapped: list[int] = []
     blanks = 0
     first = str(header[0]).strip().casefold() if header else ""
-    for row, number in zip(body[:end], numbers[:end], strict=True):
+    inside = body[:end]
+    if _are_records(inside, width, first):
+        kept, lines, inside = inside, numbers[:end], []
+    for row, number in zip(inside, numbers[: len(inside)], strict=True):
         size = len(row)
-        if (
-            size == width
-            and row[0]
-            and str(row[0])[:1] not in "GgTtSsCcAaRr©"
-            and str(row[0]).strip().casefold() != first
-        ):
+        if size == width and row[0] and str(row[0])[:1] not in _TELLING and str(row[0]).strip().casefold() != first:
             kept.append(row)  # the common case, decided by its first cell
             lines.append(number)
             continue
@@ -214,6 +215,14 @@ def _sorted_rows(
             Problem("blank-lines", Severity.INFO, f"{blanks:,} blank {_lines(blanks)} {_are(blanks)} left out.", blanks)
         )
     return kept, lines, ragged, problems
+
+
+def _are_records(rows: list[_Row], width: int, first: str) -> bool:
+    """Whether all rows fit the header and none begins as a total, a notice or the header itself does."""
+    if any(len(row) != width for row in rows) or not all(row[0] for row in rows):
+        return False
+    initials = {str(row[0])[:1] for row in rows}
+    return not any(one in _TELLING or one.isspace() or one.casefold()[:1] == first[:1] for one in initials)
 
 
 def _trailing(body: list[_Row], end: int, width: int) -> bool:

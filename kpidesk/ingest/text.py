@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
+from itertools import islice
 from typing import Any
 
 from kpidesk.domain.problem import FileUnreadableError
@@ -47,7 +48,10 @@ def delimited(text: str, name: str) -> tuple[str, list[_Row], list[int]]:
     lines: list[int] = []
     last = skipped
     shared = _Shared()
+    plain = '"' not in text  # then every record is one line
     try:
+        while plain and (chunk := list(islice(reader, _CHUNK))):
+            rows += shared.rows(chunk)
         # One step a record: the reader alone knows how many lines a quoted cell spans.
         for row in reader:
             rows.append(row)
@@ -56,10 +60,11 @@ def delimited(text: str, name: str) -> tuple[str, list[_Row], list[int]]:
             if len(rows) % _CHUNK == 0:
                 rows[-_CHUNK:] = shared.rows(rows[-_CHUNK:])
     except csv.Error:
+        last = reader.line_num + skipped - 1 if plain else last
         raise FileUnreadableError(
             f"{name} cannot be read from line {last + 1} on. Nothing was changed. Export it again."
         ) from None
-    return delimiter, rows, lines
+    return delimiter, rows, list(range(skipped + 1, skipped + len(rows) + 1)) if plain else lines
 
 
 class _Shared:
@@ -72,7 +77,7 @@ class _Shared:
     def rows(self, rows: list[_Row]) -> list[_Row]:
         """Return rows of the same cells; rows of different lengths as they are."""
         width = len(rows[0])
-        if any(len(row) != width for row in rows):
+        if not width or any(len(row) != width for row in rows):
             return rows
         self._seen += len(rows)
         self._known += [{} for _ in range(width - len(self._known))]

@@ -36,9 +36,14 @@ def _deals(number: int, state: str = "") -> str:
     return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def deal_issues(deals: Frame, as_of_day: int, money: Money) -> tuple[Finding, ...]:
-    """Return what is wrong with `deals` (days since 1970-01-01 up to `as_of_day`), in no particular order."""
+def deal_issues(deals: Frame, as_of_day: int, money: Money, gone: _Mask | None = None) -> tuple[Finding, ...]:
+    """Return what is wrong with `deals` (days since 1970-01-01 up to `as_of_day`), in no particular order.
+
+    `gone` deals are deleted in the CRM: whatever they lack, nobody can mend it.
+    """
     is_open, won, lost = (_status(deals, status) for status in ("open", "won", "lost"))
+    if gone is not None:
+        is_open &= ~gone
     created, closed, expected = (_days(deals, field) for field in ("created", "closed", "expected_close"))
     amounts = _amounts(deals)
 

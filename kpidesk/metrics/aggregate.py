@@ -18,7 +18,7 @@ from kpidesk.metrics.cube import Bench, Sums
 from kpidesk.metrics.grid import Floats, Grid, blank, code, finite
 from kpidesk.metrics.lacking import Missing, Parts
 from kpidesk.metrics.selection import Selection, tests_of
-from kpidesk.metrics.table import RowTable, TextValues
+from kpidesk.metrics.table import Mask, RowTable, TextValues
 
 _MONEY = ("amount", "profit", "cost")
 _MONEY_DIGITS, _OTHER_DIGITS = 6, 10  # G19: sums of money are rounded to 1e-6 to lose float dust
@@ -64,6 +64,13 @@ def _restated(context: Context) -> npt.NDArray[np.bool_]:
     return context.wide(np.searchsorted(days, context.ends) > np.searchsorted(days, context.starts))
 
 
+def marked(name: str, mask: Mask | None, sums: Sums) -> Mask | None:
+    """Return where rows of a mask are among those that count; None when there are none at all."""
+    if mask is None or not mask.any():
+        return None
+    return np.rint(sums.of(name, lambda: sums.selection.take(mask).astype(np.float64))) > 0
+
+
 class _Kernel:
     """One aggregate at work."""
 
@@ -87,10 +94,16 @@ class _Kernel:
                 grid = self._sum()
             case _:
                 grid = self._of_values()
-        # A snapshot of the past is made of today's amounts and stages (G18).
+        # Without snapshots of the past it is made of today's amounts and stages (G18).
         if self._table.stock and (self._money or self._stages()):
-            return grid.with_(current=self._context.wide(self._context.instants < self._context.as_of))
-        return grid
+            grid = grid.with_(current=self._current())
+        return grid.with_(inferred=marked("inferred", self._table.inferred, self._sums))
+
+    def _current(self) -> npt.NDArray[np.bool_]:
+        if self._table.late is None:
+            return self._context.wide(self._context.instants < self._context.as_of)
+        late = marked("late", self._table.late, self._sums)
+        return np.zeros(self._shape, dtype=np.bool_) if late is None else late
 
     def _stages(self) -> bool:
         """Whether the stage of a row decides where it counts."""

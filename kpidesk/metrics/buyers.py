@@ -18,6 +18,7 @@ from kpidesk.metrics.table import (
     DayValues,
     FlagValues,
     Floats,
+    Mask,
     Part,
     RowNumbers,
     RowTable,
@@ -72,7 +73,7 @@ def deal_purchases(won: RowTable) -> RowTable:
 
 def refund_table(parts: list[RowTable]) -> RowTable:
     """Put refunds from several tables under each other, as positive amounts."""
-    joined = parts[0] if len(parts) == 1 else _stack(*parts)
+    joined = parts[0] if len(parts) == 1 else stack(*parts)
     columns = joined.columns
     if "amount" in columns:
         columns = columns.with_({"amount": lambda: np.abs(numbers(joined.columns, "amount", joined.rows))})
@@ -180,14 +181,26 @@ def _taken(columns: Columns, name: str, rows: RowNumbers) -> Values:
     return take(columns[name], rows)
 
 
-def _stack(one: RowTable, other: RowTable) -> RowTable:
+def stack(one: RowTable, other: RowTable) -> RowTable:
     """Put the rows of two tables under each other; a column that one of them lacks is blank there."""
     names = dict.fromkeys((*one.columns, *other.columns))
     columns = Columns({name: partial(_stacked, one, other, name) for name in names})
     firsts = [table.first_day for table in (one, other) if table.first_day is not None]
     days = np.concatenate((one.days, other.days))
     origins = one.origins + other.origins
-    return RowTable(one.name, one.rows + other.rows, columns, days, min(firsts, default=None), origins=origins)
+    rows = one.rows + other.rows
+    pending, inferred = (_marks(one, other, name) for name in ("pending", "inferred"))
+    first = min(firsts, default=None)
+    return RowTable(one.name, rows, columns, days, first, pending=pending, inferred=inferred, origins=origins)
+
+
+def _marks(one: RowTable, other: RowTable, name: str) -> Mask | None:
+    """Put two masks under each other; a table without one has no row marked."""
+    masks = [getattr(table, name) for table in (one, other)]
+    if masks[0] is None and masks[1] is None:
+        return None
+    blank = [np.zeros(table.rows, dtype=np.bool_) for table in (one, other)]
+    return np.concatenate([gap if mask is None else mask for mask, gap in zip(masks, blank, strict=True)])
 
 
 def _stacked(one: RowTable, other: RowTable, name: str) -> Values:

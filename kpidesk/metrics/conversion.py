@@ -11,7 +11,7 @@ from kpidesk.formula.nodes import Conversion
 from kpidesk.formula.proportion import shape
 from kpidesk.frame import BLANK_CODE
 from kpidesk.metrics import rowwise
-from kpidesk.metrics.aggregate import covered
+from kpidesk.metrics.aggregate import covered, marked
 from kpidesk.metrics.context import Context
 from kpidesk.metrics.cube import Bench, Sums
 from kpidesk.metrics.grid import Grid, blank, code
@@ -45,7 +45,8 @@ def convert(node: Conversion, sources: Sources, context: Context, bench: Bench) 
         return blank(nothing, Reason.UNKNOWN_VALUE)
     values = np.divide(hits, counts, out=np.full(nothing, np.nan), where=counts > 0)
     reasons = np.where(counts > 0, 0, code(Reason.ZERO_DENOMINATOR)).astype(np.int8)
-    grid = Grid(values, reasons, hits, counts, counts, pending, judged=counts, proportion=True)
+    guessed = marked("inferred", source.inferred, sums)
+    grid = Grid(values, reasons, hits, counts, counts, pending, judged=counts, inferred=guessed, proportion=True)
     return covered(grid, source, context)
 
 

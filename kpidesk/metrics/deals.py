@@ -48,8 +48,8 @@ class Recorded:
     """All deals as the newest imports tell them, whatever the as-of day.
 
     `valid` leaves out test records and lost deals that never were deals (duplicates). `adjustment` are valid won deals of a negative
-    amount. `first_day` is the first day that any of them tells of: where the data begins does not depend on the day one looks at it
-    from.
+    amount. `gone` is the day from which a deal is deleted in the CRM, if any was. `first_day` is the first day that any of
+    them tells of: where the data begins does not depend on the day one looks at it from.
     """
 
     rows: int
@@ -61,6 +61,7 @@ class Recorded:
     valid: Sieve
     adjustment: Mask
     first_day: int | None
+    gone: Days | None = None
 
 
 def recorded(frame: Frame, settings: Settings) -> Recorded:
@@ -137,6 +138,8 @@ def deals_as_of(told: Recorded, rates: Rates, as_of: int) -> Deals:
     won, lost = exists.mask & told.won & known, exists.mask & told.lost & known
     # Decided later than the as-of day: still open on it. Decided without a date: nobody knows when, so in no period.
     undecided = ~over | ~past
+    if told.gone is not None:
+        undecided &= told.gone > as_of
     closed = kept(told.closed, won | lost)
     rate_day = np.where(won | lost, told.closed.days, np.int32(as_of))
     columns = told.columns.with_(_as_of_columns(told, rates, rate_day, closed, (won, lost, exists.mask & undecided)))

@@ -9,7 +9,8 @@ import numpy as np
 
 from kpidesk.domain.explanation import Explanation
 from kpidesk.domain.kpi import Kpi
-from kpidesk.domain.period import Period, tile
+from kpidesk.domain.movement import Movement
+from kpidesk.domain.period import Calendar, Period, tile
 from kpidesk.domain.problem import QueryError
 from kpidesk.domain.query import Query
 from kpidesk.domain.result import Result, Series
@@ -22,6 +23,8 @@ from kpidesk.metrics.evaluate import Evaluator
 from kpidesk.metrics.explain import Explainer
 from kpidesk.metrics.grid import Grid
 from kpidesk.metrics.memory import Memory
+from kpidesk.metrics.observed import Observed
+from kpidesk.metrics.pipeline import movements, pipeline
 from kpidesk.metrics.series import series
 from kpidesk.metrics.sources import Imported, Sources
 from kpidesk.metrics.table import RowTable, folded
@@ -50,15 +53,21 @@ class Engine:
         default_as_of: date,
         revision: int = 0,
         restated: tuple[int, ...] = (),
+        observed: Callable[[], Observed | None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._default_as_of = default_as_of
         self.revision = revision
         self._restated = restated
-        self._imported = Imported(frames, settings)
+        self._imported = Imported(frames, settings, observed)
         self._sources: dict[int, Sources] = {}
         self._cubes: Memory[Cube] = Memory(_CUBES, lambda cube: cube.size)
         self._grids: Memory[Grid] = Memory(_GRIDS, lambda grid: grid.size)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The borders of weeks and fiscal years."""
+        return self._settings.calendar
 
     def run(self, query: Query, formulas: Mapping[str, Checked], kpis: Mapping[str, Kpi]) -> Result:
         """Answer a query. `formulas` has every KPI asked for and all they refer to.
@@ -90,6 +99,16 @@ class Engine:
     def rows(self, name: str, anchor: str) -> RowTable | None:
         """Return a row set as known on the default as-of day, None when it was never imported."""
         return self._sources_on(_day(self._default_as_of)).table(name, anchor)
+
+    def movements(self, seen: Observed | None, first: date, last: date, by: str | None = None) -> tuple[Movement, ...]:
+        """Return how the open pipeline came from the end of one day to the end of another: the total, then slices.
+
+        `seen` is what snapshots show of the deals, be it a single one. Empty without deals.
+        """
+        deals = self._sources_on(_day(self._default_as_of)).deals
+        if deals is None or seen is None:
+            return ()
+        return movements(pipeline(seen, deals, self._imported.rates), _day(first), _day(last), by)
 
     def _periods(self, query: Query) -> tuple[Period, ...]:
         for day in (query.first, query.last):

@@ -27,8 +27,8 @@ class Grid:
 
     Beside them, of the same shape and None where it has no meaning: the two sides of a quotient, the number of rows `n`, rows
     `pending`, rows with a `missing` amount, `judged` the sample of a rate or average (for the small sample rule), whether the
-    data is `partial`, whether today's amounts stand for those of a past day (`current`), and whether deals won there have left
-    with the last import (`restated`).
+    data is `partial`, whether today's amounts stand for those of a past day (`current`), whether stages are dated by snapshots
+    (`inferred`), and whether deals won there have left with the last import (`restated`).
     `proportion` says that numerator and denominator are k and n of a true proportion; `counted` that the values are numbers of rows.
     """
 
@@ -42,6 +42,7 @@ class Grid:
     judged: Floats | None = None
     partial: Mask | None = None
     current: Mask | None = None
+    inferred: Mask | None = None
     restated: Mask | None = None
     proportion: bool = False
     counted: bool = False
@@ -99,6 +100,7 @@ def joined(left: Grid, right: Grid) -> Grid:
         judged=_both(np.fmin, left.judged, right.judged),
         partial=_both(np.logical_or, left.partial, right.partial),
         current=_both(np.logical_or, left.current, right.current),
+        inferred=_both(np.logical_or, left.inferred, right.inferred),
         restated=_both(np.logical_or, left.restated, right.restated),
     )
 
@@ -115,7 +117,7 @@ def chosen(mask: Mask, one: Grid, other: Grid) -> Grid:
         elif yes is None and no is None:
             parts[field.name] = None
         else:
-            gap: Any = False if field.name in ("partial", "current", "restated") else np.nan
+            gap: Any = False if field.name in ("partial", "current", "inferred", "restated") else np.nan
             parts[field.name] = np.where(mask, gap if yes is None else yes, gap if no is None else no)
     return Grid(**parts)
 

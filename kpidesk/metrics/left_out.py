@@ -121,6 +121,7 @@ def in_window(table: RowTable, rows: Rows, context: Context) -> Marks:
         if table.name == "open_deals":
             marks.leave(LeftOut.WON, ~inside & (status.codes == WON))
             marks.leave(LeftOut.LOST, ~inside & (status.codes == LOST))
+            marks.leave(LeftOut.GONE, ~inside)
         marks.leave(LeftOut.CHURNED, ~inside)
     marks.leave(LeftOut.OUTSIDE_PERIOD, ~inside)
     return marks

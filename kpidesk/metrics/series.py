@@ -15,7 +15,16 @@ from kpidesk.metrics.lacking import total
 
 _Kind = TypeVar("_Kind", bound=np.generic)
 TOO_FEW, SMALL = 5, 30  # G14
-_FLAGS = ("partial_period", "partial_data", "immature", "too_few", "small_sample", "current_amounts", "restated")
+_FLAGS = (
+    "partial_period",
+    "partial_data",
+    "immature",
+    "too_few",
+    "small_sample",
+    "current_amounts",
+    "inferred_stages",
+    "restated",
+)
 _COMBINATIONS: tuple[tuple[str, ...], ...] = tuple(
     tuple(flag for place, flag in enumerate(_FLAGS) if combination >> place & 1)
     for combination in range(1 << len(_FLAGS))
@@ -107,6 +116,7 @@ class _Columns:
             judged < TOO_FEW,
             (judged >= TOO_FEW) & (judged < SMALL),
             self._filled(grid.current, 0) > 0,
+            self._filled(grid.inferred, 0) > 0,
             self._filled(grid.restated, 0) > 0,
         )
         bits = np.zeros(judged.shape, dtype=np.int64)

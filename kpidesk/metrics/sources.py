@@ -1,7 +1,8 @@
 """Builds every row set of semantics 1.2 from the frames, as known on the as-of day."""
 
 from collections.abc import Callable
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, reduce
 
 import numpy as np
 
@@ -13,7 +14,10 @@ from kpidesk.metrics.deals import Deals, QuotaSpan, Recorded, deals_as_of, recor
 from kpidesk.metrics.events import activity_table, cost_table, lead_table
 from kpidesk.metrics.links import Links
 from kpidesk.metrics.money import Rates
+from kpidesk.metrics.observed import Observed, gone_since
+from kpidesk.metrics.pipeline import Pipeline, pipeline
 from kpidesk.metrics.stages import History, exits, history, reached
+from kpidesk.metrics.stays import inferred
 from kpidesk.metrics.table import RowTable, columns_of, day_values, text
 from kpidesk.metrics.targets import target_table
 from kpidesk.metrics.worktime import WorkingHours
@@ -25,8 +29,11 @@ TARGET_SETS = ("company_targets", "quotas")
 class Imported:
     """What holds on every as-of day: the frames, exchange rates, working hours, and which rows belong together."""
 
-    def __init__(self, frames: Callable[[str], Frame | None], settings: Settings) -> None:
+    def __init__(
+        self, frames: Callable[[str], Frame | None], settings: Settings, observed: Callable[[], Observed | None]
+    ) -> None:
         self._read = frames
+        self._observe = observed
         self._frames: dict[str, Frame | None] = {}
         self.settings = settings
         self.links = Links()
@@ -52,7 +59,16 @@ class Imported:
     def deals(self) -> Recorded | None:
         """The deals as the newest imports tell them."""
         frame = self.frame("deals")
-        return None if frame is None else recorded(frame, self.settings)
+        if frame is None:
+            return None
+        told = recorded(frame, self.settings)
+        return told if self.observed is None else replace(told, gone=gone_since(self.observed, told.rows))
+
+    @cached_property
+    def observed(self) -> Observed | None:
+        """What snapshots show of the deals; None unless a deal was seen twice, so that they tell more than the newest one."""
+        found = self._observe()
+        return found if found is not None and found.again else None
 
     @cached_property
     def history(self) -> History | None:
@@ -62,6 +78,13 @@ class Imported:
             return None
         known = text(self.deals.columns, "deal_id", self.deals.rows)
         return history(frame, self.links.rows_of(known, text(columns_of(frame), "deal_id", frame.rows)))
+
+    @cached_property
+    def inferred(self) -> History | None:
+        """The stays that snapshots tell of deals without a stage history; None without snapshots."""
+        if self.observed is None or self.deals is None or "stage" not in self.deals.columns:
+            return None
+        return inferred(self.observed, self.settings.stages, self.history, self.deals.rows)
 
     @cached_property
     def quota_holders(self) -> tuple[QuotaSpan, ...]:
@@ -92,6 +115,12 @@ class Sources:
         told = self.imported.deals
         return None if told is None else deals_as_of(told, self.imported.rates, self.as_of)
 
+    @cached_property
+    def pipeline(self) -> Pipeline | None:
+        """The open pipeline of the past as snapshots show it; None without them."""
+        seen = self.imported.observed
+        return None if seen is None or self.deals is None else pipeline(seen, self.deals, self.imported.rates)
+
     def table(self, name: str, anchor: str) -> RowTable | None:
         """Return a row set anchored at one of its dates."""
         key = (name, anchor)
@@ -118,7 +147,7 @@ class Sources:
             return None
         match name:
             case "open_deals":
-                table = deals.stock()
+                table = deals.stock() if self.pipeline is None else self.pipeline.stock()
             case "created_deals":
                 table = deals.cohort(name, deals.real, deals.created)
             case "won_deals":
@@ -191,9 +220,16 @@ class Sources:
         return None if found is None else buyers.customer_table(name, found, self.as_of)
 
     def _stages(self, name: str) -> RowTable | None:
-        told, deals = self.imported.history, self.deals
-        if told is None or deals is None:
+        exact, inferred, deals = self.imported.history, self.imported.inferred, self.deals
+        if deals is None:
             return None
-        if name == "stage_exits":
-            return exits(told, deals, self.as_of)
-        return reached(told, deals, self.imported.settings.stages, self.as_of)
+        stages, found = self.imported.settings.stages, []
+        for told in (exact, inferred):
+            if told is not None and (told.rows or not told.inferred):
+                one = (
+                    exits(told, deals, self.as_of)
+                    if name == "stage_exits"
+                    else reached(told, deals, stages, self.as_of)
+                )
+                found += [] if one is None else [one]
+        return reduce(buyers.stack, found) if found else None

@@ -1,5 +1,6 @@
 """Stage history: how far deals came, and how long they stayed (semantics section 2, Middle)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -42,7 +43,11 @@ _Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The stays of deals in stages, whatever the as-of day. `deal` is the row of the deal, -1 when it was not imported."""
+    """The stays of deals in stages, whatever the as-of day. `deal` is the row of the deal, -1 when it was not imported.
+
+    What snapshots tell is `inferred`: nothing is known before `first_snapshot`, a stay without `entered` began before it, and of
+    the deals in `exact`, shape (deals,), a stage history tells instead.
+    """
 
     entity: str
     rows: int
@@ -50,6 +55,39 @@ class History:
     stage: TextValues
     entered: DayValues
     exited: DayValues
+    inferred: bool = False
+    first_snapshot: int = 0
+    exact: Mask | None = None
+
+    @property
+    def first_day(self) -> int | None:
+        """The day from which these stays tell all: snapshots show no deal that ended before the first."""
+        days = self.entered.days
+        if self.inferred:
+            days = np.where(days == BLANK_DAY, days, np.maximum(days, np.int32(self.first_snapshot)))
+        return first_known(days)
+
+    def origin(self, deals: Deals, sieve: Sieve, stays: Callable[[], RowNumbers]) -> Origin:
+        """Return where rows come from: `stays` are those that tell of them, the others fail the sieve or an earlier one counts.
+
+        No row of a file tells of a stay that snapshots told, so their deals stand for them.
+        """
+        if not self.inferred:
+            return Origin(self.entity, self.rows, stays, lambda: _first_only(sieve, stays()))
+
+        def why() -> Codes:
+            codes = deals.real.why()
+            told = codes == 0
+            codes[told] = code(LeftOut.NO_STAGE)
+            if self.exact is not None:
+                codes[told & self.exact] = code(LeftOut.EXACT_STAGES)
+            failing = np.flatnonzero(~sieve.mask)
+            codes[self.deal[failing]] = sieve.why()[failing]
+            codes[self.deal[sieve.mask]] = code(LeftOut.NO_DATE)
+            codes[self.deal[stays()]] = 0
+            return codes
+
+        return Origin("deals", deals.rows, lambda: self.deal[stays()], why)
 
 
 def history(frame: Frame, deal: _Rows) -> History:
@@ -94,6 +132,8 @@ def reached(told: History, deals: Deals, stages: tuple[str, ...], as_of: int) ->
     passed = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1]
     won = deals.won.mask
     passed = np.minimum(passed, np.where(won & tracked, deals.closed, NEVER)[:, None])
+    if told.inferred:
+        passed[np.arange(len(stages)) <= _undated(told, deals, at)[:, None]] = NEVER
     cells = np.flatnonzero(passed.reshape(-1) < NEVER)
     deal, stage = np.divmod(cells, len(stages))
     advanced = won[deal] | (farthest[deal] > stage)
@@ -107,11 +147,26 @@ def reached(told: History, deals: Deals, stages: tuple[str, ...], as_of: int) ->
         "implied": FlagValues((~been.reshape(-1)[cells]).astype(np.int8)),
     }
     days = passed.reshape(-1)[cells]
-    low = first_known(told.entered.days)
     at_stage = np.where(sieve.mask, at, -1)
-    stays = partial(_stays, told, at_stage, been, farthest, cells)
-    origin = Origin(told.entity, told.rows, stays, lambda: _first_only(sieve, stays()))
-    return RowTable("stage_reached", len(cells), _joined(columns, parts), days, low, pending=here, origins=(origin,))
+    origin = told.origin(deals, sieve, partial(_stays, told, at_stage, been, farthest, cells))
+    return RowTable(
+        "stage_reached",
+        len(cells),
+        _joined(columns, parts),
+        days,
+        told.first_day,
+        pending=here,
+        inferred=np.ones(len(cells), dtype=np.bool_) if told.inferred else None,
+        origins=(origin,),
+    )
+
+
+def _undated(told: History, deals: Deals, at: _Rows) -> _Rows:
+    """Return for each deal the farthest stage that it was in before the first snapshot, so that its arrival has no date; else -1."""
+    rows = np.flatnonzero((told.entered.days == BLANK_DAY) & (at >= 0))
+    floor = np.full(deals.rows, -1, dtype=np.int64)
+    np.maximum.at(floor, told.deal[rows], at[rows])
+    return floor
 
 
 def _stays(told: History, at: _Rows, been: Mask, farthest: _Rows, cells: _Rows) -> RowNumbers:
@@ -157,9 +212,16 @@ def exits(told: History, deals: Deals, as_of: int) -> RowTable:
         # One number per deal and stage: repeat visits are one stay in all.
         "deal_stage": lambda: (deal * max(len(stage.values), 1) + _spelled_alike(stage)).astype(np.float64),
     }
-    low = first_known(told.entered.days)
-    columns, origins = _joined(deals.columns.of(deal), parts), (origin_of(sieve, rows),)
-    return RowTable("stage_exits", len(rows), columns, ends.days[rows], low, origins=origins)
+    origin = told.origin(deals, sieve, lambda: rows) if told.inferred else origin_of(sieve, rows)
+    return RowTable(
+        "stage_exits",
+        len(rows),
+        _joined(deals.columns.of(deal), parts),
+        ends.days[rows],
+        told.first_day,
+        inferred=np.ones(len(rows), dtype=np.bool_) if told.inferred else None,
+        origins=(origin,),
+    )
 
 
 def _spelled_alike(stage: TextValues) -> npt.NDArray[np.int32]:

@@ -104,7 +104,9 @@ class RowTable:
 
     `days` is the anchor date of every row. A stock has no anchor: its rows stand from `opened` up to but not including `closed`; an
     `opened` of BLANK_DAY is unknown and counts on the as-of day only. `first_day` is the first day of the entity's data.
-    `pending` marks rows whose outcome is still open. Won deals that stand for purchases keep their `name`: they are the same rows.
+    `pending` marks rows whose outcome is still open. `late` marks rows of a stock whose amount or stage was seen only after the
+    days they stand for; None where that is not known. `inferred` marks rows whose dates are those of snapshots.
+    Won deals that stand for purchases keep their `name`: they are the same rows.
     `origins` say which rows of which frames these are, one frame after the other. `made` remembers what was made of the rows and
     holds for any question, such as the slice of each.
     """
@@ -118,6 +120,8 @@ class RowTable:
     opened: Days = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     closed: Days = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     pending: Mask | None = None
+    late: Mask | None = None
+    inferred: Mask | None = None
     made: Memory[Any] = field(default_factory=lambda: Memory(_KEPT, _bytes), compare=False, repr=False)
     origins: tuple[Origin, ...] = ()
 

@@ -8,9 +8,10 @@ from statistics import quantiles
 from kpidesk.domain.finding import Status
 from kpidesk.domain.kpi import Direction, Display, Kind, Kpi
 from kpidesk.domain.period import Grain
+from kpidesk.domain.query import Figure
 from kpidesk.domain.result import Point
 from kpidesk.present.dashboard import Bullet, Card, ChangeLine, Spark
-from kpidesk.present.numbers import MISSING, change_text, exact_text, percent, plural, value_text
+from kpidesk.present.numbers import MISSING, apart_text, change_text, count, exact_text, percent, plural, value_text
 from kpidesk.present.reasons import reason_sentence
 
 SPARK_PERIODS = 13
@@ -38,6 +39,7 @@ class Reading:
     compared: str
     missing: tuple[str, ...] = ()
     old_data: str = ""
+    figure: Figure | None = None
 
     @property
     def point(self) -> Point:
@@ -129,8 +131,10 @@ def _too_few(reading: Reading) -> tuple[str, str]:
     if reading.kpi.id.startswith("win_rate"):
         noun = "closed deal"
     missing = MINIMUM_SAMPLE - n
+    point = reading.point
+    hits = "" if point.interval is None or point.numerator is None else f"{count(point.numerator)} of "
     return (
-        f"{plural(n, noun)}. {reading.kpi.name} needs at least {MINIMUM_SAMPLE}.",
+        f"{hits}{plural(n, noun)}. {reading.kpi.name} needs at least {MINIMUM_SAMPLE}.",
         f"Shown when there {'is' if missing == 1 else 'are'} {missing} more",
     )
 
@@ -152,7 +156,8 @@ def card(reading: Reading, currency: str) -> Card:
     elif few:
         reason, hint = _too_few(reading)
     shown = None if reason else point.value
-    text = value_text(shown, kpi.display, currency)
+    against = None if reading.goal is None else reading.goal[1]
+    text = MISSING if shown is None else apart_text(shown, against, kpi.display, currency)
     note = f"this {reading.grain.value}" if kpi.display is Display.COUNT and shown is not None else ""
     chip = reading.status.word
     if reading.status is Status.NONE and shown is not None:
@@ -186,4 +191,5 @@ def card(reading: Reading, currency: str) -> Card:
         range_text=span,
         old_data=reading.old_data,
         chip=chip,
+        figure=reading.figure,
     )

@@ -5,6 +5,7 @@ from datetime import date
 
 from kpidesk.domain.finding import Finding, Status
 from kpidesk.domain.period import Grain
+from kpidesk.domain.query import Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Card:
     range_text: str = ""
     old_data: str = ""
     chip: str = ""
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class GoalStrip:
     weighted_text: str
     stats: tuple[tuple[str, str], ...]
     accessible: str
+    figures: tuple[tuple[str, Figure], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class PairSide:
     name: str
     status: Status
     value: str
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)

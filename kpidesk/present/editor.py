@@ -24,7 +24,8 @@ class ListedKpi:
 class KpiList:
     """All definitions in groups: on the dashboard, begun and not yet there, retired, and the rest of the catalogue.
 
-    `slots` is how many are on the dashboard, `headline` and `advice` what the counter says, `alike` the pairs that say the same.
+    `slots` is how many are on the dashboard, `headline` and `advice` what the counter says, `vain` which of them fail the test
+    "if this number changes, what will we do?".
     """
 
     leading: tuple[ListedKpi, ...]
@@ -35,6 +36,7 @@ class KpiList:
     slots: int
     headline: str
     advice: str
+    vain: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import date
 from kpidesk.domain.finding import Status
 from kpidesk.domain.goal import Goal
 from kpidesk.domain.kpi import Direction, Display, Kpi
+from kpidesk.domain.query import Figure
 from kpidesk.present.cards import pace_text, whole_pace
 from kpidesk.present.numbers import MISSING, change_text, percent, plural, value_text
 
@@ -31,7 +32,7 @@ class Figures:
 class ResultLine:
     """One key result. `pace` is what today asks for, `gap` what is missing to the target, `against` on which side of the pace it is.
 
-    `note` says why there is no judgement.
+    `note` says why there is no judgement, `shown` which number leads to its working.
     """
 
     kpi: str
@@ -47,6 +48,7 @@ class ResultLine:
     against: str
     share: str
     note: str = ""
+    shown: Figure | None = None
 
     @property
     def accessible(self) -> str:
@@ -112,7 +114,9 @@ class GoalsPage:
     mapped: int
 
 
-def result_line(kpi: Kpi, figures: Figures, status: Status, currency: str, note: str) -> ResultLine:
+def result_line(
+    kpi: Kpi, figures: Figures, status: Status, currency: str, note: str, shown: Figure | None
+) -> ResultLine:
     """Write the figures of a key result."""
 
     def text(value: float) -> str:
@@ -136,6 +140,7 @@ def result_line(kpi: Kpi, figures: Figures, status: Status, currency: str, note:
         against=_against(kpi, figures, currency),
         share=MISSING if figures.share is None else share_text(figures.share),
         note=note,
+        shown=shown,
     )
 
 

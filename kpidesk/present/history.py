@@ -4,11 +4,15 @@ from dataclasses import dataclass
 
 from kpidesk.domain.finding import Status
 from kpidesk.domain.period import Grain
+from kpidesk.domain.query import Figure
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One period: label, value and the parts behind it, as text; `value` also as a number for the chart (None: blank)."""
+    """One period: label, value and the parts behind it, as text; `value` also as a number for the chart (None: blank).
+
+    `variation` says whether it lies inside normal variation, "" where that cannot be said.
+    """
 
     label: str
     value: float | None
@@ -21,6 +25,8 @@ class HistoryRow:
     interval_text: str
     reason: str
     flags: tuple[str, ...]
+    variation: str = ""
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +39,16 @@ class BreakdownRow:
     n: str
     few: bool
     interval_text: str = ""
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KpiPage:
-    """A KPI with its definition, history (oldest first) and breakdown by one dimension."""
+    """A KPI with its definition, history (oldest first) and breakdown by one dimension.
+
+    `changes` are the places in the history at which the definition changed, and how;
+    `variation` says how far it varies by itself.
+    """
 
     kpi: str
     name: str
@@ -52,3 +63,5 @@ class KpiPage:
     dimension: str | None
     breakdown: tuple[BreakdownRow, ...]
     percent: bool = False
+    changes: tuple[tuple[int, str], ...] = ()
+    variation: str = ""

@@ -140,6 +140,31 @@ def value_text(value: float | None, display: Display, currency: str, *, trim: bo
             return count(round(value, 2))
 
 
+def apart_text(value: float, against: float | None, display: Display, currency: str) -> str:
+    """Write a value as `value_text` does, with the decimals that tell it from what it is held against: 2.98x misses 3.0x."""
+    text = value_text(value, display, currency)
+    if against is None or value == against or text != value_text(against, display, currency):
+        return text
+    for decimals in range(2, 6):
+        finer = _finer(value, display, currency, decimals)
+        if finer != _finer(against, display, currency, decimals):
+            return finer
+    return text
+
+
+def _finer(value: float, display: Display, currency: str, decimals: int) -> str:
+    match display:
+        case Display.PERCENT:
+            return percent(value, decimals)
+        case Display.RATIO:
+            return _signed(round(value, decimals), f"{abs(value):,.{decimals}f}x")
+        case Display.DAYS:
+            return _signed(round(value, decimals - 1), f"{abs(value):,.{decimals - 1}f}{NBSP}days")
+        case Display.MONEY:
+            return money_exact(value, currency)
+    return value_text(value, display, currency)
+
+
 def exact_text(value: float | None, display: Display, currency: str) -> str:
     """Write a value in full precision, for tooltips and copying."""
     if value is None:

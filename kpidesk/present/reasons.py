@@ -18,6 +18,7 @@ _FLAGS = {
     "too_few": "too few to judge",
     "small_sample": "small sample",
     "current_amounts": "today's amounts",
+    "inferred_stages": "stages dated by your exports",
     "partial_data": "data begins inside the period",
     "restated": "restated since the last import",
 }

@@ -6,7 +6,7 @@ from kpidesk.domain.finding import Status
 from kpidesk.domain.kpi import Direction, Display
 from kpidesk.domain.period import Calendar, Grain, Period, period_name
 from kpidesk.present.cards import Reading, pace_text
-from kpidesk.present.numbers import NBSP, percent, value_text
+from kpidesk.present.numbers import NBSP, apart_text, percent, value_text
 
 _SMALL = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
@@ -62,7 +62,7 @@ def off_target(reading: Reading, currency: str) -> tuple[str, str]:
         size = percent(gap / abs(now), 0)
     else:
         size = value_text(gap, kpi.display, currency)
-    reason = f"{value_text(value, kpi.display, currency)} against {pace_text(kpi, now, currency)}"
+    reason = f"{apart_text(value, now, kpi.display, currency)} against {pace_text(kpi, now, currency)}"
     if kpi.owner:
         reason += f", owner {kpi.owner}"
     return f"{kpi.name} is {size} {side} {goal}", reason

@@ -8,11 +8,11 @@ import numpy.typing as npt
 
 from kpidesk.domain.entity import entity as entity_of
 from kpidesk.domain.progress import Progress
-from kpidesk.frame import Column, Replaced, TextColumn
+from kpidesk.frame import Column, Frame, Replaced, Sighting, TextColumn
 from kpidesk.store import codec
 from kpidesk.store.codec import Keys, Numbers, Part
 from kpidesk.store.connection import Database, damaged
-from kpidesk.store.fold import EMPTY, Content, State
+from kpidesk.store.fold import EMPTY, Content, State, find
 
 _FOLDED = 0  # stands for a batch where the columns are those of the fold
 _PUT = (
@@ -25,9 +25,19 @@ _Found = dict[tuple[str, str], Part]
 
 
 def standing(db: Database, entity: str) -> list[int]:
-    """Return the numbers of the imports of an entity that were not undone, oldest first."""
-    found = db.rows("SELECT id FROM batches WHERE entity = ? AND undone_at IS NULL ORDER BY id", (entity,))
-    return [int(number) for (number,) in found]
+    """Return the numbers of the imports of an entity that were not undone: oldest snapshot first, of one day the first imported."""
+    return [number for number, _ in dated(db, entity)]
+
+
+def dated(db: Database, entity: str) -> list[tuple[int, int]]:
+    """Return the standing imports of an entity as (number, day of its snapshot), in the order in which they are laid."""
+    statement = "SELECT id, snapshot_day FROM batches WHERE entity = ? AND undone_at IS NULL ORDER BY snapshot_day, id"
+    return [(int(number), int(day)) for number, day in db.rows(statement, (entity,))]
+
+
+def newer(db: Database, entity: str, day: int) -> list[int]:
+    """Return the numbers of the standing imports whose snapshots are of a later day, in the order in which they are laid."""
+    return [number for number, of in dated(db, entity) if of > day]
 
 
 def reading(content: Content) -> str:
@@ -90,6 +100,18 @@ def content(db: Database, entity: str, batch: int) -> Content:
     return Content(_keys(db, found), _numbers(db, found, "lines"), _fields(entity, found), _extras(found))
 
 
+def sightings(db: Database, entity: str, names: Collection[str]) -> Iterator[Sighting]:
+    """Yield what each standing import saw of some fields, oldest snapshot first."""
+    known = keys(db, entity)
+    statement = "SELECT id, source FROM batches WHERE entity = ?"
+    sources: dict[int, str] = {int(number): str(source) for number, source in db.rows(statement, (entity,))}
+    for number, day in dated(db, entity):
+        found = _load(db, entity, number, None, ("keys", *names))
+        own = _keys(db, found)
+        frame = Frame(entity, len(own), _fields(entity, found))
+        yield Sighting(number, sources[number], day, find(known, own), frame)
+
+
 def state(db: Database, entity: str) -> State:
     """Return the current rows of an entity with all that is known of them."""
     batch = _current(db, entity)
@@ -119,6 +141,12 @@ def extras(db: Database, entity: str, batch: int | None = None) -> tuple[str, ..
     batch = _current(db, entity) if batch is None else batch
     statement = "SELECT name FROM columns WHERE entity = ? AND batch = ? AND part = 'extra' ORDER BY id"
     return tuple(name for (name,) in db.rows(statement, (entity, batch)))
+
+
+def names(db: Database, entity: str) -> tuple[str, ...]:
+    """Return the names of the fields that the standing imports of an entity brought."""
+    statement = "SELECT name FROM columns WHERE entity = ? AND batch = ? AND part = 'field' ORDER BY id"
+    return tuple(name for (name,) in db.rows(statement, (entity, _current(db, entity))))
 
 
 def put_state(db: Database, entity: str, before: State | None, after: State) -> None:

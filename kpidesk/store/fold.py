@@ -1,4 +1,4 @@
-"""The current rows of an entity: its imports laid over each other in order, later cells over earlier ones."""
+"""The current rows of an entity: its imports laid over each other by the days of their snapshots, newer cells over older ones."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -41,12 +41,16 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """What laying an import over the rows gives: `places` of its rows in `state`, which of them are new, which were changed."""
+    """What laying an import over the rows gives: `places` of its rows in `state`, which of them are new, which were changed.
+
+    `touched` are the places in `state` that do not hold what they held before.
+    """
 
     state: State
     places: Places
     new: Mask
     changed: Mask
+    touched: Places
 
 
 _NO_ROWS = np.zeros(0, dtype=np.int32)
@@ -99,7 +103,21 @@ def lay(state: State, batch: int, content: Content) -> Laid:
         for name in (*state.extras, *(name for name in content.extras if name not in state.extras))
     }
     texts = {name: column for name, column in extras.items() if isinstance(column, TextColumn)}
-    return Laid(State(keys, batches, lines, fields, texts), places, new, changed)
+    return Laid(State(keys, batches, lines, fields, texts), places, new, changed, places[changed])
+
+
+def beneath(before: State, after: State, content: Content) -> Laid:
+    """Return what an import did that newer ones lie over: `before` is the fold without it, `after` the fold with it."""
+    places, known = find(after.keys, content.keys), find(before.keys, content.keys)
+    new = known < 0
+    changed = new.copy()
+    old = np.flatnonzero(~new)
+    for mine, theirs in ((after.fields, before.fields), (after.extras, before.extras)):
+        for name, column in mine.items() if len(old) else ():
+            earlier = theirs.get(name)
+            was = blank_like(column, len(old)) if earlier is None else take(earlier, known[old])
+            changed[old] |= ~equal(was, take(column, places[old]))
+    return Laid(after, places, new, changed, differing(before, after))
 
 
 def differing(before: State, after: State) -> Places:

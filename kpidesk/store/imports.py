@@ -8,18 +8,20 @@ import numpy as np
 import numpy.typing as npt
 
 from kpidesk.domain.importing import BatchInfo, Choices, Effect, HeldRow, HeldState
+from kpidesk.domain.snapshot import DatedBy, Snapshot
 from kpidesk.frame import BLANK_DAY, Batch, Frame, TimeColumn
 from kpidesk.store import columns
 from kpidesk.store.connection import Database, Row
-from kpidesk.store.fold import Content, Laid, State, find
+from kpidesk.store.fold import Content, Laid, Places, State, find
 from kpidesk.store.values import choices_from, choices_text, dump
 
 UNRECOGNISED = "file"  # the namespace of the generic profile: a file whose CRM is not known
 _EPOCH = date(1970, 1, 1)
+_BEGINS = ("created", "date", "entered", "acquired")
 _SEPARATOR = "\x1f"
 _SELECT = (
     "SELECT id, entity, file_name, file_hash, sheet, profile, imported_at, rows, added, updated, unchanged, held,"
-    " first_day, last_day, undone_at, repairs FROM batches"
+    " first_day, last_day, undone_at, repairs, snapshot_day, snapshot_by, snapshot_evidence FROM batches"
 )
 # Held rows with the import that repaired them, as long as that one stands.
 _HELD = "held_rows AS row LEFT JOIN batches AS repair ON repair.id = row.repaired_by AND repair.undone_at IS NULL"
@@ -63,6 +65,16 @@ def twin(db: Database, batch: Batch, content: Content) -> int | None:
     return next((int(number) for number, one in found if one == reading), None)
 
 
+def begun(db: Database, entity: str, source: str, state: State, day: int | None) -> Places:
+    """Return the places of the current rows of a source that began by a day, None for all; those without a date count as begun."""
+    found = db.rows("SELECT id FROM batches WHERE entity = ? AND source = ?", (entity, source))
+    inside = np.isin(state.batches, [int(number) for (number,) in found])
+    dates = next((state.fields[name] for name in _BEGINS if name in state.fields), None)
+    if day is not None and isinstance(dates, TimeColumn):
+        inside &= dates.days <= day
+    return np.flatnonzero(inside)
+
+
 def effect_of(laid: Laid, held: int) -> Effect:
     """Count what laying an import over the rows does to them."""
     added, changed = int(np.count_nonzero(laid.new)), int(np.count_nonzero(laid.changed))
@@ -81,6 +93,7 @@ def record(
 ) -> None:
     """Put an import and its held rows on the list."""
     first, last = _span(batch.frame)
+    seen = snapshot(batch, imported_at)
     values: Mapping[str, object] = {
         "id": number,
         "entity": batch.frame.entity,
@@ -101,11 +114,26 @@ def record(
         "choices": choices_text(choices),
         "stages": dump(batch.stage_order),
         "repairs": batch.repairs,
+        "snapshot_day": day_number(seen.day),
+        "snapshot_by": seen.by.value,
+        "snapshot_evidence": seen.evidence,
     }
     db.run(f"INSERT INTO batches ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", values.values())
     held = ((number, one.line, one.code, one.reason, one.column, dump(dict(one.cells))) for one in batch.held)
     statement = 'INSERT INTO held_rows (batch, line, code, reason, "column", cells) VALUES (?, ?, ?, ?, ?, ?)'
     db.run_many(statement, held)
+
+
+def snapshot(batch: Batch, imported_at: datetime) -> Snapshot:
+    """Return what dates an import; without a sign in the file, the day it came in."""
+    if batch.snapshot is not None:
+        return batch.snapshot
+    return Snapshot(imported_at.astimezone(UTC).date(), DatedBy.IMPORT, "It counts from the day it was imported.")
+
+
+def day_number(day: date) -> int:
+    """Return the days since 1970-01-01."""
+    return (day - _EPOCH).days
 
 
 def batches(db: Database, number: int | None = None) -> tuple[BatchInfo, ...]:
@@ -133,6 +161,7 @@ def _info(db: Database, row: Row) -> BatchInfo:
         waiting=_count_held(db, row[0], "row.dismissed = 0 AND repair.id IS NULL") if row[11] else 0,
         dismissed=_count_held(db, row[0], "row.dismissed = 1 AND repair.id IS NULL") if row[11] else 0,
         repairs=row[15],
+        snapshot=Snapshot(_EPOCH + timedelta(days=row[16]), DatedBy(row[17]), row[18]),
     )
 
 

@@ -12,6 +12,7 @@ from kpidesk.store.values import choices_from, choices_text
 
 _STANDING = "FROM batches WHERE undone_at IS NULL AND entity = 'deals' ORDER BY id"
 _DECIDED = ("won", "lost")
+_SHARE_CHANGED = 5  # one column in five may come, go or be renamed
 
 
 def remember(db: Database, signature: str, choices: Choices) -> None:
@@ -20,10 +21,34 @@ def remember(db: Database, signature: str, choices: Choices) -> None:
 
 
 def recall(db: Database, signature: str) -> Choices | None:
-    """Return the choices made for a layout, None when it is new."""
-    row = db.row("SELECT choices FROM layouts WHERE signature = ?", (signature,))
+    """Return the choices made for a layout or else for the nearest one, None when it is new."""
+    row = db.row("SELECT choices FROM layouts WHERE signature = ?", (_nearest(db, signature),))
     with db.parsing():
         return choices_from(row[0]) if row else None
+
+
+def forget(db: Database, signature: str) -> None:
+    """Forget the choices that would be recalled for a layout."""
+    db.run("DELETE FROM layouts WHERE signature = ?", (_nearest(db, signature),))
+
+
+def _nearest(db: Database, signature: str) -> str:
+    """Return the remembered layout of the same kind and CRM that differs in the fewest columns, up to a few; itself when it is new."""
+    kind, headers = _parted(signature)
+    most = max(1, len(headers) // _SHARE_CHANGED)
+    layouts = [(one, *_parted(str(one))) for (one,) in db.rows("SELECT signature FROM layouts")]
+    near = [(len(headers ^ others), str(one)) for one, same, others in layouts if kind and same == kind]
+    distance, found = min(near, default=(0, signature))
+    return found if distance <= most else signature
+
+
+def _parted(signature: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return entity and profile, and the headers; of a layout that an earlier version named by a digest, nothing."""
+    try:
+        entity, profile, *headers = json.loads(signature)
+    except ValueError:
+        return (), frozenset()
+    return (entity, profile), frozenset(headers)
 
 
 def stage_status(db: Database) -> dict[str, str]:

@@ -32,9 +32,8 @@ def superseded(db: Database, origin: int, entity: str, content: Content) -> Mask
     """Return which rows a later import has brought already, or a later line of the same file: what these say is older."""
     gone = np.zeros(len(content.keys), dtype=np.bool_)
     family = {origin, *_repairs(db, origin)}
-    for number in columns.standing(db, entity):
-        if number < origin:
-            continue
+    standing = columns.standing(db, entity)  # oldest snapshot first
+    for number in standing[standing.index(origin) :]:
         places = find(columns.keys(db, entity, number), content.keys)
         there = places >= 0
         if number in family:

@@ -7,17 +7,19 @@ import numpy.typing as npt
 
 from kpidesk.frame import BLANK_DAY, Column, TextColumn, TimeColumn
 from kpidesk.store.connection import Database
-from kpidesk.store.fold import State
+from kpidesk.store.fold import State, find
 
 _NAME = "restated:"  # followed by a day since 1970-01-01; the value counts the deals that left it
 
 
 def days_left(before: State, after: State) -> tuple[tuple[int, int], ...]:
-    """Return the days on which a deal was won in `before` and is no longer won in `after`, each with how many deals it lost.
-
-    Both states hold the rows of `before` in the same places.
-    """
-    was, now = _won_on(before.fields, before.rows), _won_on(after.fields, after.rows)[: before.rows]
+    """Return the days on which a deal was won in `before` and is no longer won in `after`, each with how many deals it lost."""
+    was, now = _won_on(before.fields, before.rows), _won_on(after.fields, after.rows)
+    now = (
+        now[: before.rows]
+        if np.array_equal(after.keys[: before.rows], before.keys)
+        else now[find(after.keys, before.keys)]
+    )
     days, counts = np.unique(was[(was != BLANK_DAY) & (was != now)], return_counts=True)
     return tuple(zip(days.tolist(), counts.tolist(), strict=True))
 

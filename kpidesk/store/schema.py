@@ -69,6 +69,19 @@ _V2 = (
     "ALTER TABLE held_rows ADD COLUMN repaired_by INTEGER REFERENCES batches (id)",
 )
 
+_V3 = (
+    "ALTER TABLE batches ADD COLUMN snapshot_day INTEGER",
+    "ALTER TABLE batches ADD COLUMN snapshot_by TEXT",
+    "ALTER TABLE batches ADD COLUMN snapshot_evidence TEXT",
+    # Earlier versions laid imports over each other in the order they came in, and so they stay.
+    """UPDATE batches SET snapshot_by = 'import', snapshot_evidence = 'Imported before KPIDesk dated files.',
+        snapshot_day = CAST(round(julianday(substr(imported_at, 1, 10)) - julianday('1970-01-01')) AS INTEGER)""",
+    # What the user said of deals that a newer file lacks. Without a key the answer is for all deals that the import lacks.
+    """CREATE TABLE absences (
+        id INTEGER PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches (id), key BLOB, answer TEXT NOT NULL,
+        answered_at TEXT NOT NULL, undone_at TEXT) STRICT""",
+)
+
 
 def _run(connection: sqlite3.Connection, statements: tuple[str, ...]) -> None:
     for statement in statements:  # not executescript: it commits what is open
@@ -85,7 +98,12 @@ def to_v2(connection: sqlite3.Connection) -> None:
     _run(connection, _V2)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (to_v1, to_v2)
+def to_v3(connection: sqlite3.Connection) -> None:
+    """Date the imports, and keep answers about missing deals."""
+    _run(connection, _V3)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (to_v1, to_v2, to_v3)
 VERSION = len(MIGRATIONS)
 
 

@@ -2,10 +2,15 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+import numpy.typing as npt
+
+from kpidesk.domain.absence import Absence, Answer
 from kpidesk.domain.change import Change
 from kpidesk.domain.entity import ENTITIES
 from kpidesk.domain.entity import entity as entity_of
@@ -15,10 +20,10 @@ from kpidesk.domain.kpi import Kpi, Revision
 from kpidesk.domain.problem import WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.settings import Settings
-from kpidesk.frame import Batch, Frame
-from kpidesk.store import columns, definitions, fold, goals, imports, learnt, repairs, restated, rows
+from kpidesk.frame import Batch, Frame, Sighting
+from kpidesk.store import absences, columns, definitions, fold, goals, imports, learnt, repairs, restated, rows
 from kpidesk.store.connection import Database, write_copy
-from kpidesk.store.fold import Content, State
+from kpidesk.store.fold import Content, Laid, State
 from kpidesk.store.origins import Origins, origins
 
 
@@ -173,8 +178,13 @@ class Store:
             learnt.remember(self._db, signature, choices)
 
     def recall(self, signature: str) -> Choices | None:
-        """Return the choices made for a layout, None when it is new."""
+        """Return the choices made for a layout, or for one that is nearly the same; None when it is new."""
         return learnt.recall(self._db, signature)
+
+    def forget(self, signature: str) -> None:
+        """Forget the choices that would be recalled for a layout."""
+        with self._writing():
+            learnt.forget(self._db, signature)
 
     def stage_status(self) -> dict[str, str]:
         """Return what the user said of stages: stage -> open, won or lost."""
@@ -196,19 +206,38 @@ class Store:
         number = imports.twin(self._db, batch, content)
         return None if number is None else imports.batches(self._db, number)[0]
 
+    def may_be_of(self, batch: Batch, day: date) -> bool:
+        """Whether a file may have been exported on a day, going by the rows of its source that are known to have begun by then.
+
+        It must show more than half of them, and of something that is known at all. To be older than what stands it must also lack
+        every row that began later, and there must be one: a current export with a corrected date is else taken for an old one,
+        and the correction lost.
+        """
+        source, content = self._content(batch)
+        entity, number = batch.frame.entity, imports.day_number(day)
+        state = self._state(entity)
+        shown = fold.find(state.keys, content.keys)
+        known = imports.begun(self._db, entity, source, state, None)
+        begun = imports.begun(self._db, entity, source, state, number)
+        if known.size and 2 * int(np.count_nonzero(np.isin(begun, shown))) <= len(begun):
+            return False
+        if not columns.newer(self._db, entity, number):
+            return True
+        later = np.setdiff1d(known, begun)
+        return bool(later.size) and not np.isin(later, shown).any()
+
     def effect(self, batch: Batch) -> Effect:
         """Return what an import would do, without doing it. A file that was imported already changes nothing."""
         _, content = self._content(batch)
         if imports.twin(self._db, batch, content) is not None:
             return Effect(unchanged=len(batch.keys), held=len(batch.held))
-        return imports.effect_of(fold.lay(self._state(batch.frame.entity), 0, content), len(batch.held))
+        return imports.effect_of(self._laid(batch, 0, content), len(batch.held))
 
     def folded(self, batch: Batch) -> Frame:
         """Return the current rows as they would be after an import."""
         _, content = self._content(batch)
-        state = self._state(batch.frame.entity)
-        if imports.twin(self._db, batch, content) is None:
-            state = fold.lay(state, 0, content).state
+        known = imports.twin(self._db, batch, content) is not None
+        state = self._state(batch.frame.entity) if known else self._laid(batch, 0, content).state
         return _frame(batch.frame.entity, state)
 
     def write(self, batch: Batch, *, imported_at: datetime, choices: Choices, progress: Progress = SILENT) -> BatchInfo:
@@ -219,13 +248,14 @@ class Store:
             source, content = self._content(batch)
             last = self._db.row("SELECT coalesce(max(id), 0) FROM batches")
             number = 1 if last is None else int(last[0]) + 1
-            laid = fold.lay(before, number, content)
+            dated = replace(batch, snapshot=imports.snapshot(batch, imported_at))
+            laid = self._laid(dated, number, content, progress)
             effect = imports.effect_of(laid, len(batch.held))
             reading = columns.put_content(self._db, name, number, content, progress)
             columns.put_replaced(self._db, name, number, batch.replaced)
-            imports.record(self._db, number, source, batch, reading, effect, imported_at, choices)
+            imports.record(self._db, number, source, dated, reading, effect, imported_at, choices)
             columns.put_state(self._db, name, before, laid.state)
-            rows.put(self._db, name, laid.state, laid.places[laid.changed], progress)
+            rows.put(self._db, name, laid.state, laid.touched, progress)
             repairs.mark_repaired(self._db, batch.repaired, number)
             if name == "deals":
                 restated.put(self._db, restated.days_left(before, laid.state))
@@ -246,7 +276,7 @@ class Store:
             now = imports.utc_text(undone_at)
             which = "id = ? OR (repairs = ? AND undone_at IS NULL)"
             self._db.run(f"UPDATE batches SET undone_at = ? WHERE {which}", (now, batch_id, batch_id))
-            after = fold.fold(self._standing(name, progress))
+            after = fold.fold(self._standing(name, progress, "Taking the import back"))
             columns.put_state(self._db, name, None, after)
             rows.put(self._db, name, after, fold.differing(before, after), progress)
             if name == "deals":
@@ -283,6 +313,31 @@ class Store:
             repairs.dismiss(self._db, held, dismissed=dismissed)
         return Change.IMPORTS
 
+    # --- deals that a newer import lacks
+
+    def absences(self) -> tuple[Absence, ...]:
+        """Return the answers that stand."""
+        return absences.standing(self._db)
+
+    def answer_absence(
+        self, batch_id: int, keys: Sequence[str] | None, answer: Answer, *, answered_at: datetime
+    ) -> Change:
+        """Keep what became of deals that an import of deals lacks, None for all of them."""
+        with self._writing("revision", "rows:deals"):
+            absences.put(self._db, batch_id, keys, answer, answered_at)
+        return Change.ROWS
+
+    def take_back_answer(self, number: int, *, undone_at: datetime) -> Change:
+        """Take an answer back."""
+        with self._writing("revision", "rows:deals"):
+            if not absences.take_back(self._db, number, undone_at):
+                raise WorkspaceError("This answer was taken back already, or never was. Nothing was changed.")
+        return Change.ROWS
+
+    def keys(self, entity: str) -> npt.NDArray[np.object_]:
+        """Return the natural keys of the current rows, shape (rows,)."""
+        return columns.keys(self._db, entity)
+
     # --- current rows
 
     def frame(self, entity: str, fields: Collection[str] | None = None) -> Frame:
@@ -295,6 +350,14 @@ class Store:
         if fields is None:
             return found
         return Frame(entity, found.rows, {name: column for name, column in found.columns.items() if name in fields})
+
+    def sightings(self, entity: str, fields: Collection[str]) -> tuple[Sighting, ...]:
+        """Return what every standing import of an entity saw of some fields, oldest snapshot first."""
+        return tuple(columns.sightings(self._db, entity, fields))
+
+    def fields(self, entity: str) -> tuple[str, ...]:
+        """Return the names of the fields that imports of an entity brought."""
+        return columns.names(self._db, entity)
 
     def extras(self, entity: str) -> tuple[str, ...]:
         """Return the extra columns kept for an entity."""
@@ -351,10 +414,26 @@ class Store:
             return repairs.content_of(self._db, batch.repairs, batch)
         return imports.content_of(self._db, batch, self._state(batch.frame.entity))
 
-    def _standing(self, entity: str, progress: Progress) -> Iterator[tuple[int, Content]]:
+    def _laid(self, batch: Batch, number: int, content: Content, progress: Progress = SILENT) -> Laid:
+        """Lay an import where the day of its snapshot puts it: over older ones and those of the same day, under newer ones."""
+        name, seen = batch.frame.entity, batch.snapshot
+        before = self._state(name)
+        newer = [] if seen is None else columns.newer(self._db, name, imports.day_number(seen.day))
+        if not newer:
+            return fold.lay(before, number, content)
+
+        def contents() -> Iterator[tuple[int, Content]]:
+            for known, rows_of in self._standing(name, progress, "Laying newer imports over it"):
+                if known == newer[0]:
+                    yield number, content
+                yield known, rows_of
+
+        return fold.beneath(before, fold.fold(contents()), content)
+
+    def _standing(self, entity: str, progress: Progress, work: str = "") -> Iterator[tuple[int, Content]]:
         numbers = columns.standing(self._db, entity)
         for place, number in enumerate(numbers):
-            progress.report("Taking the import back", place, len(numbers))
+            progress.report(work, place, len(numbers))
             yield number, columns.content(self._db, entity, number)
 
 

@@ -106,6 +106,7 @@ def choices_text(choices: Choices) -> str:
             "stage_status": dict(choices.stage_status),
             "date_order": choices.date_order,
             "decimal": choices.decimal,
+            "snapshot": choices.snapshot,
         }
     )
 
@@ -115,4 +116,10 @@ def choices_from(text: str) -> Choices:
     body = json.loads(text)
     order = body.pop("date_order")
     values = {(name, cell): to for name, cell, to in body.pop("values")}
-    return Choices(**body, values=values, date_order=DateOrder(order) if order else None)
+    day = body.pop("snapshot", None)  # files of the first version have none
+    return Choices(
+        **body,
+        values=values,
+        date_order=DateOrder(order) if order else None,
+        snapshot=date.fromisoformat(day) if day else None,
+    )

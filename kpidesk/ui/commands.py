@@ -42,10 +42,14 @@ def entries(window: "MainWindow") -> list[Entry]:
     workspace = session.workspace
     dashboard = window.dashboard.shown
     values = {} if dashboard is None else {card.kpi: f"{card.value}, {card.chip.lower()}" for card in dashboard.cards}
+    figures = {} if dashboard is None else {card.kpi: card.figure for card in dashboard.cards}
     for kpi in () if workspace is None else workspace.catalog.active:
         aliases = tuple(word for word in (kpi.id.replace("_", " "), kpi.owner) if word)
         about = ", ".join(part for part in ("KPI", values.get(kpi.id, ""), kpi.owner) if part)
         found.append(Entry("Go to", kpi.name, "", partial(pages.open, "kpi", kpi.id), aliases, "target", about))
+        if figure := figures.get(kpi.id):
+            show, words = partial(session.show_working.emit, figure), f"Show the working of {kpi.name}"
+            found.append(Entry("Do", words, "", show, ("why", "explain"), "list-checks"))
     for path in map(Path, session.recent()):
         if workspace is None or path != workspace.path:
             run = partial(session.open_workspace, path)
@@ -333,6 +337,17 @@ def _kpi(window: "MainWindow") -> tuple[Action, ...]:
             section=1,
             writes=True,
             unusable=not_active,
+        ),
+        Action(
+            "working",
+            "Show the &working",
+            KPI,
+            window.show_working,
+            "Alt+Return",
+            "list-checks",
+            needs_workspace=True,
+            aliases=("explain", "why", "rows behind a number"),
+            section=2,
         ),
         Action("versions", "&Versions of this KPI", KPI, kpis.show_versions, "", "history", section=1, unusable=no_kpi),
     )

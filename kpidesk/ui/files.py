@@ -28,6 +28,7 @@ class Files(QObject):
         self._notices = notices
         self._banners = banners
         self._window = window
+        session.written.connect(self._told)
         self._waiting: list[Path] = []  # files chosen before there was a workspace to put them in
 
     @property

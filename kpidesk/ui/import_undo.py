@@ -31,9 +31,11 @@ class ImportUndo(QObject):
         self._imports = imports
         self._window = window
         self._sources: dict[int, tuple[Path, Choices]] = {}
+        self._repairs: set[int] = set()
         self.last: BatchInfo | None = None
         session.imported.connect(self._on_imported)
         session.import_undone.connect(self._on_undone)
+        session.repaired.connect(self._on_repaired)
         session.changed.connect(self._look)
         session.workspace_changed.connect(self._on_workspace)
 
@@ -84,12 +86,24 @@ class ImportUndo(QObject):
 
     @Slot(int, str)
     def _on_undone(self, batch: int, name: str) -> None:
+        repaired = {one.id for one in self._imports.batches if one.repairs is not None}
+        if batch in self._repairs | repaired:
+            self._bar.show_notice(Notice(f"Took back the repaired rows of {name}. They are held again."))
+            return
         words = f"Took back the import of {name}"
         self._bar.show_notice(Notice(words, "Import again", lambda: self.import_again(batch, name)))
+
+    @Slot(object)
+    def _on_repaired(self, made: object) -> None:
+        assert isinstance(made, BatchInfo)  # noqa: S101 - as the signal says
+        self._repairs.add(made.id)
+        words = f"Imported {plural(made.rows, 'repaired row')} of {made.file_name}"
+        self._bar.show_notice(Notice(words, "Undo", lambda: self._imports.undo(made.id, made.file_name)))
 
     @Slot()
     def _on_workspace(self) -> None:
         self._sources.clear()
+        self._repairs.clear()
         self.last = None
         self.known.emit()
         self._look()

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from kpidesk.domain.finding import Status
 from kpidesk.domain.kpi import MOST_ACTIVE
@@ -43,6 +43,8 @@ from kpidesk.ui.views.import_steps.drop_zone import local_files
 from kpidesk.ui.views.imports import ImportsView
 from kpidesk.ui.views.kpi import KpiView
 from kpidesk.ui.views.kpis import KpisView
+from kpidesk.ui.widgets.drawer import Drawer
+from kpidesk.ui.widgets.figures import figures_around
 
 _RAIL_BELOW = 1340
 
@@ -87,6 +89,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.banners)
         column.addWidget(self.pages, 1)
+        self.drawer = Drawer(session, middle)
         self.notices = NoticeBar(middle)
         self.files = Files(session, self.pages, self.notices, self.banners, self)
         self.undo = ImportUndo(session, self.notices, self.imports, self)
@@ -126,6 +129,7 @@ class MainWindow(QMainWindow):
         session.gone.connect(self._on_gone)
         session.period_shown.connect(self._on_period)
         session.noted.connect(self._on_noted)
+        session.show_working.connect(self.drawer.show_figure)
 
     # --- what views ask for
 
@@ -166,6 +170,14 @@ class MainWindow(QMainWindow):
         """Open the command palette over the window."""
         if not any(palette.isVisible() for palette in self.findChildren(Palette)):
             Palette(self, commands.entries(self))
+
+    def show_working(self) -> None:
+        """Show how the number came about that has the focus, or else the one that the page is about."""
+        found = figures_around(QApplication.focusWidget()) or figures_around(self.pages.currentWidget())
+        if found is None:
+            self.notices.show_notice(Notice("Choose a card, a row or a point first, then show its working"))
+        else:
+            found.ask()
 
     def toggle_sidebar(self) -> None:
         """Make the sidebar a rail, or wide again; from then on the window's width does not matter."""
@@ -233,6 +245,7 @@ class MainWindow(QMainWindow):
 
     def _on_moved(self, page: str) -> None:
         self.notices.dismiss()
+        self.drawer.shut()
         self.banners.dismiss()
         self.sidebar.mark(page)
         self._on_last_import()
@@ -280,11 +293,13 @@ class MainWindow(QMainWindow):
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc that no widget wanted takes the notice away, else goes up one level."""
+        """Esc that no widget wanted takes the notice away, else the drawer, else goes up one level."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
         elif self.notices.isVisible():
             self.notices.dismiss()
+        elif self.drawer.isVisible():
+            self.drawer.shut()
         else:
             self.pages.up()
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
+from kpidesk.domain.query import Figure
 from kpidesk.ui import theme
 from kpidesk.ui.jobs import Jobs
 from kpidesk.ui.main_window import MainWindow
@@ -48,7 +50,7 @@ def save_pictures(
         try:
             written = [
                 path
-                for name, turn in _screens(window, workspace, export or _sample_export(Path(home)))
+                for name, turn in _screens(window, _copied(workspace, Path(home)), export or _sample_export(Path(home)))
                 for path in _take(window, folder, name, turn)
             ]
         finally:
@@ -64,6 +66,15 @@ def save_pictures(
     return written
 
 
+def _copied(workspace: Path, folder: Path) -> Path:
+    """Copy the workspace, so that a draft on a picture is not one in the file."""
+    from kpidesk.workspace import Workspace  # noqa: PLC0415 - the window shows before numpy is loaded
+
+    with Workspace.open(workspace, read_only=True) as opened:
+        opened.save_copy(folder / workspace.name)
+    return folder / workspace.name
+
+
 def _sample_export(folder: Path) -> Path:
     from kpidesk.workspace import sample_export  # noqa: PLC0415 - the window shows before numpy is loaded
 
@@ -74,6 +85,7 @@ def _screens(window: MainWindow, workspace: Path, export: Path) -> Iterable[tupl
     """Give each screen's name and what turns the window to it, in the order in which they must be taken."""
     yield "welcome", lambda: None
     yield "dashboard", lambda: window.session.open_workspace(workspace)
+    yield "working", lambda: window.session.show_working.emit(_figure(window))
     yield "kpi", lambda: window.act("kpi", _KPI)
     yield "kpis", lambda: window.act("kpis", _KPI)
     yield "kpis-typing", lambda: _type(window)
@@ -88,16 +100,19 @@ def _screens(window: MainWindow, workspace: Path, export: Path) -> Iterable[tupl
         yield f"import-{step.name.lower()}", lambda step=step: wizard.open_step(step)  # type: ignore[misc]
 
 
+def _figure(window: MainWindow) -> Figure | None:
+    shown = window.dashboard.shown
+    return None if shown is None else next((card.figure for card in shown.cards if card.kpi == _KPI), None)
+
+
 def _type(window: MainWindow) -> None:
-    """Leave the formula in the middle of a word, as someone does who looks at the completions."""
-    edit = window.kpis.form.formula.edit
-    window.activateWindow()
-    edit.setPlainText("COUNT(won_deals)\n  / COUNT(closed_deals WHERE clo")
-    window.kpis.form.response.action.setText("Look into what changed")
-    window.kpis.form.response.action.edited.emit()
+    """Show the formula in the middle of a word, as someone sees it who looks at the completions. Nothing of it is kept."""
+    draft, edit = window.kpis.draft, window.kpis.form.formula.edit
+    if draft is not None:
+        formula = "COUNT(won_deals)\n  / COUNT(closed_deals WHERE clo"
+        window.kpis.try_out(replace(draft, formula=formula, action="Look into what changed"))
     edit.setFocus()
     edit.moveCursor(QTextCursor.MoveOperation.End)
-    window.kpis.keep()
     edit.ask_help()
 
 

@@ -30,9 +30,12 @@ class Session(QObject):
     gone = Signal()  # the file of the workspace is no longer there
     recent_changed = Signal()
     period_shown = Signal(str)
+    show_working = Signal(object)  # the Figure whose working the drawer is to show
     imported = Signal(object, object)  # an ImportReport and the path of its file
     noted = Signal(str, object)  # what was done, and a function that takes it back
     import_undone = Signal(int, str)  # the id of an import and the name of its file
+    repaired = Signal(object)  # the BatchInfo of the import that brought repaired rows
+    written = Signal(str, object)  # words such as "The held rows were written to", and the path of the file
 
     def __init__(self, jobs: Jobs, parent: QObject | None = None, *, clock: "Clock | None" = None) -> None:
         super().__init__(parent)

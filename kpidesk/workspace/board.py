@@ -1,13 +1,13 @@
 """The dashboard, put together: queries, judgements, and what is shown of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from kpidesk.domain.finding import Finding, Status
 from kpidesk.domain.kpi import Direction, Display, Funnel, Kind, Kpi, Target
 from kpidesk.domain.period import Calendar, Grain, Period, period_name, period_of, shift
-from kpidesk.domain.query import Query
+from kpidesk.domain.query import Figure, Query
 from kpidesk.domain.result import Result
 from kpidesk.domain.settings import Settings
 from kpidesk.domain.unit import Unit
@@ -137,6 +137,7 @@ def readings(
                 compared=compared,
                 missing=missing_entities(workspace, kpi.id),
                 old_data=old_data,
+                figure=Figure(kpi.id, period, moment.anchor),
             )
         )
     return found
@@ -167,10 +168,26 @@ def _key_findings(workspace: "Workspace", found: list[Reading], money_text: str)
         title = f"{plural(number, 'row')} could not be read and {'is' if number == 1 else 'are'} held"
         findings.append(
             Finding(
-                "held", Status.WARN, title, f"From {held[0].file_name}", "See held rows", "imports", str(held[0].id)
+                "held",
+                Status.WARN,
+                title,
+                f"From {held[0].file_name}",
+                "See held rows",
+                "imports",
+                f"held/{held[0].id}",
             )
         )
     return findings
+
+
+def _with_figures(moment: Moment, findings: list[Finding]) -> tuple[Finding, ...]:
+    """Rank findings; those about a KPI get the figure that their link leads to."""
+    return rank(
+        [
+            replace(one, figure=Figure(one.argument, moment.period, moment.anchor)) if one.action == "kpi" else one
+            for one in findings
+        ]
+    )
 
 
 def dashboard(workspace: "Workspace", grain: Grain, compare: str, today: date) -> Dashboard:
@@ -198,8 +215,15 @@ def dashboard(workspace: "Workspace", grain: Grain, compare: str, today: date) -
     age = (today - anchor).days
     old = age > OLD_AFTER_DAYS
     found = readings(workspace, workspace.catalog.active, moment, compare, day(anchor, year=False) if old else "")
-    issues = deal_issues(workspace.frame("deals"), day_number(anchor), lambda amount: money(amount, settings.currency))
-    attention = rank([*_key_findings(workspace, found, settings.currency), *issues])
+    past, ends = workspace.history, day_number(anchor)
+
+    def worth(amount: float) -> str:
+        return money(amount, settings.currency)
+
+    issues = deal_issues(workspace.frame("deals"), ends, worth, past.gone(ends))
+    attention = _with_figures(
+        moment, [*_key_findings(workspace, found, settings.currency), *issues, *past.findings(worth)]
+    )
     banner = None
     if settings.sample:
         banner = Banner(

@@ -127,3 +127,11 @@ def _listed(names: Iterable[str]) -> str:
     if len(known) <= _NAMED:
         return " and ".join([", ".join(known[:-1]), known[-1]] if len(known) > 1 else known)
     return f"{', '.join(known[:_NAMED])} and {len(known) - _NAMED} more"
+
+
+def nearest(wanted: str, known: Iterable[str]) -> str:
+    """Return what a mistyped id may have meant, as a sentence."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only when something was mistyped
+
+    close = get_close_matches(wanted.casefold().replace(" ", "_"), list(known), n=3)
+    return f"Did you mean {' or '.join(close)}?" if close else "`kpidesk kpis` lists them all."

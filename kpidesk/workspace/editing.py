@@ -17,7 +17,7 @@ from kpidesk.insight.quality import vanity
 from kpidesk.present.editor import KpiList, ListedKpi, Preview, Restatement, RevisionLine
 from kpidesk.present.numbers import day, plural, value_text
 from kpidesk.store import Store
-from kpidesk.workspace import board, comparing, goals, previewing
+from kpidesk.workspace import board, comparing, feeding, goals, previewing
 
 if TYPE_CHECKING:
     from kpidesk.workspace.workspace import Workspace
@@ -89,6 +89,7 @@ class Editor:
             slots=len(active),
             headline=headline,
             advice=advice,
+            vain=_vain([one.name for one in shown if one.vain]),
         )
 
     def start(self, kpi_id: str) -> Kpi:
@@ -97,7 +98,7 @@ class Editor:
         found = draft or self._workspace.catalog.kpis.get(kpi_id)
         if found is None:
             raise DefinitionError("This KPI is no longer there. Choose another one from the list.")
-        return found
+        return self._standing(found)
 
     def blank(self) -> Kpi:
         """Return a definition with nothing in it yet."""
@@ -152,7 +153,7 @@ class Editor:
 
     def keep(self, kpi: Kpi) -> None:
         """Keep a draft, or forget it where it says what is saved already."""
-        if self._workspace.catalog.kpis.get(kpi.id) == kpi:
+        if self._workspace.catalog.kpis.get(kpi.id) == self._standing(kpi):
             self._store.remove_draft(kpi.id)
         else:
             self._store.save_draft(kpi)
@@ -165,7 +166,7 @@ class Editor:
 
     def save(self, kpi: Kpi) -> Saved:
         """Save a definition as its next version; FormulaError or DefinitionError when it cannot be."""
-        named = replace(kpi, id=self._id(kpi), source=self._source(kpi))
+        named = replace(self._standing(kpi), id=self._id(kpi), source=self._source(kpi))
         saved = self._workspace.to_save(named)
         before = self._before(saved)
         self._workspace.define_all(saved, finished=kpi.id)
@@ -177,7 +178,7 @@ class Editor:
 
         DefinitionError while formula, owner, source or target are lacking, SlotsFullError when there are seven already.
         """
-        missing = self.preview(kpi).lacking
+        missing = previewing.stated(self._workspace, kpi).lacking
         if missing:
             raise DefinitionError(f"{kpi.name or 'This KPI'} cannot join the dashboard yet. {'. '.join(missing)}.")
         active = [one for one in self._workspace.catalog.active if one.id not in (kpi.id, instead_of)]
@@ -245,6 +246,20 @@ class Editor:
     def _before(self, saved: Iterable[Kpi]) -> tuple[tuple[str, Kpi | None], ...]:
         return tuple((one.id, self._workspace.catalog.kpis.get(one.id)) for one in saved)
 
+    def _standing(self, draft: Kpi) -> Kpi:
+        """Return a draft with what only `join` and `retire` decide, and with the version it is to follow."""
+        saved = self._workspace.catalog.kpis.get(draft.id)
+        if saved is None:
+            return replace(draft, active=False, retired=None)
+        return replace(
+            draft,
+            active=saved.active,
+            position=saved.position,
+            retired=saved.retired,
+            uuid=saved.uuid,
+            revision=saved.revision,
+        )
+
     def _retired(self, kpi: Kpi) -> Kpi:
         return replace(kpi, active=False, retired=self._workspace.today)
 
@@ -260,8 +275,17 @@ class Editor:
         return made
 
     def _source(self, kpi: Kpi) -> str:
-        titles = dict.fromkeys(feed.title for feed in self.preview(kpi).feeds)
+        checked = self._workspace.read_formula(kpi.formula, kpi.id)
+        titles = dict.fromkeys(feed.title for feed in feeding.feeds(self._workspace, checked))
         return ", ".join(titles) or kpi.source
+
+
+def _vain(names: list[str]) -> str:
+    """Ask the vanity test's question of the KPIs that have no answer to it."""
+    if not names:
+        return ""
+    verb = "has" if len(names) == 1 else "have"
+    return f"If this number changes, what will you do? {', '.join(names)} {verb} no clear action yet."
 
 
 def default_cadence(checked: Checked) -> Grain:

@@ -1,6 +1,7 @@
 """The goals of a quarter, put together: values, pace, and which KPIs of the dashboard serve none."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ from kpidesk.domain.finding import Status
 from kpidesk.domain.goal import Goal, KeyResult
 from kpidesk.domain.kpi import Kind, Kpi
 from kpidesk.domain.period import Grain, Period, period_name, period_of, shift
-from kpidesk.domain.query import Query
+from kpidesk.domain.query import Figure, Query
 from kpidesk.domain.result import Point, Reason
 from kpidesk.insight.bands import too_few
 from kpidesk.insight.goals import progress, standing
@@ -19,6 +20,16 @@ from kpidesk.workspace import board
 
 if TYPE_CHECKING:
     from kpidesk.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """A quarter, the day up to which it is known, the share that has passed, and why nothing is known yet ("" when it is)."""
+
+    quarter: Period
+    anchor: date | None
+    elapsed: float
+    waiting: str
 
 
 def current_quarter(workspace: "Workspace") -> Period:
@@ -54,7 +65,8 @@ def goals_page(
     points = _points(workspace, [*asked, *(kpi.id for kpi in active)], quarter, anchor)
     elapsed = _elapsed(quarter, anchor)
     waiting = "No data yet." if anchor is None else f"Begins on {day(quarter.start, year=False)}."
-    cards = tuple(_card(workspace, goal, shown, points, elapsed, "" if elapsed else waiting) for goal in shown)
+    moment = _Moment(quarter, anchor, elapsed, "" if elapsed else waiting)
+    cards = tuple(_card(workspace, goal, shown, points, moment) for goal in shown)
     loose = [kpi for kpi in active if goal_of(kpi, shown) is None] if shown else []
     known = {period_of(goal.quarter, Grain.QUARTER, calendar) for goal in goals} | {
         now,
@@ -97,8 +109,7 @@ def _card(
     goal: Goal,
     goals: Sequence[Goal],
     points: dict[str, Point],
-    elapsed: float,
-    waiting: str,
+    moment: "_Moment",
 ) -> GoalCard:
     catalog = workspace.catalog
     lines, standings = [], []
@@ -107,14 +118,15 @@ def _card(
         if kpi is None:
             continue
         point = points.get(result.kpi, Point(None, Reason.BEFORE_DATA))
-        stands = standing(result, point, kpi.direction, elapsed)
+        stands = standing(result, point, kpi.direction, moment.elapsed)
         standings.append((stands, result.weight))
         figures = Figures(
             stands.value, result.start, stands.expected, result.target, stands.share, stands.to_go, stands.behind,
             result.weight,
         )  # fmt: skip
-        note = waiting or _note(workspace, result, point)
-        lines.append(result_line(kpi, figures, stands.status, workspace.settings.currency, note))
+        note = moment.waiting or _note(workspace, result, point)
+        shown = None if moment.waiting else Figure(kpi.id, moment.quarter, moment.anchor)
+        lines.append(result_line(kpi, figures, stands.status, workspace.settings.currency, note, shown))
     whole = progress(standings)
     own = {one.kpi for one in goal.results}
     serving = tuple((kpi.id, kpi.name) for kpi in catalog.active if kpi.id not in own and goal_of(kpi, goals) == goal)

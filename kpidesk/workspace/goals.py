@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kpidesk.domain.finding import Status
 from kpidesk.domain.kpi import Direction, Target
 from kpidesk.domain.period import Grain, Period, period_name, period_of
-from kpidesk.domain.query import Query
+from kpidesk.domain.query import Figure, Query
 from kpidesk.domain.result import Result
 from kpidesk.insight.bands import goal, judge, too_few
 from kpidesk.present.dashboard import GoalStrip
@@ -55,6 +55,9 @@ def goal_strip(workspace: "Workspace", moment: "Moment") -> GoalStrip | None:
     if weighted is not None and rate is not None:
         reach = text(won.value + weighted)
         weighted_text = f"+ {text(weighted)} pipeline at a {percent(rate, 0)} win rate = {reach}"
+    shown = [("won", "total_revenue"), ("goal", "sales_target"), ("pipeline", "open_pipeline")]
+    if imported.value is None:
+        shown.pop(1)
     status = judge(won, against, Direction.UP)
     share = f"{percent(won.value / wanted, 0)} of goal, {percent(elapsed, 0)} of the quarter gone"
     deadline = _deadline(quarter.last_day)
@@ -74,6 +77,7 @@ def goal_strip(workspace: "Workspace", moment: "Moment") -> GoalStrip | None:
         weighted_text=weighted_text,
         stats=tuple(stats),
         accessible=f"{name} goal {target_text} revenue {deadline}, {status.word.lower()}, {won_text}, {share}",
+        figures=tuple((words, Figure(kpi, quarter, anchor)) for words, kpi in shown),
     )
 
 

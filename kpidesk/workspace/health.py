@@ -41,7 +41,9 @@ def health(workspace: "Workspace", faults: tuple[str, ...], progress: Progress =
             definitions.append(f"{kpi.name}: {error}")
     progress.report("Checking deals")
     currency, day = workspace.settings.currency, day_number(workspace.as_of)
-    findings = deal_issues(workspace.frame("deals"), day, lambda amount: money(amount, currency))
+    past = workspace.history
+    findings = deal_issues(workspace.frame("deals"), day, lambda amount: money(amount, currency), past.gone(day))
+    findings += past.findings(lambda amount: money(amount, currency))
     standing = (info for info in workspace.imports() if info.undone_at is None and info.waiting)
     held = tuple((info, _waiting(workspace.held_rows(info.id))) for info in standing)
     return Health(faults, tuple(definitions), findings, held)

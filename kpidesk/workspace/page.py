@@ -1,17 +1,20 @@
 """One KPI's page, put together: its history, its definition, its breakdown."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpidesk.domain.kpi import Catalog, Direction, Display, Kpi
 from kpidesk.domain.period import Grain, Period, period_name, period_of, shift
-from kpidesk.domain.query import Query
+from kpidesk.domain.query import Figure, Filter, Query
 from kpidesk.domain.result import Point, Series
 from kpidesk.insight.bands import goal, too_few
+from kpidesk.insight.variation import FEWEST, judgeable, limits
 from kpidesk.present import texts
 from kpidesk.present.history import BreakdownRow, HistoryRow, KpiPage
-from kpidesk.present.numbers import MISSING, count, percent, value_text
+from kpidesk.present.numbers import MISSING, count, percent, plural, value_text
 from kpidesk.present.reasons import flag_words, reason_sentence
-from kpidesk.workspace import board
+from kpidesk.workspace import board, comparing
 
 if TYPE_CHECKING:
     from kpidesk.workspace.workspace import Workspace
@@ -36,9 +39,8 @@ def kpi_page(workspace: "Workspace", kpi_id: str, grain: Grain, dimension: str |
     settings = workspace.settings
     anchor = board.anchor_day(workspace) or workspace.today
     moment = board.Moment(period_of(anchor, grain, settings.calendar), anchor, settings.calendar)
-    dimensions = workspace.checked(kpi_id).dimensions
-    offered = tuple((name, label) for name, label in _LABELS.items() if name in dimensions)
-    by = dimension if dimension in dimensions else next((name for name, _ in offered), None)
+    offered = dimensions_of(workspace, kpi_id)
+    by = dimension if dimension in dict(offered) else next((name for name, _ in offered), None)
     first = shift(moment.period, 1 - _PERIODS[grain], settings.calendar)
     ids = (kpi_id, *((kpi.target_from,) if kpi.target_from else ()))
     result = workspace.query(Query(ids, grain, first.start, moment.period.last_day, anchor))
@@ -48,12 +50,18 @@ def kpi_page(workspace: "Workspace", kpi_id: str, grain: Grain, dimension: str |
         for place, period in enumerate(result.periods)
     ]
     missing = board.missing_entities(workspace, kpi_id)
+    bounds = limits(points)
     rows = tuple(
-        _row(kpi, period_name(period, settings.calendar), point, target, missing, settings.currency)
+        replace(
+            _row(kpi, period_name(period, settings.calendar), point, target, missing, settings.currency),
+            variation=_variation(point, bounds),
+            figure=Figure(kpi_id, period, anchor),
+        )
         for period, point, target in zip(result.periods, points, targets, strict=True)
     )
     reading = board.readings(workspace, (kpi,), moment, "previous")[0]
     slices: tuple[Series, ...] = ()
+    latest = Figure(kpi_id, moment.period, anchor)
     if by is not None:
         split = workspace.query(Query((kpi_id,), grain, moment.period.start, moment.period.start, anchor, by))
         slices = split.slices(kpi_id)
@@ -69,9 +77,42 @@ def kpi_page(workspace: "Workspace", kpi_id: str, grain: Grain, dimension: str |
         history=rows,
         dimensions=offered,
         dimension=by,
-        breakdown=tuple(_slice(kpi, series, settings.currency) for series in slices),
+        breakdown=tuple(
+            replace(slice_row(kpi, series, settings.currency), figure=sliced(latest, series)) for series in slices
+        ),
         percent=kpi.display is Display.PERCENT,
+        changes=tuple(comparing.marks(workspace, kpi.id, result.periods).items()),
+        variation=_limits_text(kpi, bounds, points, settings.currency),
     )
+
+
+def dimensions_of(workspace: "Workspace", kpi_id: str) -> tuple[tuple[str, str], ...]:
+    """Return by what a KPI can be broken down: (dimension, label)."""
+    dimensions = workspace.checked(kpi_id).dimensions
+    return tuple((name, label) for name, label in _LABELS.items() if name in dimensions)
+
+
+def sliced(figure: Figure, series: Series) -> Figure:
+    """Return the figure of one slice of a series."""
+    assert series.slice is not None  # noqa: S101 - only slices get here
+    return replace(figure, where=(*figure.where, Filter(*series.slice)))
+
+
+def _variation(point: Point, bounds: tuple[float, float] | None) -> str:
+    if bounds is None or point.value is None or not judgeable(point):
+        return ""
+    return f"{'inside' if bounds[0] <= point.value <= bounds[1] else 'outside'} normal variation"
+
+
+def _limits_text(kpi: Kpi, bounds: tuple[float, float] | None, points: Sequence[Point], currency: str) -> str:
+    """Say between which values a history varies by itself. What cannot be below 0, or above 100%, is not said to be."""
+    whole = [point.value for point in points if judgeable(point) and point.value is not None]
+    if bounds is None:
+        return f"{plural(len(whole), 'whole period')}. Normal variation needs at least {FEWEST}."
+    low = max(bounds[0], 0.0) if min(whole) >= 0 else bounds[0]
+    high = min(bounds[1], 1.0) if kpi.display is Display.PERCENT and max(whole) <= 1 else bounds[1]
+    ends = " to ".join(value_text(end, kpi.display, currency) for end in (low, high))
+    return f"Normal variation {ends}, from {plural(len(whole), 'whole period')}"
 
 
 def texts_of_goal(against: tuple[float, float, float] | None, kpi: Kpi, currency: str) -> str:
@@ -113,7 +154,8 @@ def _row(
     )
 
 
-def _slice(kpi: Kpi, series: Series, currency: str) -> BreakdownRow:
+def slice_row(kpi: Kpi, series: Series, currency: str) -> BreakdownRow:
+    """Return one slice of the last period of a series."""
     point = series.points[-1]
     assert series.slice is not None  # noqa: S101 - only slices get here
     interval = point.interval

@@ -1,10 +1,12 @@
 """Leading KPIs beside the lagging ones they should move, with what the weekly history says about the link."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kpidesk.domain.kpi import Kind
 from kpidesk.domain.period import Grain, period_of, shift
 from kpidesk.domain.query import Query
 from kpidesk.insight.association import MINIMUM_PERIODS, VERDICT_PERIODS, Association, associate
@@ -24,26 +26,43 @@ _WEAK, _STRONG = 0.3, 0.6
 def pairs(workspace: "Workspace", found: list[Reading], anchor: date) -> tuple[Pair, ...]:
     """Return the pairs whose both ends are on the dashboard, in its order."""
     by_id = {reading.kpi.id: reading for reading in found}
-    wanted = [(one, by_id[one.kpi.pair]) for one in found if one.kpi.pair in by_id]
+    wanted = list(_ends(found, by_id))
     if not wanted:
         return ()
     calendar = workspace.settings.calendar
     week = period_of(anchor + timedelta(days=1), Grain.WEEK, calendar)
     last = shift(week, -1, calendar)  # the last whole week
     first = shift(last, 1 - _WEEKS, calendar)
-    ids = tuple(dict.fromkeys(reading.kpi.id for both in wanted for reading in both))
+    ids = tuple(dict.fromkeys(reading.kpi.id for one, other, _ in wanted for reading in (one, other)))
     result = workspace.query(Query(ids, Grain.WEEK, first.start, last.start, anchor))
     series = {kpi: [point.value for point in result.total(kpi).points] for kpi in ids}
     currency = workspace.settings.currency
-    return tuple(_pair(one, other, series[one.kpi.id], series[other.kpi.id], currency) for one, other in wanted)
+    return tuple(
+        _pair(one, other, lag, series[one.kpi.id], series[other.kpi.id], currency) for one, other, lag in wanted
+    )
 
 
-def _pair(one: Reading, other: Reading, x: list[float | None], y: list[float | None], currency: str) -> Pair:
-    lag = one.kpi.lag_weeks or 1
+def _ends(found: list[Reading], by_id: dict[str, Reading]) -> Iterator[tuple[Reading, Reading, int]]:
+    """Yield leading, lagging and lag of every pair, whichever of the two names the other, each pair once."""
+    seen = set[frozenset[str]]()
+    for one in found:
+        other = None if one.kpi.pair is None else by_id.get(one.kpi.pair)
+        both = frozenset((one.kpi.id, one.kpi.pair or ""))
+        if other is not None and both not in seen:
+            seen.add(both)
+            turned = one.kpi.kind is Kind.LAGGING and other.kpi.kind is Kind.LEADING
+            yield (other, one, one.kpi.lag_weeks or 1) if turned else (one, other, one.kpi.lag_weeks or 1)
+
+
+def _pair(one: Reading, other: Reading, lag: int, x: list[float | None], y: list[float | None], currency: str) -> Pair:
     link = associate(x, y, lag)
     sides = [
         PairSide(
-            reading.kpi.id, reading.kpi.name, reading.status, value_text(_shown(reading), reading.kpi.display, currency)
+            reading.kpi.id,
+            reading.kpi.name,
+            reading.status,
+            value_text(_shown(reading), reading.kpi.display, currency),
+            reading.figure,
         )
         for reading in (one, other)
     ]

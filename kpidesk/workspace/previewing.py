@@ -62,6 +62,15 @@ class Drafted:
 
 def preview(workspace: "Workspace", kpi: Kpi, valid: str = "") -> Preview:
     """Return what `kpi` comes to. While its formula has no meaning, the numbers are those of the formula `valid`, if that has one."""
+    found = stated(workspace, kpi, valid)
+    if not found.formula or board.anchor_day(workspace) is None:
+        return found
+    shown = replace(kpi, formula=found.formula)
+    return _with_numbers(workspace, shown, workspace.read_formula(found.formula, kpi.id), found)
+
+
+def stated(workspace: "Workspace", kpi: Kpi, valid: str = "") -> Preview:
+    """Return what can be said of a definition without calculating anything; as `preview` without its numbers."""
     mistake, checked = None, None
     try:
         checked = workspace.read_formula(kpi.formula, kpi.id)
@@ -75,7 +84,7 @@ def preview(workspace: "Workspace", kpi: Kpi, valid: str = "") -> Preview:
         for one in quality(kpi, facts)
     )
     saved = workspace.catalog.kpis.get(kpi.id)
-    empty = Preview(
+    return Preview(
         kpi=kpi,
         formula="" if checked is None else checked.text,
         mistake=mistake,
@@ -93,10 +102,6 @@ def preview(workspace: "Workspace", kpi: Kpi, valid: str = "") -> Preview:
         suggestion=_suggestion(workspace, kpi) if vague(kpi.action) or not kpi.action.strip() else "",
         changed=saved is not None and saved.formula != kpi.formula,
     )
-    anchor = board.anchor_day(workspace)
-    if checked is None or anchor is None:
-        return empty
-    return _with_numbers(workspace, shown, checked, empty)
 
 
 def _last_valid(workspace: "Workspace", kpi: Kpi, valid: str) -> Checked | None:

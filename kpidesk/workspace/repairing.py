@@ -48,7 +48,9 @@ def repair(store: Store, settings: Settings, origin: BatchInfo, edits: Edits) ->
         ready = [row for row in offered if row.id not in stuck]
         if read.batch is None:
             return Repair(origin, _told(waiting, stuck), frozenset(), Effect(), trouble, None)
-        batch = replace(read.batch, held=(), repairs=origin.id, repaired=tuple(row.id for row in ready))
+        # The rows are as old as the file they come from, and lie where it lies.
+        mended = tuple(row.id for row in ready)
+        batch = replace(read.batch, held=(), repairs=origin.id, repaired=mended, snapshot=origin.snapshot)
         older = set(batch.lines[np.array(store.superseded(batch), dtype=np.bool_)].tolist())
         if not older and len(ready) == len(offered):
             told = _told(waiting, stuck)

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from kpidesk.domain.goal import KeyResult
 from kpidesk.domain.importing import Choices
-from kpidesk.domain.kpi import Target
+from kpidesk.domain.kpi import Basis, Target
 from kpidesk.domain.period import Grain, period_of
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.settings import Settings
@@ -19,9 +19,12 @@ FILE_NAME = "Fernhill Software.kpidesk"
 _GOVERNED = {
     "lead_response_time": ("Dan Hughes", Target(2 / 24, 4 / 24)),
     "qualified_meetings_booked": ("Dan Hughes", Target(130.0, 110.0, cumulative=True)),
-    "pipeline_coverage": ("Mia Lindqvist", Target(3.0, 2.5)),
-    "win_rate": ("Priya Shah", Target(0.25, 0.2)),
-    "sales_cycle_length": ("Priya Shah", Target(42.0, 50.0)),
+    "pipeline_coverage": (
+        "Mia Lindqvist",
+        Target(3.0, 2.5, basis=Basis.BENCHMARK, origin="A common rule of three times"),
+    ),
+    "win_rate": ("Priya Shah", Target(0.25, 0.2, basis=Basis.GOAL)),
+    "sales_cycle_length": ("Priya Shah", Target(42.0, 50.0, basis=Basis.BASELINE, origin="Last year")),
     "average_deal_size": ("Tom Okafor", Target(9_500.0, 8_500.0)),
     "total_revenue": ("Mia Lindqvist", None),
 }
@@ -47,7 +50,8 @@ _GOALS: tuple[tuple[str, str, tuple[tuple[str, float | None, float, float], ...]
         (("win_rate", 0.22, 0.25, 1.0), ("sales_cycle_length", 48.0, 42.0, 1.0)),
     ),
 )
-_SERVES = {"lead_response_time": _GOALS[1][0]}  # average deal size serves none, and is marked
+# Average deal size serves none, and is marked.
+_SERVES = {kpi: name for name, _, results in _GOALS for kpi, *_ in results} | {"lead_response_time": _GOALS[1][0]}
 
 
 def open_sample(folder: Path, today: date | None = None, progress: Progress = SILENT) -> Workspace:

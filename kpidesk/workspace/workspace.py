@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,12 +14,15 @@ from kpidesk.domain.change import Change
 from kpidesk.domain.explanation import Explanation, SourceRow
 from kpidesk.domain.importing import BatchInfo, Choices, HeldRow, ImportReport
 from kpidesk.domain.kpi import Catalog, Kpi, Revision, Target
-from kpidesk.domain.period import Grain, Period, period_name, period_of
+from kpidesk.domain.ledger import Entry
+from kpidesk.domain.movement import Movement
+from kpidesk.domain.period import Grain, Period
 from kpidesk.domain.problem import ImportRefusedError, QueryError, WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
-from kpidesk.domain.query import Filter, Query
+from kpidesk.domain.query import Figure, Filter, Query
 from kpidesk.domain.result import Result
 from kpidesk.domain.settings import Settings
+from kpidesk.domain.snapshot import Snapshot
 from kpidesk.export.excel import write_summary
 from kpidesk.formula.catalogue import catalogue_in
 from kpidesk.formula.check import Scope, check
@@ -30,16 +34,20 @@ from kpidesk.ingest.detect import signature
 from kpidesk.ingest.interpret import Interpretation, interpret
 from kpidesk.ingest.raw import RawTable
 from kpidesk.ingest.readers import read_table
+from kpidesk.ingest.snapshot import snapshot_of
 from kpidesk.metrics.engine import Engine
 from kpidesk.present.dashboard import Dashboard, Freshness
 from kpidesk.present.history import KpiPage
+from kpidesk.present.working import Working
 from kpidesk.store import Origins, Store
-from kpidesk.workspace import board, completing, definitions, explain, page, span, summary
+from kpidesk.workspace import board, completing, definitions, explain, importing, page, span, summary, working
 from kpidesk.workspace.editing import Editor
 from kpidesk.workspace.goal_setting import Goals
 from kpidesk.workspace.health import Health, health
 from kpidesk.workspace.held import Held
+from kpidesk.workspace.history import History, check_movement
 from kpidesk.workspace.importing import PendingImport
+from kpidesk.workspace.prospects import prospects
 from kpidesk.workspace.settings_text import with_setting
 
 Clock = Callable[[], datetime]
@@ -64,6 +72,7 @@ class Workspace:
         self._engine: tuple[tuple[object, ...], Engine] | None = None
         self._checked: dict[str, Checked] = {}
         self._raw: tuple[tuple[object, ...], RawTable] | None = None
+        self.history = History(store, lambda: self.frame("deals"), clock)
         self._load_definitions()
 
     @classmethod
@@ -171,11 +180,31 @@ class Workspace:
         sign = signature(raw, first.preview.entity, first.preview.profile)
         remembered = self._store.recall(sign)
         read = self._interpret(raw, choices, remembered, progress) if remembered is not None else first
+        possible = prospects(self, self._store, read)
         if read.batch is None:
-            return PendingImport(read.preview, None, sign, self.revision, read)
-        outcome = self._store.effect(read.batch)
-        outcome = replace(outcome, totals=self._totals(read.batch))
-        return PendingImport(replace(read.preview, effect=outcome), read.batch, sign, self.revision, read)
+            return PendingImport(read.preview, None, sign, self.revision, read, possible, remembered is not None)
+        seen = self._dated(raw, read.batch, choices)
+        batch = replace(read.batch, snapshot=seen)
+        outcome = self._store.effect(batch)
+        outcome = replace(outcome, totals=self._totals(batch))
+        problems = (*read.preview.problems, *importing.older(batch, self._store.batches()))
+        preview = replace(read.preview, effect=outcome, snapshot=seen, problems=problems)
+        return PendingImport(preview, batch, sign, self.revision, read, possible, remembered is not None)
+
+    def oldest_first(self, paths: Iterable[Path], choices: Choices | None = None) -> tuple[Path, ...]:
+        """Return files, and the tables inside of folders, by the days of their snapshots; those that cannot be read come last."""
+        chosen = choices or Choices()
+
+        def day_of(path: Path) -> date:
+            raw = self._read_table(path, chosen, SILENT)
+            batch = self._interpret(raw, chosen, None, SILENT).batch
+            return date.max if batch is None else self._dated(raw, batch, chosen).day
+
+        return importing.oldest_first(importing.tables(paths), day_of)
+
+    def forget(self, pending: PendingImport) -> None:
+        """Forget the choices that were remembered for files like this one."""
+        self._store.forget(pending.signature)
 
     def commit(self, pending: PendingImport, progress: Progress = SILENT) -> ImportReport:
         """Save a file that was read, in one transaction that can be undone; ImportRefusedError while it needs an answer."""
@@ -276,7 +305,7 @@ class Workspace:
         """Return a KPI by id or by name; QueryError when there is none."""
         found = self._catalog.by_name(name)
         if found is None:
-            raise QueryError(f"There is no KPI called “{name}”. {_nearest(name, self._catalog.kpis)}")
+            raise QueryError(f"There is no KPI called “{name}”. {definitions.nearest(name, self._catalog.kpis)}")
         return found
 
     def define(self, kpi: Kpi) -> Change:
@@ -339,6 +368,18 @@ class Workspace:
         """Return a KPI's checked formula."""
         return self._formulas((kpi_id,))[kpi_id]
 
+    def ledger(self, deal: str | None = None) -> tuple[Entry, ...]:
+        """Return what changed between imports, oldest first, of one deal when its id is given; QueryError when no deal has it."""
+        return self.history.entries(self._stages(), deal)
+
+    def movement(self, first: date, last: date, by: str | None = None) -> tuple[Movement, ...]:
+        """Return how the open pipeline came from the end of `first` to the end of `last`, no later than the as-of day.
+
+        The total, then its slices by a dimension of deals. QueryError when the days are swapped or deals have no such dimension.
+        """
+        check_movement(first, last, by)
+        return self._current_engine().movements(self.history.observed(), first, last, by)
+
     # --- shown
 
     def dashboard(self, grain: Grain, *, compare: str = "previous", today: date | None = None) -> Dashboard:
@@ -348,6 +389,10 @@ class Workspace:
     def kpi_page(self, kpi_id: str, grain: Grain, dimension: str | None = None) -> KpiPage:
         """Return one KPI's history at `grain` and its breakdown by `dimension`."""
         return page.kpi_page(self, kpi_id, grain, dimension)
+
+    def working(self, figure: Figure) -> Working:
+        """Return how a number on the screen came about."""
+        return working.working(self, figure)
 
     def freshness(self, today: date | None = None) -> Freshness:
         """Return how old the data is."""
@@ -421,6 +466,10 @@ class Workspace:
             progress=progress,
         )
 
+    def _dated(self, raw: RawTable, batch: Batch, choices: Choices) -> Snapshot:
+        may_be_of = partial(self._store.may_be_of, batch)
+        return snapshot_of(raw, batch.frame, choices, self._settings.timezone, self.today, may_be_of)
+
     def _texts(self, entity: str) -> Mapping[str, tuple[str, ...]]:
         """Return the texts that the rows of an entity have now: field -> values."""
         columns = self.frame(entity).columns
@@ -444,19 +493,10 @@ class Workspace:
         """Return what an import of deals does to the pipeline and to all revenue won so far: label, before, after."""
         if batch.frame.entity != "deals":
             return ()
-        day = max(self.as_of, self.today)
-        year = period_of(day, Grain.YEAR, self._settings.calendar)
-        query = Query(("open_pipeline", "total_revenue"), Grain.YEAR, year.start, year.start, day)
-        formulas = self._formulas(query.kpis)
-        folded = self._store.folded(batch)
-        after = Engine(lambda name: folded if name == "deals" else self.frame(name), self._settings, day)
-        results = [Engine(self.frame, self._settings, day), after]
-        points = [
-            [engine.run(query, formulas, self._catalog.kpis).total(kpi).points[0].value for kpi in query.kpis]
-            for engine in results
-        ]
-        labels = ("Open pipeline", f"Revenue {period_name(year, self._settings.calendar)}")
-        return tuple(zip(labels, *points, strict=True))
+        day, frame = max(self.as_of, self.today), self._store.folded(batch)
+        after = Engine(lambda name: frame if name == "deals" else self.frame(name), self._settings, day)
+        formulas = self._formulas(importing.TOTALS)
+        return importing.totals((Engine(self.frame, self._settings, day), after), formulas, self._catalog.kpis, day)
 
     def _run(self, query: Query, formulas: Mapping[str, Checked], kpis: Mapping[str, Kpi]) -> Result:
         if query.last < query.first:
@@ -468,15 +508,11 @@ class Workspace:
         if self._engine is None or self._engine[0] != key:
             settings = replace(self._settings, stages=self._stages())
             restated = self._store.restated_days()
-            self._engine = (key, Engine(self.frame, settings, self.as_of, self.revision, restated))
+            self._engine = (
+                key,
+                Engine(self.frame, settings, self.as_of, self.revision, restated, self.history.repeated),
+            )
         return self._engine[1]
 
     def _stages(self) -> tuple[str, ...]:
-        return self._settings.stages or self._store.stage_order()
-
-
-def _nearest(wanted: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only when something was mistyped
-
-    close = get_close_matches(wanted.casefold().replace(" ", "_"), list(known), n=3)
-    return f"Did you mean {' or '.join(close)}?" if close else "`kpidesk kpis` lists them all."
+        return self._settings.stages or self.history.stage_order(self._store.stage_order())

@@ -19,9 +19,15 @@ def _texts(table: Table, name: str) -> pd.Categorical:
     return pd.Categorical.from_codes(codes, pd.Index(values, dtype=object))
 
 
+def _connected() -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect()
+    con.execute("SET enable_progress_bar = false")
+    return con
+
+
 def prepared(company: Company) -> duckdb.DuckDBPyConnection:
     """Make tables of enums and integers, months included."""
-    con = duckdb.connect()
+    con = _connected()
     deals, stays = company.deals, company.stage_history
     columns: dict[str, Any] = {name: _texts(deals, name) for name in ("status", *DIMENSIONS)}
     columns |= {f"{name}_month": month_of(days) for name, days in deals.days.items()}
@@ -44,7 +50,7 @@ def prepared(company: Company) -> duckdb.DuckDBPyConnection:
 
 def raw(company: Company) -> duckdb.DuckDBPyConnection:
     """Make tables of texts and dates."""
-    con = duckdb.connect()
+    con = _connected()
     for table, name in ((company.deals, "deals"), (company.stage_history, "stays")):
         columns: dict[str, Any] = {column: _texts(table, column).astype(object) for column in table.texts}
         for column, days in table.days.items():

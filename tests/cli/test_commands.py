@@ -224,8 +224,9 @@ def test_pictures_of_every_screen_in_light_and_dark(folder: Path, capsys: pytest
     before = (folder / "w.kpidesk").read_bytes()
     assert run(["pictures", str(folder / "w.kpidesk"), str(folder / "seen")], save_pictures) == 0
     names = {path.stem for path in (folder / "seen").glob("*.png")}
-    screens = ["welcome", "dashboard", "kpi", "palette", "imports", "import-start"]
-    screens += [f"import-{step}" for step in ("file", "columns", "values", "import")]
+    screens = {"-".join(name.split("-")[:-2]) for name in names}
+    assert screens >= {"welcome", "dashboard", "kpi", "palette", "imports", "import-start"}
+    assert screens >= {f"import-{step}" for step in ("file", "columns", "values", "import")}
     assert names == {f"{screen}-{mode}-{w}x{h}" for screen in screens for mode in THEMES for w, h in SIZES}
     assert (folder / "w.kpidesk").read_bytes() == before
     (folder / "taken").write_text("", encoding="utf-8")
@@ -249,3 +250,18 @@ def test_held_rows_are_listed_and_exported(tmp_path: Path, capsys: pytest.Captur
     assert (row["line"], row["state"], row["cells"]["Created"]) == (3, "waiting", "soon")
     assert run(["held", str(workspace), "--export", str(tmp_path / "no" / "held.xlsx")]) == 2
     assert "does not exist" in capsys.readouterr().err
+
+
+def test_a_dry_run_says_which_kpis_a_file_feeds(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("import", folder / "w.kpidesk", folder / "deals.csv", "--dry-run")
+    (report,) = told(capsys, *arguments, "--json")
+    assert "Win rate" in report["feeds"]
+    missing = report["feeds_not"]
+    assert isinstance(missing, list)
+    assert {"mend": "Import stage history", "in_this_file": False}.items() <= next(
+        one for one in missing if "Stage conversion rate" in one["kpis"]
+    ).items()
+    assert run([str(one) for one in arguments]) == 0
+    out = capsys.readouterr().out
+    assert "  Feeds: " in out
+    assert "[missing] Add “Cost” to the export for Average profit margin." in out

@@ -264,3 +264,35 @@ def test_pipeline_weekly_revenue_monthly_performance_quarterly(editor: Editor) -
         )
     }
     assert list(found.values()) == [Grain.WEEK, Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.QUARTER]
+
+
+def test_a_pair_can_be_named_by_the_lagging_one(workspace: Workspace) -> None:
+    leading = next(kpi for kpi in workspace.catalog.active if kpi.kind is Kind.LEADING)
+    for kpi in workspace.catalog.active:
+        workspace.define(replace(kpi, pair=None, lag_weeks=None))
+    workspace.define(replace(workspace.catalog["win_rate"], pair=leading.id, lag_weeks=6))
+    found = workspace.dashboard(Grain.QUARTER, today=NOW.date()).pairs
+    assert [(one.leading.kpi, one.lagging.kpi, one.lag) for one in found] == [(leading.id, "win_rate", "6\u00a0weeks")]
+
+
+def test_the_page_of_a_kpi_marks_where_its_formula_changed(workspace: Workspace, editor: Editor) -> None:
+    assert workspace.kpi_page("win_rate", Grain.MONTH).changes == ()
+    editor.save(replace(workspace.catalog["win_rate"], formula='SHARE(closed_deals WHERE status = "won")'))
+    assert workspace.kpi_page("win_rate", Grain.MONTH).changes == ((23, "Version 2, formula changed 25 Aug"),)
+
+
+def test_a_draft_made_before_retiring_does_not_bring_the_kpi_back(workspace: Workspace, editor: Editor) -> None:
+    draft = replace(workspace.catalog["win_rate"], owner="Ann")
+    editor.keep(draft)
+    editor.retire("win_rate")
+    assert not editor.start("win_rate").active
+    editor.save(draft)
+    assert (workspace.catalog["win_rate"].active, workspace.catalog["win_rate"].owner) == (False, "Ann")
+    assert workspace.catalog["win_rate"].retired is not None
+
+
+def test_a_draft_is_not_edited_by_what_others_change(workspace: Workspace, editor: Editor) -> None:
+    draft = replace(workspace.catalog["win_rate_3"], owner="Ann")
+    editor.keep(draft)
+    workspace.define(replace(workspace.catalog["win_rate"], name="Hit rate"))
+    assert editor.start("win_rate_3").revision == workspace.catalog["win_rate_3"].revision == 2

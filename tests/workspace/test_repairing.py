@@ -93,7 +93,7 @@ def test_undoing_the_repair_holds_the_rows_again(workspace: Workspace, tmp_path:
 
 def test_what_a_later_import_says_is_not_overwritten(workspace: Workspace, tmp_path: Path) -> None:
     batch = bring_in(workspace, tmp_path, "deals.csv", DEALS)
-    newer = "Deal ID,Deal name,Status,Created,Closed,Amount\n2,Marlow,won,02/07/2026,13/07/2026,300\n"
+    newer = "Deal ID,Deal name,Status,Created,Closed,Amount\n2,Marlow,won,02/07/2026,23/07/2026,300\n"
     bring_in(workspace, tmp_path, "newer.csv", newer)
     held = waiting(workspace, batch)
     edits = {held[3]: {"Amount": "250"}, held[4]: {"Closed": "03/07/2026"}}

@@ -15,6 +15,7 @@ from kpidesk.ui.theme import SIDE_BY_SIDE, TEXT_SIZES, text_size
 from kpidesk.ui.view import PageHeader, View
 from kpidesk.ui.widgets.cards import KpiCard
 from kpidesk.ui.widgets.empty_state import EmptyState
+from kpidesk.ui.widgets.figures import Figures
 from kpidesk.ui.widgets.goal_strip import GoalStrip
 from kpidesk.ui.widgets.pairs import PairsPanel
 from kpidesk.ui.widgets.panels import AttentionPanel, Mark
@@ -89,6 +90,8 @@ class DashboardView(View):
         else:
             self._fill(fresh, body, value)
         body.addStretch(1)
+        for figures in fresh.findChildren(Figures):
+            figures.asked.connect(self.session.show_working)
         self.body.replaceWidget(self._content, fresh)
         self._content.deleteLater()
         self._content = fresh

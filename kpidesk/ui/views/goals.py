@@ -19,6 +19,7 @@ from kpidesk.ui.views.goal_parts.goal_panel import GoalPanel
 from kpidesk.ui.views.goal_parts.loose_panel import LoosePanel
 from kpidesk.ui.widgets.choice import Choice
 from kpidesk.ui.widgets.empty_state import EmptyState
+from kpidesk.ui.widgets.figures import Figures
 
 if TYPE_CHECKING:
     from kpidesk.workspace import Workspace
@@ -85,6 +86,8 @@ class GoalsView(View):
         body.setSpacing(16)
         self._fill(body, value, locked)
         body.addStretch(1)
+        for figures in fresh.findChildren(Figures):
+            figures.asked.connect(self.session.show_working)
         self.body.replaceWidget(self._content, fresh)
         self._content.hide()
         self._content.deleteLater()

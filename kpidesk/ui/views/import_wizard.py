@@ -48,6 +48,7 @@ class ImportWizardView(View):
     redraw_on: ClassVar[Change] = Change.NONE
     see_dashboard = Signal()
     left = Signal(object)
+    see_held = Signal(int)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -112,13 +113,16 @@ class ImportWizardView(View):
         self.remember = QCheckBox("Remember these matches")
         self.remember.setChecked(True)
         self.remember.toggled.connect(self._set_remember)
+        self.forget = Button("Forget", "link")
+        self.forget.setToolTip("Forget what was chosen for files like this one, and recognise its columns afresh")
+        self.forget.clicked.connect(self._forget)
         self.cancel = Button("Cancel", "ghost")
         self.cancel.clicked.connect(self._leave)
         self.back = Button("Back")
         self.back.clicked.connect(lambda: self._go(-1))
         self.next = Button("Match columns", "primary", "arrow-right")
         self.next.clicked.connect(self._forward)
-        for part in (self.remember, self.cancel, self.back, self.next):
+        for part in (self.remember, self.forget, self.cancel, self.back, self.next):
             self.header.add(part)
         self.stepper = Stepper()
         self.stepper.chosen.connect(self.open_step)
@@ -150,7 +154,7 @@ class ImportWizardView(View):
         self.import_step.dashboard.connect(self.see_dashboard)
         self.import_step.another.connect(self._another)
         self.import_step.undo.connect(self._undo)
-        self.import_step.held.connect(lambda: self.left.emit(None if self.report is None else self.report.batch))
+        self.import_step.held.connect(self._see_held)
 
     def _columns_page(self) -> QWidget:
         page = QWidget()
@@ -250,6 +254,12 @@ class ImportWizardView(View):
         if self.choices.remember != checked:
             self._choose(replace(self.choices, remember=checked))
 
+    def _forget(self) -> None:
+        """Forget what was remembered of such files, and read this one as if it were the first."""
+        if (pending := self.pending) is not None:
+            anew = Choices(sheet=self.choices.sheet, header_line=self.choices.header_line)
+            self._run(lambda workspace, _: workspace.forget(pending), lambda _: self._choose(anew), self._not_imported)
+
     def _ask_rows(self, first: int) -> None:
         pending = self.pending
         if pending is None:
@@ -346,6 +356,10 @@ class ImportWizardView(View):
     def _mark_file(self, state: str, note: str) -> None:
         self._files = [replace(file, state=state, note=note) if file.state == "now" else file for file in self._files]
 
+    def _see_held(self) -> None:
+        if self.report is not None and self.report.batch is not None:
+            self.see_held.emit(self.report.batch)
+
     def _leave(self) -> None:
         self.start_over()
         self.left.emit(None)
@@ -428,7 +442,7 @@ class ImportWizardView(View):
         """Show everything that is known, on the page of the current step."""
         preview = self.preview
         self.file_step.show_queue(self._files)
-        if preview is not None and self.report is None:
+        if self.pending is not None and preview is not None and self.report is None:
             if (path := self._path) is not None:
                 self.file_step.show_preview(path, preview)
             blocked = bool(preview.blocking)
@@ -437,7 +451,7 @@ class ImportWizardView(View):
             self.preview_panel.start(preview)
             self.effect.show_effect(preview.effect, preview.entity, self._currency, blocked=blocked)
             self.values_step.show_preview(preview, self.choices)
-            self.import_step.show_preview(preview, self._currency)
+            self.import_step.show_preview(preview, self.pending.feeds, self._currency)
         if self.report is not None:
             self.step = Step.IMPORT
             self.import_step.show_report(self.report, self._currency, more_files=self._waiting)
@@ -471,9 +485,12 @@ class ImportWizardView(View):
         if preview is not None:
             parts = plural(preview.row_count, "row"), plural(len(preview.matches), "column")
             facts = f"{preview.file_name}, {', '.join(parts)}"
+            if self.pending is not None and self.pending.remembered and not done:
+                facts += ", read as you chose before"
         self.header.answer.setText(facts)
         reading = preview is not None and not done
         self.remember.setVisible(reading and self.step in (Step.COLUMNS, Step.VALUES))
+        self.forget.setVisible(reading and self.pending is not None and self.pending.remembered)
         self.cancel.setText("Close" if done else "Cancel")
         self.cancel.updateGeometry()
         self.back.setVisible(reading and self.step is not Step.FILE)

@@ -1,27 +1,25 @@
 """Imports: what came in when, what it did, and the way back. The import wizard opens in the same page."""
 
-import csv
 from collections.abc import Sequence
 from datetime import UTC
 from functools import partial
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QSaveFile, Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
 from kpidesk.domain.change import Change
 from kpidesk.domain.entity import entity
 from kpidesk.domain.finding import Status
-from kpidesk.domain.importing import BatchInfo, HeldRow
+from kpidesk.domain.importing import BatchInfo
 from kpidesk.ingest.profiles import profile
 from kpidesk.present.numbers import day, plural
 from kpidesk.ui.controls import Button, Card
-from kpidesk.ui.labels import Label
 from kpidesk.ui.session import Session
 from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
 from kpidesk.ui.view import PageHeader, View
+from kpidesk.ui.views.held_rows import HeldRowsView
 from kpidesk.ui.views.import_wizard import ImportWizardView
 from kpidesk.ui.widgets.empty_state import EmptyState
 
@@ -54,8 +52,9 @@ class ImportsView(View):
         super().__init__(session, parent)
         self.batches: tuple[BatchInfo, ...] = ()
         self._wanted: int | None = None
+        self._wants_held = False
         self.header = PageHeader(self.title)
-        self.held_button = Button("Show held rows", icon="table-2")
+        self.held_button = Button("Repair held rows", icon="table-2")
         self.held_button.clicked.connect(self.show_held)
         self.undo_button = Button("Undo import", "danger", "undo-2")
         self.undo_button.clicked.connect(self.ask_undo)
@@ -79,8 +78,10 @@ class ImportsView(View):
         self.show_batches(())
 
     def open(self, argument: object) -> None:
-        """Show the list with an import selected, given by its id."""
-        self._wanted = int(str(argument)) if str(argument).isdigit() else None
+        """Show the list with an import selected, given by its id, or with `held/` before it the rows that it holds."""
+        kind, _, number = str(argument).rpartition("/")
+        self._wanted = int(number) if number.isdigit() else None
+        self._wants_held = kind == "held"
         self.show_list()
 
     def refresh(self) -> None:
@@ -97,16 +98,19 @@ class ImportsView(View):
         assert list_page is not None  # noqa: S101 - made by View
         self._list_page = list_page
         self.wizard = ImportWizardView(self.session)
-        self.wizard.hide()
-        layout.addWidget(self.wizard)
+        self.held = HeldRowsView(self.session)
+        for part in (self.wizard, self.held):
+            part.hide()
+            layout.addWidget(part)
         self.wizard.see_dashboard.connect(lambda: self.acted.emit("dashboard", ""))
         self.wizard.left.connect(self.open)
+        self.wizard.see_held.connect(lambda batch: self.open(f"held/{batch}"))
+        self.held.left.connect(lambda _: self.show_list())
         self.session.workspace_changed.connect(self.show_list)
 
     def read_files(self, paths: Sequence[Path]) -> None:
         """Open the wizard with files, or with its drop zone when there are none."""
-        self._list_page.hide()
-        self.wizard.show()
+        self._show(self.wizard)
         if paths:
             self.wizard.take_files(paths)
         else:
@@ -115,8 +119,7 @@ class ImportsView(View):
     def _start(self) -> None:
         """Go on with the file that was left in the wizard, else begin anew."""
         if self.wizard.file_at_hand:
-            self._list_page.hide()
-            self.wizard.show()
+            self._show(self.wizard)
         else:
             self.read_files(())
 
@@ -126,7 +129,10 @@ class ImportsView(View):
         return "import" if self.wizard.isVisible() else ""
 
     def go_up(self) -> bool:
-        """Turn the wizard back a step and out of it; its file and answers stay for later."""
+        """Leave the held rows, or turn the wizard back a step and out of it; its file and answers stay for later."""
+        if self.held.isVisible():
+            self.show_list()
+            return True
         if not self.wizard.isVisible():
             return False
         if not self.wizard.go_up():
@@ -137,9 +143,12 @@ class ImportsView(View):
 
     def show_list(self) -> None:
         """Close the wizard and list the imports."""
-        self.wizard.hide()
-        self._list_page.show()
+        self._show(self._list_page)
         self.make_stale()
+
+    def _show(self, shown: QWidget) -> None:
+        for part in (self._list_page, self.wizard, self.held):
+            part.setVisible(part is shown)
 
     def show_batches(self, batches: tuple[BatchInfo, ...]) -> None:
         """List the imports, keeping the selected one."""
@@ -156,6 +165,9 @@ class ImportsView(View):
         if batches:
             self.table.select_row(place)
         self._show_actions()
+        if self._wants_held:
+            self._wants_held = False
+            self.show_held()
 
     @property
     def selected(self) -> BatchInfo | None:
@@ -175,8 +187,9 @@ class ImportsView(View):
             button.setEnabled(not locked)
             button.updateGeometry()
         held = batch is not None and batch.effect.held > 0
-        self.held_button.setEnabled(held)
-        self.held_button.setToolTip("" if held else "The chosen import holds no rows")
+        self.held_button.setEnabled(held and standing)
+        why = "The chosen import is undone already" if held else "The chosen import holds no rows"
+        self.held_button.setToolTip("" if held and standing else why)
         for button in (self.undo_button, self.held_button, self.import_button):
             button.setVisible(bool(self.batches))
 
@@ -194,13 +207,22 @@ class ImportsView(View):
         question.setTextFormat(Qt.TextFormat.PlainText)
         question.setWindowTitle("Undo import")
         question.setText(f"Undo the import of {batch.file_name}?")
-        question.setInformativeText("Its rows and changes go. Other imports stay. The file can be imported again.")
+        again = "The file can be imported again." if batch.repairs is None else "The rows are held again."
+        words = (
+            "Its rows and changes go, also those repaired from it."
+            if self._repaired(batch)
+            else "Its rows and changes go."
+        )
+        question.setInformativeText(f"{words} Other imports stay. {again}")
         undo = question.addButton("Undo import", QMessageBox.ButtonRole.DestructiveRole)
         keep = question.addButton("Keep it", QMessageBox.ButtonRole.RejectRole)
         question.setDefaultButton(keep)
         question.setEscapeButton(keep)
         undo.clicked.connect(partial(self.undo, batch.id))
         question.open()
+
+    def _repaired(self, batch: BatchInfo) -> bool:
+        return any(one.repairs == batch.id and one.undone_at is None for one in self.batches)
 
     def undo(self, batch_id: int, name: str = "") -> None:
         """Take an import back; `name` is the name of its file where the list does not have it yet."""
@@ -214,109 +236,19 @@ class ImportsView(View):
         )
 
     def show_held(self) -> None:
-        """Ask for the held rows of the selected import and show them."""
-        batch = self.selected
-        if batch is not None:
-            self.session.ask(
-                self,
-                lambda workspace, _progress: workspace.held_rows(batch.id),
-                lambda rows: HeldRowsDialog(batch, rows, self).open(),
-                topic="held-rows",
-            )
+        """Show the held rows of the selected import."""
+        if (batch := self.selected) is not None:
+            self._open_held(batch)
+
+    def _open_held(self, batch: BatchInfo) -> None:
+        self._show(self.held)
+        self.held.open_import(batch)
 
     def _make_empty(self) -> QWidget:
         self.first_button = Button("Import data", "primary", "upload")
         self.first_button.clicked.connect(self._start)
         words = "Export deals from your CRM and import the file. It stays on this computer."
         return EmptyState("file-spreadsheet", "No imports yet", words, self.first_button)
-
-
-class HeldRowsDialog(QDialog):
-    """The rows of one import that could not be read: where, why, and their cells as they stand in the file."""
-
-    def __init__(self, batch: BatchInfo, rows: tuple[HeldRow, ...], parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Held rows")
-        self.resize(1040, 560)
-        self.rows = rows
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 16, 20, 16)
-        column.setSpacing(10)
-        column.addWidget(Label(f"Held rows of {batch.file_name}", role="h2", elide=True))
-        them = "it" if len(rows) == 1 else "them"
-        words = f"could not be read. Repair {them} in your CRM or in the file, then import the file again."
-        column.addWidget(Label(f"{plural(len(rows), 'row')} {words}", tone="text2", wrap=True))
-        card = Card()
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(8, 8, 8, 8)
-        self.table = DataTable(_held_model(rows, self), "Held rows")
-        inside.addWidget(self.table)
-        column.addWidget(card, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        save = Button("Save as CSV", icon="download")
-        save.clicked.connect(self._save)
-        close = Button("Close")
-        close.clicked.connect(self.close)
-        self.status = Label("", role="small", tone="text2")
-        buttons.addWidget(self.status)
-        buttons.addStretch(1)
-        buttons.addWidget(save)
-        buttons.addWidget(close)
-        column.addLayout(buttons)
-
-    def _save(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save held rows", "held-rows.csv", "CSV (*.csv)")
-        if name:
-            words = f"Saved {Path(name).name}."
-            if not save_held(Path(name), self.rows):
-                words = f"{Path(name).name} could not be written. Nothing was changed. Choose another folder."
-            self.status.setText(words)
-
-
-def _held_model(rows: Sequence[HeldRow], parent: QWidget) -> TableModel:
-    headers = _headers(rows)
-    blamed = {row.column for row in rows}
-    # The columns that are at fault stay longest when the dialog is narrow.
-    order = [name for name in headers if name in blamed] + [name for name in headers if name not in blamed]
-    columns = [TableColumn("Line", 56, numeric=True), TableColumn("Reason", 320)]
-    columns += [TableColumn(name, 130, role="mono", drop=place + 1) for place, name in enumerate(order)]
-    model = TableModel(columns, parent)
-    model.set_rows(
-        [
-            [
-                Cell(f"{row.line:,}", "text2", float(row.line), str(row.line)),
-                Cell(row.reason),
-                *(Cell(row.cells.get(name, ""), "text2", tinted=name == row.column) for name in order),
-            ]
-            for row in rows
-        ]
-    )
-    return model
-
-
-def _headers(rows: Sequence[HeldRow]) -> list[str]:
-    return list(dict.fromkeys(header for row in rows for header in row.cells))
-
-
-def save_held(path: Path, rows: Sequence[HeldRow]) -> bool:
-    """Write held rows as CSV with line and reason; False when the file cannot be written, and then it is as it was."""
-    file = QSaveFile(str(path))
-    if not file.open(QSaveFile.OpenModeFlag.WriteOnly):
-        return False
-    headers = _headers(rows)
-    lines = [["Line", "Reason", *headers]]
-    lines += [[str(row.line), row.reason, *(row.cells.get(header, "") for header in headers)] for row in rows]
-    text = StringIO()
-    csv.writer(text).writerows([[_inert(cell) for cell in line] for line in lines])
-    file.write(("\ufeff" + text.getvalue()).encode())
-    return file.commit()
-
-
-def _inert(cell: str) -> str:
-    """Keep a spreadsheet from running a cell as a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "@", "\t", "\r") else cell
 
 
 def _cells(batch: BatchInfo) -> list[Cell]:
@@ -334,14 +266,14 @@ def _cells(batch: BatchInfo) -> list[Cell]:
         return Cell(f"{value:,}", "bad_fg" if alarm and value and not gone else tone, float(value), str(value))
 
     return [
-        Cell(batch.file_name, tone, struck=gone),
+        Cell(batch.file_name + ("" if batch.repairs is None else ", repaired rows"), tone, struck=gone),
         Cell(entity(batch.entity).label, tone),
         Cell(origin[:1].upper() + origin[1:], tone),
         Cell(f"{when.day} {when:%b %Y, %H:%M}", tone, when.timestamp(), when.isoformat()),
         number(batch.rows),
         number(effect.added),
         number(effect.updated),
-        number(effect.held, alarm=True),
+        number(batch.waiting, alarm=True),
         Cell(span, tone, str(batch.first_day or "")),
         Cell("Undone" if gone else "Imported", "text3" if gone else "text2", mark=mark),
     ]

@@ -17,6 +17,7 @@ from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
 from kpidesk.ui.theme import SIDE_BY_SIDE, scaled, text_size
 from kpidesk.ui.view import PageHeader, View
 from kpidesk.ui.widgets.chart_menu import ChartMenu
+from kpidesk.ui.widgets.figures import Figures, Listed
 from kpidesk.ui.widgets.history_chart import HistoryChart
 from kpidesk.ui.widgets.panels import Chip, PanelHead, panel_body
 from kpidesk.ui.widgets.roving import RovingFocus
@@ -71,6 +72,9 @@ class KpiView(View):
         self.body.addLayout(self._lower)
         self.body.addWidget(self._table_card())
         self.body.addStretch(1)
+        self.figures = Figures(self, lambda: self._listed(-1))
+        for figures in self.findChildren(Figures):
+            figures.asked.connect(session.show_working)
         self._arrange()
 
     def _arrange(self) -> None:
@@ -114,6 +118,7 @@ class KpiView(View):
         goal, owner = facts.get("Target", ""), facts.get("Owner", "")
         self.facts.setText(f"Target {goal}, {direction[:1].lower() + direction[1:]}, owner {owner}")
         self.chart.show_page(page)
+        self.variation.setText(page.variation)
         self.dimension.clear()
         for key, label in page.dimensions:
             self.dimension.addItem(f"By {label.lower()}", key)
@@ -165,7 +170,12 @@ class KpiView(View):
         head.addWidget(self.value)
         head.addLayout(self.status)
         head.addWidget(self.facts, 1)
-        acts = {"View as table": self.view_as_table, "Copy data": self.copy_data, "Copy as image": self.copy_image}
+        acts = {
+            "Show the working": self.show_working,
+            "View as table": self.view_as_table,
+            "Copy data": self.copy_data,
+            "Copy as image": self.copy_image,
+        }
         for words, act in acts.items():
             link = Button(words, "link")
             link.clicked.connect(act)
@@ -174,10 +184,23 @@ class KpiView(View):
         self.reading = Label("", "small", "text2", elide=True)
         self.chart = HistoryChart()
         self.chart.pointed.connect(self.reading.setText)
-        self.chart_menu = ChartMenu(self.chart, self._history)
+        self.chart_menu = ChartMenu(self.chart, self._history, figures=Figures(self.chart, self._pointed))
+        self.variation = Label("", "small", "text2", elide=True)
         body.addWidget(self.reading)
         body.addWidget(self.chart)
+        body.addWidget(self.variation)
         return box
+
+    def show_working(self) -> None:
+        """Show how the latest value came about."""
+        self.figures.ask()
+
+    def _listed(self, *places: int) -> Listed:
+        history = () if self.shown is None else self.shown.history
+        return [(history[place].label, history[place].figure) for place in places if history]
+
+    def _pointed(self) -> Listed:
+        return self._listed(-1 if self.chart.place is None else self.chart.place)
 
     def _history(self) -> ChartTable:
         return ChartTable("History", (), ()) if self.shown is None else history_table(self.shown)
@@ -200,7 +223,9 @@ class KpiView(View):
     def _definition_card(self) -> Card:
         box = Card()
         body = panel_body(box)
-        body.addWidget(PanelHead("Definition"))
+        self.edit = Button("Edit definition", "link")
+        self.edit.clicked.connect(lambda: self.acted.emit("kpis", self.kpi))
+        body.addWidget(PanelHead("Definition", self.edit))
         body.addWidget(Divider())
         body.addSpacing(10)
         self._definition = QGridLayout()
@@ -222,6 +247,9 @@ class KpiView(View):
         self._model = TableModel(_COLUMNS, self)
         self.table = DataTable(self._model, "History by period")
         self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # The table has the newest period first.
+        chosen = Figures(self.table, lambda: self._listed(*(-1 - row for row in self.table.selected_rows())), menu=True)
+        self.table.doubleClicked.connect(lambda _: chosen.ask())
         body.addWidget(self.table)
         return box
 
@@ -236,6 +264,7 @@ class KpiView(View):
         self._slices.addWidget(SliceHead(dict(page.dimensions).get(page.dimension or "", "Slice")))
         rows = [SliceRow(row, top) for row in shown]
         for slice_row in rows:
+            slice_row.figures.asked.connect(self.session.show_working)
             self._slices.addWidget(slice_row)
         RovingFocus(rows[0], rows)
         if any(row.few for row in shown):
@@ -268,7 +297,7 @@ class KpiView(View):
         rows = []
         for place in range(len(page.history) - 1, -1, -1):
             row = page.history[place]
-            notes = ", ".join(part for part in (row.reason, *row.flags) if part)
+            notes = ", ".join(part for part in (row.reason, *row.flags, row.variation) if part)
             value = Cell(row.text, sort=row.value, copy="" if row.value is None else repr(row.value))
             span = Cell(row.interval_text, "text2", None if row.interval is None else row.interval[0])
             parts = (Cell(row.numerator), Cell(row.denominator), Cell(row.n))

@@ -1,6 +1,5 @@
 """KPIs: the list of definitions, the form of one, and beside it what it comes to and what is still lacking."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -8,24 +7,22 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from kpidesk.domain.change import Change
-from kpidesk.domain.kpi import MOST_ACTIVE, Display, Kpi
-from kpidesk.domain.period import Grain
+from kpidesk.domain.kpi import Display, Kpi
 from kpidesk.domain.problem import KpideskError
-from kpidesk.present.editor import KpiList, Preview, Restatement
-from kpidesk.ui.controls import Button
+from kpidesk.present.editor import KpiList, Preview
 from kpidesk.ui.session import Session
 from kpidesk.ui.theme import SIDE_BY_SIDE, scaled, text_size
-from kpidesk.ui.view import PageHeader, View
+from kpidesk.ui.view import View
 from kpidesk.ui.views.kpi_editor.form import DefinitionForm
+from kpidesk.ui.views.kpi_editor.head import EditorHead
 from kpidesk.ui.views.kpi_editor.kpi_list import KpiListPanel
 from kpidesk.ui.views.kpi_editor.preview_panel import PreviewPanel
 from kpidesk.ui.views.kpi_editor.quality_panel import QualityPanel
-from kpidesk.ui.views.kpi_editor.sheets import HistorySheet, RestatementSheet, RetireSheet
+from kpidesk.ui.views.kpi_editor.saving import Saving
 
 if TYPE_CHECKING:
     from kpidesk.workspace import Workspace
-    from kpidesk.workspace.editing import Offers, Saved
+    from kpidesk.workspace.editing import Offers
 
 _SETTLES_MS = 200  # after the last key, so that typing is not followed by a question for every letter
 _LIST, _SIDE, _MOST_UNDO = 236, 340, 100
@@ -46,26 +43,15 @@ class KpisView(View):
         self._wanted = ""
         self._valid = ""  # the last formula of the draft that had a meaning
         self._fresh = False  # a new definition whose format and review follow its formula
+        self._unkept = False  # whether the draft has edits that are not in the file yet
         self._past: list[Kpi] = []
         self._settle = QTimer(self, singleShot=True, interval=_SETTLES_MS)
         self._settle.timeout.connect(self.keep)
-        self.header = PageHeader("KPIs")
-        self.discard, self.versions = Button("Discard", "ghost"), Button("Versions", "ghost", "history")
-        self.retire = Button("Retire", "secondary")
-        self.store, self.join = Button("Save changes", "secondary"), Button("Add to dashboard", "primary", "plus")
-        self.add = Button("New KPI", "secondary", "plus")
-        self._primary = Button("Save changes", "primary")
-        for button, act in (
-            (self.discard, self.discard_draft),
-            (self.versions, self.show_versions),
-            (self.retire, self.retire_shown),
-            (self.add, self.new),
-            (self.store, self.save),
-            (self._primary, self.save),
-            (self.join, self.join_dashboard),
-        ):
-            button.clicked.connect(act)
-            self.header.add(button)
+        self.header = EditorHead()
+        self.header.done.connect(self._do)
+        self._saving = Saving(session, self)
+        self._saving.released.connect(self._on_released)
+        self._saving.refused.connect(self._on_refused)
         self.list = KpiListPanel()
         self.form = DefinitionForm(self._ask_help)
         self.preview, self.quality = PreviewPanel(), QualityPanel()
@@ -86,10 +72,15 @@ class KpisView(View):
         self._dress()
         session.workspace_changed.connect(self._on_workspace)
 
-    @property
-    def save_button(self) -> Button:
-        """The button that saves: the primary one for a KPI of the dashboard."""
-        return self._primary if self.saved is not None and self.saved.active else self.store
+    def _do(self, name: str) -> None:
+        acts = {
+            "discard": self._discard,
+            "versions": self.show_versions,
+            "retire": self.retire_shown,
+            "new": self.new,
+            "join": self._join,
+        }
+        acts.get(name, self.save)()
 
     def _arrange(self) -> None:
         """Three columns; with large text the preview goes under the form."""
@@ -121,6 +112,13 @@ class KpisView(View):
         self._wanted = kpi_id
         self.make_stale()
 
+    def try_out(self, kpi: Kpi) -> None:
+        """Show what a definition would come to, without keeping it."""
+        self.draft = kpi
+        self.form.show_kpi(kpi)
+        self._dress()
+        self._look()
+
     def new(self) -> None:
         """Begin a definition."""
         if self.session.read_only:
@@ -136,8 +134,9 @@ class KpisView(View):
     def _begin(self, found: "tuple[Kpi, Offers]") -> None:
         kpi, offers = found
         self._offer(offers)
-        self._wanted, self._fresh = kpi.id, True
+        self._wanted = kpi.id
         self._show(kpi, None)
+        self._unkept = True
         self.keep()
         self.form.focus_on("name")
 
@@ -164,7 +163,7 @@ class KpisView(View):
         self.listed = listed
         self.list.show_list(listed)
         self._offer(offers)
-        if draft is not None and not (self._settle.isActive() and self.draft is not None and self.draft.id == draft.id):
+        if draft is not None and not (self._unkept and self.draft is not None and self.draft.id == draft.id):
             self._show(draft, saved)
         elif draft is None:
             self._wanted = ""
@@ -178,7 +177,7 @@ class KpisView(View):
                 offers.goals,
                 offers.leading,
                 offers.lagging,
-                workspace.today,
+                workspace.as_of,
             )
 
     def _show(self, kpi: Kpi, saved: Kpi | None) -> None:
@@ -211,15 +210,20 @@ class KpisView(View):
         ) or ((before.target is None) != (kpi.target is None) or kpi.target != before.target):
             self.form.show_kpi(kpi)
         self._dress()
+        self._await()
+
+    def _await(self) -> None:
+        """Keep the draft once typing pauses."""
+        self._unkept = True
         self._settle.start()
 
     def keep(self) -> None:
         """Keep the draft now, and look at what it comes to."""
-        was = self._settle.isActive() or self._fresh
         self._settle.stop()
         kpi = self.draft
-        if kpi is None or not was or self.session.read_only:
+        if kpi is None or not self._unkept or self.session.read_only:
             return
+        self._unkept = False
         self.session.ask(self, lambda workspace, _: workspace.editor.keep(kpi), lambda _: None)
         self._look()
 
@@ -256,7 +260,7 @@ class KpisView(View):
             if self.draft is not None and self.draft.id == found.id:
                 self.draft = replace(self.draft, display=found.display, cadence=found.cadence)
                 self.form.show_kpi(self.draft)
-                self._settle.start()
+                self._await()
                 self._look()
 
         self.session.ask(
@@ -286,171 +290,58 @@ class KpisView(View):
             self.draft = self._past.pop()
             self.form.show_kpi(self.draft)
             self._dress()
-            self._settle.start()
+            self._await()
             self.keep()
 
     # --- saving
 
-    def discard_draft(self) -> None:
-        """Forget the draft; it can be had back."""
-        draft = self.draft
-        self._settle.stop()
-        if draft is None:
-            return
-        words = f"Discarded the changes to {draft.name.strip() or 'the new KPI'}"
-
-        def bring_back() -> None:
-            self._write(lambda workspace: workspace.editor.keep(draft), lambda: self.open_kpi(draft.id))
-
-        def after() -> None:
-            self.draft = None
-            self._fresh = False
-            self._wanted = "" if self.saved is None else draft.id
-            self.make_stale()
-            self.session.noted.emit(words, bring_back)
-
-        self._write(lambda workspace: workspace.editor.discard(draft.id), after)
-
     def save(self) -> None:
-        """Save the draft; where the formula changed, after a look at what that does to the past."""
-        kpi = self.draft
-        if kpi is None:
-            return
+        """Save the draft."""
         self.keep()
-        if self.saved is not None and self.saved.formula != kpi.formula:
-            self._ask_restatement(kpi, Grain.YEAR, self._open_restatement)
-        else:
-            self._save(kpi)
-
-    def _save(self, kpi: Kpi) -> None:
-        self._write(lambda workspace: workspace.editor.save(kpi), self._after_save)
-
-    def _ask_restatement(self, kpi: Kpi, grain: Grain, done: Callable[[Restatement], None]) -> None:
-        self.session.ask(
-            self, lambda workspace, _: workspace.editor.restatement(kpi, grain), done, self._refused, topic="kpi past"
-        )
-
-    def _open_restatement(self, found: Restatement) -> None:
-        kpi = self.draft
-        if kpi is None:
-            return
-        sheet = RestatementSheet(kpi.name, self)
-        sheet.show_restatement(found)
-        sheet.asked.connect(lambda grain: self._ask_restatement(kpi, Grain(grain), sheet.show_restatement))
-        sheet.agreed.connect(lambda: self._save(kpi))
-        sheet.open()
-
-    def join_dashboard(self) -> None:
-        """Put the draft on the dashboard; when seven are there, ask which one makes room."""
-        kpi = self.draft
-        if kpi is None:
-            return
-        self.keep()
-        listed = self.listed
-        if self.shown is not None and not self.shown.lacking and listed is not None and listed.slots >= MOST_ACTIVE:
-            sheet = RetireSheet(kpi.name, (*listed.leading, *listed.lagging), self)
-            sheet.chosen.connect(lambda other: self._join(kpi, other))
-            sheet.open()
-        else:
-            self._join(kpi)
-
-    def _join(self, kpi: Kpi, instead_of: str = "") -> None:
-        self._write(lambda workspace: workspace.editor.join(kpi, instead_of), self._after_save)
+        if self.draft is not None:
+            self._saving.save(self.draft, self.saved)
 
     def retire_shown(self) -> None:
         """Take the KPI that is open off the dashboard."""
+        self.keep()
         if self.saved is not None and self.saved.active:
-            kpi_id = self.saved.id
-            self._write(lambda workspace: workspace.editor.retire(kpi_id), self._after_save)
+            self._saving.retire(self.saved.id)
 
     def show_versions(self) -> None:
         """Show the versions of the KPI that is open."""
         if self.saved is not None:
-            name = self.saved.name
-            kpi_id = self.saved.id
-            self.session.ask(
-                self,
-                lambda workspace, _: workspace.editor.history(kpi_id),
-                lambda lines: HistorySheet(name, lines, self).open(),
-                topic="kpi versions",
-            )
+            self._saving.show_versions(self.saved)
 
-    def _after_save(self, saved: "Saved") -> None:
+    def _join(self) -> None:
+        self.keep()
+        if self.draft is not None:
+            self._saving.join(self.draft, self.listed, ready=not self._lacking())
+
+    def _discard(self) -> None:
+        self._settle.stop()
+        self._unkept = False
+        if self.draft is not None:
+            self._saving.discard(self.draft, self.saved)
+
+    def _on_released(self, kpi_id: str) -> None:
         self._past.clear()
-        self._fresh = False
-        self.draft, self._wanted = None, saved.kpi
+        self._fresh = self._unkept = False
+        self.draft, self._wanted = None, kpi_id
 
-        def take_back() -> None:
-            def after() -> None:
-                self.draft = None
-                self._wanted = saved.draft.id if saved.draft is not None else saved.kpi
-                self.make_stale()
-
-            self._write(lambda workspace: workspace.editor.take_back(saved), after)
-
-        self.session.noted.emit(saved.words, take_back)
-
-    def _write(self, work: "Callable[[Workspace], object]", done: "Callable[..., None]") -> None:
-        """Write, then say so to `done`, with what the work gave where that is something saved."""
-
-        def after(result: object) -> None:
-            if result is None or isinstance(result, Change):
-                done()
-            else:
-                done(result)
-
-        self.session.write(
-            self,
-            lambda workspace, _: work(workspace),
-            after,
-            self._refused,
-            topic="kpi write",
-            change=Change.DEFINITIONS,
-        )
-
-    def _refused(self, error: KpideskError) -> None:
-        self.form.refuse(str(error))
+    def _on_refused(self, words: str) -> None:
+        self.form.refuse(words)
         self.form.name.setFocus()
 
-    # --- what the header says
+    def _lacking(self) -> tuple[str, ...]:
+        known = self.shown is not None and self.draft is not None and self.shown.kpi.id == self.draft.id
+        return self.shown.lacking if known and self.shown is not None else ()
 
     def _dress(self) -> None:
-        kpi, saved = self.draft, self.saved
-        locked = self.session.read_only
-        edited = kpi is not None and kpi != saved
-        active = saved is not None and saved.active
-        self.header.title.setText("KPIs" if kpi is None else kpi.name.strip() or "New KPI")
-        state = "edited, not saved yet" if edited else "saved"
-        if kpi is not None and not active:
-            state = (
-                "draft, saves as you go"
-                if edited
-                else "retired"
-                if saved is not None and saved.retired
-                else "not on the dashboard"
-            )
-        self.header.answer.setText("" if kpi is None else f"KPIs, {kpi.kind.value}, {state}")
-        lacking = () if self.shown is None or kpi is None or self.shown.kpi.id != kpi.id else self.shown.lacking
-        self.discard.setVisible(edited)
-        self.versions.setVisible(saved is not None and not edited)
-        self.retire.setVisible(active and not edited)
-        self.add.setVisible(not edited)
-        self.store.setVisible(not active and saved is not None and edited)
-        self._primary.setVisible(active)
-        self.join.setVisible(kpi is not None and not active)
-        for button, why in (
-            (self._primary, "" if edited else "Nothing was changed"),
-            (self.join, ". ".join(lacking)),
-            (self.store, ""),
-            (self.retire, ""),
-            (self.add, ""),
-            (self.discard, ""),
-        ):
-            button.setEnabled(not (locked or why))
-            button.setToolTip((locked or why).replace("<", "‹"))
+        self.header.dress(self.draft, self.saved, self._lacking(), self.session.read_only)
 
     def _on_workspace(self) -> None:
         self._settle.stop()
+        self._unkept = False
         self.draft = self.saved = self.shown = self.listed = None
         self._wanted = self._valid = ""
         self._past.clear()

@@ -12,6 +12,7 @@ from kpidesk.ui.controls import CARD_RADIUS, Pressable, keyboard_focus
 from kpidesk.ui.theme import color, fix_height, scaled
 from kpidesk.ui.widgets import paint
 from kpidesk.ui.widgets.chart_menu import ChartMenu
+from kpidesk.ui.widgets.figures import Figures
 
 _PAD = 16
 _LEAST_SPARK = 40
@@ -33,7 +34,10 @@ class KpiCard(Pressable):
         fix_height(self, 152)
         self._hover: int | None = None
         self.clicked.connect(lambda: self.opened.emit(self.value.kpi))
-        self.menu = ChartMenu(self, lambda: card_table(self.value), (f"Open {value.name}", self.click))
+        self.figures = Figures(self, lambda: [(value.name, value.figure)])
+        self.menu = ChartMenu(
+            self, lambda: card_table(self.value), (f"Open {value.name}", self.click), figures=self.figures
+        )
 
     def sizeHint(self) -> QSize:
         """Return the size of a quarter of the page."""

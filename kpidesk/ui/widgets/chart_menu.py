@@ -12,6 +12,7 @@ from kpidesk.ui.icons import icon
 from kpidesk.ui.labels import Label
 from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
 from kpidesk.ui.theme import scaled
+from kpidesk.ui.widgets.figures import Figures
 
 
 class TableDialog(QDialog):
@@ -56,13 +57,20 @@ class TableDialog(QDialog):
 
 
 class ChartMenu(QObject):
-    """The menu of one chart, which it belongs to. `table` is asked when something is chosen; `open_` leads on, where it does."""
+    """The menu of one chart, which it belongs to. `table` is asked when something is chosen; `open_` leads on, where it does.
+
+    `figures` are the numbers of the chart whose working can be shown.
+    """
 
     def __init__(
-        self, chart: QWidget, table: Callable[[], ChartTable], open_: tuple[str, Callable[[], None]] | None = None
+        self,
+        chart: QWidget,
+        table: Callable[[], ChartTable],
+        open_: tuple[str, Callable[[], None]] | None = None,
+        figures: Figures | None = None,
     ) -> None:
         super().__init__(chart)
-        self._chart, self._table, self._open = chart, table, open_
+        self._chart, self._table, self._open, self._figures = chart, table, open_, figures
         chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         chart.customContextMenuRequested.connect(self._show)
 
@@ -72,6 +80,9 @@ class ChartMenu(QObject):
         made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if self._open is not None:
             made.addAction(icon("arrow-right"), *self._open)
+        if self._figures is not None:
+            self._figures.add_to(made)
+        if not made.isEmpty():
             made.addSeparator()
         made.addAction(icon("table-2"), "View as table", self.view_as_table)
         made.addAction(icon("copy"), "Copy as image", self.copy_image)

@@ -11,6 +11,7 @@ from kpidesk.ui.controls import CARD_RADIUS, Pressable, keyboard_focus
 from kpidesk.ui.theme import SIDE_BY_SIDE, color, fix_height, scaled, text_size
 from kpidesk.ui.widgets import paint
 from kpidesk.ui.widgets.chart_menu import ChartMenu
+from kpidesk.ui.widgets.figures import Figures
 
 _PAD = 16
 _LOW, _HIGH = 92, 160
@@ -31,7 +32,8 @@ class GoalStrip(Pressable):
         self.setAccessibleName(value.accessible)
         stats = ", ".join(f"{figure} {words}" for figure, words in value.stats)
         self.setAccessibleDescription(", ".join(filter(None, (value.pace_text, value.weighted_text, stats))))
-        self.menu = ChartMenu(self, lambda: goal_table(self.value))
+        self.figures = Figures(self, lambda: value.figures)
+        self.menu = ChartMenu(self, lambda: goal_table(self.value), figures=self.figures)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint words, bar and figures."""

@@ -28,7 +28,7 @@ def row_words(row: HistoryRow) -> str:
         parts.append(f"95% range {row.interval_text}")
     if row.n:
         parts.append(f"sample {row.n}")
-    return ", ".join([*parts, *row.flags])
+    return ", ".join([*parts, *row.flags, *filter(None, [row.variation])])
 
 
 def gridlines(page: KpiPage) -> tuple[tuple[float, str], ...]:
@@ -74,8 +74,13 @@ class HistoryChart(QWidget):
         self._page = page
         self._place = None
         self.setAccessibleName(f"History of {page.name}, {len(page.history)} periods")
-        self.setAccessibleDescription("; ".join(row_words(row) for row in page.history))
+        self.setAccessibleDescription("; ".join(self._words(place) for place in range(len(page.history))))
         self._draw()
+
+    @property
+    def place(self) -> int | None:
+        """The place of the chosen period, oldest 0; None when none is chosen."""
+        return self._place
 
     def point_at(self, place: int | None) -> None:
         """Choose a period by its place, oldest 0; None chooses none and tells the last one."""
@@ -85,7 +90,7 @@ class HistoryChart(QWidget):
         if self._cross is not None:
             self._cross.setVisible(place is not None)
             self._cross.setValue(place or 0)
-        self.pointed.emit(row_words(self._page.history[-1 if place is None else place]))
+        self.pointed.emit(self._words(len(self._page.history) - 1 if place is None else place))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move along the periods with the arrows, Home and End; Esc chooses none."""
@@ -154,6 +159,7 @@ class HistoryChart(QWidget):
         dashed = graph.mkPen(color("target"), width=1.25, style=Qt.PenStyle.DashLine)
         self._add_line(graph, [row.target for row in rows], dashed)
         self._add_line(graph, [row.value for row in rows], graph.mkPen(color("data"), width=2))
+        self._add_changes(graph, page, high + span * 0.06)
         self._add_marks(graph, page, span)
         self._cross = graph.InfiniteLine(0, angle=90, pen=graph.mkPen(color("text3"), width=1))
         self._cross.setVisible(False)
@@ -175,6 +181,22 @@ class HistoryChart(QWidget):
         heights = [float("nan") if value is None else value for value in values]
         if any(value is not None for value in values):
             self._plot.plot(range(len(heights)), heights, pen=pen, antialias=True, connect="finite")
+
+    def _add_changes(self, graph: Any, page: KpiPage, top: float) -> None:  # noqa: ANN401 - pyqtgraph has no types
+        """Draw a thin stem where the definition changed; what changed is told when its period is chosen."""
+        for place, _ in page.changes:
+            self._plot.addItem(graph.InfiniteLine(place, angle=90, pen=graph.mkPen(color("accent_text"), width=1)))
+        if page.changes:
+            brush = graph.mkBrush(color("accent_text"))
+            spots = [place for place, _ in page.changes]
+            self._plot.plot(
+                spots, [top] * len(spots), pen=None, symbol="o", symbolSize=7, symbolBrush=brush, symbolPen=None
+            )
+
+    def _words(self, place: int) -> str:
+        assert self._page is not None  # noqa: S101 - asked only while a page is shown
+        changed = dict(self._page.changes).get(place)
+        return row_words(self._page.history[place]) + (f". {changed}" if changed else "")
 
     def _add_marks(self, graph: Any, page: KpiPage, span: float) -> None:  # noqa: ANN401 - pyqtgraph has no types
         """Mark the last value and every period that stands alone between blanks; label the last value and the target."""

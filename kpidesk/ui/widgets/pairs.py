@@ -14,6 +14,7 @@ from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import color, fix_height, scaled
 from kpidesk.ui.widgets import paint
 from kpidesk.ui.widgets.chart_menu import ChartMenu
+from kpidesk.ui.widgets.figures import Figures
 from kpidesk.ui.widgets.panels import PanelHead, panel_body
 from kpidesk.ui.widgets.roving import RovingFocus
 
@@ -31,7 +32,8 @@ class PairRow(QWidget):
         fix_height(self, 95)
         self.setAccessibleName(value.accessible)
         self.setAccessibleDescription(f"{value.leading.status.word} and {value.lagging.status.word}. {value.r_text}")
-        self.menu = ChartMenu(self, lambda: pairs_table(self._all))
+        self.figures = Figures(self, lambda: [(side.name, side.figure) for side in (value.leading, value.lagging)])
+        self.menu = ChartMenu(self, lambda: pairs_table(self._all), figures=self.figures)
 
     def _columns(self) -> tuple[float, float, float, float]:
         """Return where arrow, lagging side, overlay and strength begin; names take the room they need while it lasts."""

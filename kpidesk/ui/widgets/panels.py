@@ -12,6 +12,7 @@ from kpidesk.ui.controls import Button, Card, Divider
 from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import fix_height, scaled
 from kpidesk.ui.widgets import paint
+from kpidesk.ui.widgets.figures import Figures
 from kpidesk.ui.widgets.roving import RovingFocus
 
 
@@ -118,5 +119,6 @@ class AttentionPanel(Card):
         link.setAccessibleName(f"{finding.action_label}: {finding.title}")
         link.setAccessibleDescription(f"{finding.status.word}. {finding.reason}")
         link.clicked.connect(lambda: self.acted.emit(finding.action, finding.argument))
+        Figures(link, lambda: [(finding.title, finding.figure)], menu=True)
         row.addWidget(link, 0, Qt.AlignmentFlag.AlignVCenter)
         return box, link

@@ -41,7 +41,7 @@ class RovingFocus(QObject):
             found = ends.get(key) or (self._next(watched, _WAYS[key]) if key in _WAYS else None)
             if found is not None:
                 found.setFocus(Qt.FocusReason.TabFocusReason)
-                _reveal(found)
+                scroll_to(found)
                 return True
         return False
 
@@ -65,8 +65,8 @@ class RovingFocus(QObject):
         return min(ahead, key=distance, default=None)
 
 
-def _reveal(widget: QWidget) -> None:
-    """Scroll the page so that a member is seen; only Tab does so by itself."""
+def scroll_to(widget: QWidget) -> None:
+    """Scroll the page so that a widget is seen; only Tab does so by itself."""
     area = widget.parentWidget()
     while area is not None and not isinstance(area, QScrollArea):
         area = area.parentWidget()

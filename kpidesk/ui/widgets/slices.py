@@ -11,6 +11,7 @@ from kpidesk.ui import style_paint as look
 from kpidesk.ui.controls import keyboard_focus
 from kpidesk.ui.theme import color, fix_height, scaled
 from kpidesk.ui.widgets import paint
+from kpidesk.ui.widgets.figures import Figures
 
 _ROW, _HEAD = 34, 26
 _SAMPLE = 64
@@ -48,6 +49,7 @@ class SliceRow(QWidget):
         super().__init__(parent)
         self._value, self._top = value, top
         fix_height(self, _ROW)
+        self.figures = Figures(self, lambda: [(value.label, value.figure)], menu=True)
         shown = "no data" if value.value is None else value.text
         sample, few = f", sample {value.n}" if value.n else "", ", too few to judge" if value.few else ""
         self.setAccessibleName(f"{value.label}: {shown}{sample}{few}")

@@ -531,3 +531,48 @@ def test_nouns() -> None:
     assert [choosing.one_of("activities", number) for number in (1, 2)] == ["activity", "activities"]
     assert [choosing.one_of("deals", number) for number in (1, 0)] == ["deal", "deals"]
     assert choosing.tally(()) == "Nothing to fix"
+
+
+def test_the_last_step_says_which_kpis_the_file_feeds_and_what_the_others_wait_for(bench: Bench) -> None:
+    bench.view.take_files([bench.file(deals())])
+    for _ in range(3):
+        bench.view.next.click()
+    panel = bench.view.import_step.feeds
+    assert panel.title.text().startswith("Feeds ")
+    said = texts(panel)
+    assert any("Win rate" in text for text in said[:3])
+    assert "Add “Associated company IDs” to the export" in said
+    # What the workspace holds already counts: with costs imported only the customers are missing for CAC.
+    costs = bench.file("Date,Category,Amount\n2026-07-01,marketing,10\n", "costs.csv")
+    bench.workspace.commit(bench.workspace.read(costs))
+    feeds = bench.workspace.read(bench.file(deals())).feeds
+    assert "CAC" in next(one.kpis for one in feeds.missing if one.words == "Add “Associated company IDs” to the export")
+
+
+def test_the_panel_follows_the_columns_that_are_matched(bench: Bench) -> None:
+    bench.view.take_files([bench.file(deals())])
+    assert bench.view.pending is not None
+    assert "Sales cycle length" in bench.view.pending.feeds.fed
+    bench.view._match("Create Date", "")
+    feeds = bench.view.pending.feeds
+    assert "Sales cycle length" not in feeds.fed
+    assert "Sales cycle length" in next(
+        one.kpis for one in feeds.missing if one.words == "Add “Create date” to the export"
+    )
+
+
+def test_remembered_choices_are_named_and_can_be_forgotten(bench: Bench) -> None:
+    view = bench.view
+    view.take_files([bench.file(deals())])
+    assert not view.forget.isVisible()
+    view._match("Deal Name", "")
+    bench.workspace.commit(bench.workspace.read(bench.file(deals()), view.choices))
+    # The same source under another name, with its columns turned around.
+    lines = [",".join(reversed(line.split(","))) for line in deals().split("\n")]
+    view.take_files([bench.file("\n".join(lines), "all deals.csv")])
+    assert view.header.answer.text().endswith(", read as you chose before")
+    assert view.preview is not None
+    assert {one.column: one.field for one in view.preview.matches}["Deal Name"] is None
+    view.forget.click()
+    assert not view.forget.isVisible()
+    assert {one.column: one.field for one in view.preview.matches}["Deal Name"] == "name"

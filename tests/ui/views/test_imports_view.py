@@ -1,6 +1,5 @@
 """The list of imports, through what a user presses and reads."""
 
-import csv
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,18 +8,20 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from openpyxl import load_workbook
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from kpidesk.domain.importing import HeldRow
 from kpidesk.domain.settings import Settings
 from kpidesk.ui import theme
 from kpidesk.ui.jobs import Jobs
 from kpidesk.ui.session import Session
 from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
-from kpidesk.ui.views.imports import HeldRowsDialog, ImportsView, save_held
+from kpidesk.ui.views.held_rows import HeldRowsView
+from kpidesk.ui.views.imports import ImportsView
 from kpidesk.workspace import Workspace
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -112,19 +113,102 @@ def test_an_import_is_opened_by_its_id(view: ImportsView, tmp_path: Path) -> Non
     assert view.held_button.isEnabled()
 
 
-def test_held_rows_show_line_reason_and_cells(view: ImportsView, tmp_path: Path) -> None:
-    bring_in(view, tmp_path)
+def held_page(view: ImportsView, folder: Path) -> HeldRowsView:
+    bring_in(view, folder)
     view.open(view.batches[-1].id)
     view.held_button.click()
-    dialog = view.findChild(HeldRowsDialog)
-    assert dialog is not None
-    model = dialog.table.model()
-    assert isinstance(model, TableModel)
-    cells = [model.cell(0, place) for place in range(model.columnCount())]
+    assert view.held.isVisible()
+    return view.held
+
+
+def plain(text: str) -> str:
+    return text.replace("\xa0", " ")
+
+
+def answer(held: HeldRowsView) -> str:
+    return plain(held.header.answer.text())
+
+
+def type_into(qtbot: QtBot, held: HeldRowsView, row: int, title: str, text: str) -> None:
+    """Edit a cell as a user does: F2, type, Enter."""
+    place = [one.title for one in held.model.columns].index(title)
+    held.table.setCurrentIndex(held.model.index(row, place))
+    held.table.edit(held.table.currentIndex())
+    (field,) = held.table.findChildren(QLineEdit)
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not held.table.findChildren(QLineEdit))
+
+
+def test_held_rows_show_line_reason_and_cells(view: ImportsView, tmp_path: Path) -> None:
+    held = held_page(view, tmp_path)
+    cells = [held.model.cell(0, place) for place in range(held.model.columnCount())]
     assert cells[0].text == "3"
     assert "TBC" in cells[1].text
     assert [cell.text for cell in cells if cell.tinted] == ["TBC"]
-    dialog.close()
+    assert answer(held) == "0 of 1 row can be imported now"
+    assert not held.import_button.isEnabled()
+    held.back.click()
+    assert view.card.isVisible()
+    assert not held.isVisible()
+
+
+def test_a_mended_row_is_imported_named_in_the_list_and_undone(qtbot: QtBot, view: ImportsView, tmp_path: Path) -> None:
+    held = held_page(view, tmp_path)
+    type_into(qtbot, held, 0, "Amount", "250")
+    assert held.model.cell(0, 1).text == "Can be imported"
+    assert answer(held) == "1 of 1 row can be imported now"
+    assert plain(held.import_button.text()) == "Import 1 repaired row"
+    held.import_button.click()
+    assert answer(held) == "No row waits to be repaired"
+    workspace = view.session.workspace
+    assert workspace is not None
+    assert workspace.frame("deals").number("amount").values.tolist() == [100.0, 250.0]
+    assert view.go_up()
+    assert column(view, "File") == ["deals.csv, repaired rows", "leads.csv", "deals.csv"]
+    assert column(view, "Held") == ["0", "0", "0"]
+    view.ask_undo_of(view.batches[-1])
+    box = view.findChild(QMessageBox)
+    assert box is not None
+    assert "also those repaired from it" in box.informativeText()
+    box.close()
+    view.undo(view.batches[0].id)
+    assert column(view, "Held") == ["0", "0", "1"]
+    # What was typed is still there.
+    view.open(view.batches[-1].id)
+    view.held_button.click()
+    assert answer(held) == "1 of 1 row can be imported now"
+
+
+def test_a_mend_that_does_not_help_says_why(qtbot: QtBot, view: ImportsView, tmp_path: Path) -> None:
+    held = held_page(view, tmp_path)
+    type_into(qtbot, held, 0, "Amount", "much")
+    assert held.model.cell(0, 1).text == "“much” in “Amount” is not a number."
+    assert not held.import_button.isEnabled()
+
+
+def test_dismissed_rows_are_counted_and_brought_back(view: ImportsView, tmp_path: Path) -> None:
+    held = held_page(view, tmp_path)
+    assert not held.dismiss_button.isEnabled()
+    held.table.select_row(0)
+    held.dismiss_button.click()
+    assert answer(held) == "No row waits to be repaired, 1 dismissed"
+    held.which.choose("dismissed")
+    assert answer(held) == "1 row set aside"
+    held.table.select_row(0)
+    assert held.dismiss_button.text() == "Bring back"
+    held.dismiss_button.click()
+    held.which.choose("waiting")
+    assert answer(held) == "0 of 1 row can be imported now"
+
+
+def test_held_rows_go_to_excel(view: ImportsView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = held_page(view, tmp_path)
+    target = tmp_path / "out.xlsx"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    held.export_button.click()
+    assert load_workbook(target)["deals.csv"]["A2"].value == 3
 
 
 def test_the_wizard_returns_to_the_list_with_its_import(view: ImportsView, tmp_path: Path) -> None:
@@ -137,20 +221,9 @@ def test_the_wizard_returns_to_the_list_with_its_import(view: ImportsView, tmp_p
     view.wizard.next.click()
     view.wizard.import_step.show_held.click()
     assert not view.wizard.isVisible()
-    assert view.selected is not None
-    assert view.selected.file_name == "deals.csv"
-
-
-def test_held_rows_are_saved_without_live_formulas(tmp_path: Path) -> None:
-    rows = (HeldRow(7, "x", "Not a number.", "Amount", {"Amount": "=1+1", "Name": "Kestrel, Ltd"}),)
-    path = tmp_path / "held.csv"
-    assert save_held(path, rows)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        assert list(csv.reader(file)) == [
-            ["Line", "Reason", "Amount", "Name"],
-            ["7", "Not a number.", "'=1+1", "Kestrel, Ltd"],
-        ]
-    assert not save_held(tmp_path / "no" / "held.csv", rows)
+    assert view.held.isVisible()
+    assert view.held.origin is not None
+    assert view.held.origin.file_name == "deals.csv"
 
 
 # --- the table itself

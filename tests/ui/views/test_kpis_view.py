@@ -1,19 +1,19 @@
 """Defining KPIs through the window, mostly with the keyboard alone."""
 
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from kpidesk.domain.finding import Status
-from kpidesk.domain.kpi import Basis, Display, Kind, MonthTarget
+from kpidesk.domain.kpi import Basis, Display, Kind, MonthTarget, Target
 from kpidesk.domain.period import Grain
 from kpidesk.ui import theme
 from kpidesk.ui.controls import Button
@@ -52,7 +52,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opened(window: MainWindow, path: Path, qtbot: QtBot) -> Iterator[MainWindow]:
+def opened(window: MainWindow, path: Path, qtbot: QtBot) -> MainWindow:
     window.session.open_workspace(path)
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
@@ -89,7 +89,7 @@ def workspace_of(view: KpisView) -> Workspace:
 
 
 def settle(view: KpisView, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not view._settle.isActive())
+    qtbot.waitUntil(lambda: not view._unkept)
 
 
 def sheet(view: KpisView, kind: type[QWidget]) -> QWidget:
@@ -120,7 +120,7 @@ def test_a_founder_defines_a_kpi_with_the_keyboard_alone(
     press(Qt.Key.Key_Tab)
     write(" = ")
     press(Qt.Key.Key_Space, CTRL)
-    assert [one.label for one in edit.completions.items] == ["Inbound", "Outbound"]
+    assert [one.label for one in edit.completions.items][:2] == ["Inbound", "Outbound"]
     press(Qt.Key.Key_Down)
     press(Qt.Key.Key_Up)
     press(Qt.Key.Key_Tab)
@@ -143,8 +143,8 @@ def test_a_founder_defines_a_kpi_with_the_keyboard_alone(
     assert form.formula.unit.text() == "Gives a percentage"
     assert (form.format.key, form.review.key) == ("percent", "quarter")
     # Not yet for the dashboard: owner and target are lacking.
-    assert not view.join.isEnabled()
-    assert "Owner is missing" in view.join.toolTip()
+    assert not view.header.buttons["join"].isEnabled()
+    assert "Owner is missing" in view.header.buttons["join"].toolTip()
     press(Qt.Key.Key_T, ALT)
     write("70%")
     press(Qt.Key.Key_Tab)
@@ -164,8 +164,8 @@ def test_a_founder_defines_a_kpi_with_the_keyboard_alone(
     assert (draft.owner, draft.lag_weeks, draft.pair is not None) == ("Ann", 6, True)
     # Drafts save as you go.
     assert workspace_of(view).editor.start(draft.id).action == draft.action
-    assert view.join.isEnabled()
-    view.join.setFocus()
+    assert view.header.buttons["join"].isEnabled()
+    view.header.buttons["join"].setFocus()
     press(Qt.Key.Key_Return)
     assert opened.notices.text == "Win rate of inbound deals above £5,000 is on the dashboard"
     saved = workspace_of(view).catalog.by_name("Win rate of inbound deals above £5,000")
@@ -211,7 +211,7 @@ def test_ctrl_z_takes_back_one_edit_after_another(view: KpisView, opened: MainWi
     press(Qt.Key.Key_Up)
     assert view.draft != before
     assert "last edit" in opened.menus.qt_action("undo").text()
-    view.add.setFocus()
+    view.header.buttons["new"].setFocus()
     press(Qt.Key.Key_Z, CTRL, 2)
     assert view.draft == before
     assert view.form.direction.key == before.direction.value
@@ -309,6 +309,31 @@ def test_thresholds_move_with_arrows_and_pointer_and_are_mirrored_in_the_fields(
     assert view.draft.target.value == pytest.approx(scale.maximum / 2, abs=0.02)
 
 
+def test_every_key_counts_at_once(view: KpisView) -> None:
+    view.open_kpi("deals_closed")
+    view.form.targets.target.setFocus()
+    write("5")
+    assert view.draft is not None
+    assert view.draft.target is not None
+    assert view.draft.target.value == 5.0
+
+
+def test_help_with_a_function_does_not_stay_with_another_kpi(view: KpisView) -> None:
+    view.form.formula.edit.setFocus()
+    press(Qt.Key.Key_A, CTRL)
+    write("SUM(")
+    assert view.form.formula.note.text.startswith("SUM(")
+    view.open_kpi("win_rate")
+    assert view.form.formula.note.text == ""
+
+
+def test_a_field_below_the_fold_comes_into_view(view: KpisView, opened: MainWindow) -> None:
+    opened.resize(1280, 800)
+    press(Qt.Key.Key_C, ALT)
+    assert focus() is view.form.response.action
+    assert view.form.response.action.visibleRegion().boundingRect().height() == view.form.response.action.height()
+
+
 def test_what_cannot_be_read_as_a_target_is_said_and_not_taken(view: KpisView) -> None:
     targets, before = view.form.targets, view.draft
     assert before is not None
@@ -372,6 +397,7 @@ def test_targets_by_month_and_owner_are_pasted_from_a_spreadsheet(view: KpisView
     press(Qt.Key.Key_V, CTRL)
     assert "“about a third” for" in targets.grid_note.text
     assert len(view.draft.target.monthly) == 4
+    grid.clearSelection()
     grid.setCurrentIndex(grid.targets.index(1, 1))
     press(Qt.Key.Key_Delete)
     assert len(view.draft.target.monthly) == 3
@@ -443,10 +469,6 @@ def test_the_pair_waits_for_the_lag(view: KpisView) -> None:
 def test_the_eighth_asks_which_one_makes_room(view: KpisView, qtbot: QtBot) -> None:
     workspace = workspace_of(view)
     for kpi in ("deals_closed", "win_rate_value", "average_deal_size"):
-        from dataclasses import replace
-
-        from kpidesk.domain.kpi import Target
-
         workspace.editor.join(replace(workspace.catalog[kpi], owner="Ann", target=Target(1.0)))
     view.make_stale()
     assert view.listed is not None
@@ -458,13 +480,12 @@ def test_the_eighth_asks_which_one_makes_room(view: KpisView, qtbot: QtBot) -> N
     form.owner.setFocus()
     write("Ann")
     settle(view, qtbot)
-    view.join.click()
+    view.header.buttons["join"].click()
     asked = sheet(view, RetireSheet)
     assert isinstance(asked, RetireSheet)
     assert len(asked.options) == 7
     assert not asked.retire.isEnabled()
-    asked.options["deals_closed"].setFocus()
-    press(Qt.Key.Key_Space)
+    QTest.keyClick(asked.options["deals_closed"], Qt.Key.Key_Space)
     asked.retire.click()
     assert workspace.catalog["sales_cycle_won"].active
     assert not workspace.catalog["deals_closed"].active
@@ -474,7 +495,7 @@ def test_the_eighth_asks_which_one_makes_room(view: KpisView, qtbot: QtBot) -> N
 def test_retiring_can_be_undone_and_the_sidebar_counts(view: KpisView, opened: MainWindow) -> None:
     item = opened.sidebar._items["kpis"]
     assert item.count == "4 of 7"
-    view.retire.click()
+    view.header.buttons["retire"].click()
     assert item.count == "3 of 7"
     assert opened.notices.text.startswith("Retired “")
     opened.notices.link.click()
@@ -482,7 +503,7 @@ def test_retiring_can_be_undone_and_the_sidebar_counts(view: KpisView, opened: M
 
 
 def test_versions_are_listed(view: KpisView) -> None:
-    view.versions.click()
+    view.header.buttons["versions"].click()
     found = sheet(view, HistorySheet)
     assert isinstance(found, HistorySheet)
     assert found.table.model().rowCount() == 1
@@ -495,7 +516,7 @@ def test_discarding_asks_nothing_and_can_be_undone(view: KpisView, opened: MainW
     view.form.owner.setFocus()
     write("Zoe")
     settle(view, qtbot)
-    view.discard.click()
+    view.header.buttons["discard"].click()
     assert view.draft == before
     assert view.form.owner.text() == before.owner
     opened.notices.link.click()
@@ -522,7 +543,7 @@ def test_a_taken_name_is_refused_under_the_name(view: KpisView, qtbot: QtBot) ->
     press(Qt.Key.Key_A, CTRL)
     write("CAC")
     settle(view, qtbot)
-    view.save_button.click()
+    view.header.buttons["save" if view.saved is not None and view.saved.active else "store"].click()
     assert view.form.name_field.note.text.startswith("There is a KPI called CAC already")
     assert view.draft is not None
     assert view.draft.name == "CAC"
@@ -544,8 +565,8 @@ def test_a_workspace_for_reading_only_locks_the_form(opened: MainWindow, path: P
     opened.session.open_workspace(path, read_only=True)
     opened.act("kpis", "win_rate")
     assert not opened.kpis.form.isEnabled()
-    assert not opened.kpis.add.isEnabled()
-    assert "reading only" in opened.kpis.add.toolTip()
+    assert not opened.kpis.header.buttons["new"].isEnabled()
+    assert "reading only" in opened.kpis.header.buttons["new"].toolTip()
 
 
 def test_an_empty_workspace_says_what_is_missing(window: MainWindow, tmp_path: Path) -> None:
@@ -571,6 +592,8 @@ def test_every_text_size_and_theme_lays_out(view: KpisView, opened: MainWindow, 
     theme.set_text_size(percent)
     theme.set_theme(mode)
     opened.resize(1440, 900)
+    for _ in range(4):  # layouts settle over a few rounds of posted events
+        QCoreApplication.sendPostedEvents()
     opened.grab()
     for label in view.form.findChildren(QLineEdit):
         if label.isVisible():
@@ -594,6 +617,40 @@ def test_the_page_of_a_kpi_opens_its_definition(opened: MainWindow) -> None:
     opened.act("kpi", "average_deal_size")
     press(Qt.Key.Key_E, CTRL)
     assert opened.pages.shown == "kpis"
+    opened.act("kpi", "average_deal_size")
+    opened.kpi.edit.click()
+    assert opened.pages.shown == "kpis"
     assert opened.kpis.draft is not None
     assert opened.kpis.draft.id == "average_deal_size"
     assert Grain.MONTH.value == opened.kpis.form.review.key
+
+
+def test_trying_a_definition_out_keeps_nothing(view: KpisView, opened: MainWindow) -> None:
+    before = view.draft
+    assert before is not None
+    view.try_out(replace(before, formula="COUNT(won_dea"))
+    assert view.shown is not None
+    assert view.shown.mistake is not None
+    opened.show_page("dashboard")
+    assert workspace_of(view).editor.start(before.id) == before
+
+
+def test_completions_go_with_the_page(view: KpisView, opened: MainWindow) -> None:
+    edit = view.form.formula.edit
+    edit.setFocus()
+    press(Qt.Key.Key_Space, CTRL)
+    assert edit.listing
+    opened.show_page("dashboard")
+    assert not edit.listing
+
+
+def test_the_pointer_inserts_a_completion_and_the_wheel_moves(view: KpisView) -> None:
+    edit = view.form.formula.edit
+    edit.setFocus()
+    press(Qt.Key.Key_A, CTRL)
+    write("cou")
+    listed = edit.completions
+    second = listed.items[1]
+    QTest.mouseClick(listed, Qt.MouseButton.LeftButton, NONE, QPoint(40, theme.scaled(34) + 12))
+    assert edit.toPlainText() == second.text
+    assert not listed.isVisible() or listed.items[0] != second

@@ -9,6 +9,7 @@ from kpidesk.ui import style_paint as look
 from kpidesk.ui.controls import Pressable, keyboard_focus
 from kpidesk.ui.theme import SIDE_BY_SIDE, color, fix_height, scaled, text_size
 from kpidesk.ui.widgets import paint
+from kpidesk.ui.widgets.figures import Figures
 
 _HEAD, _ROW, _GAP = 26, 36, 14
 # Head and share of the width; the first is left-aligned, the others are numbers. Large text leaves the plain pace out.
@@ -72,6 +73,7 @@ class ResultRow(Pressable):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(value.accessible)
         self.setToolTip(value.note)
+        self.figures = Figures(self, lambda: [(value.name, value.shown)], menu=True)
         self.clicked.connect(lambda: self.opened.emit(value.kpi))
 
     def paintEvent(self, event: QPaintEvent) -> None:

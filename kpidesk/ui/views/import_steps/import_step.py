@@ -5,11 +5,13 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from kpidesk.domain.importing import ImportReport, Preview
+from kpidesk.present.feeds import FileFeeds
 from kpidesk.ui.controls import Button, Card
 from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import color
 from kpidesk.ui.views.import_steps.choosing import STATUS_WORDS, noun, one_of
 from kpidesk.ui.views.import_steps.effect_panel import EffectPanel
+from kpidesk.ui.views.import_steps.feeds_panel import FeedsPanel
 from kpidesk.ui.views.import_steps.marks import Mark
 
 _NAMED = 8
@@ -111,7 +113,7 @@ class ImportStep(QWidget):
         self.see = Button("See the dashboard", "primary", "layout-dashboard")
         self.more = Button("Import another file")
         self.take_back = Button("Undo this import", icon="undo-2")
-        self.show_held = Button("Show held rows")
+        self.show_held = Button("Repair held rows")
         for button, signal in (
             (self.see, self.dashboard),
             (self.more, self.another),
@@ -136,13 +138,19 @@ class ImportStep(QWidget):
             self._grid.addWidget(Label(name, role="body", tone="text2", wrap=True), place, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(self.facts[name], place, 1)
         column.addWidget(self._facts)
-        column.addStretch(1)
-        page.addWidget(card, 63)
+        left = QVBoxLayout()
+        left.setSpacing(16)
+        left.addWidget(card)
+        self.feeds = FeedsPanel()
+        left.addWidget(self.feeds)
+        left.addStretch(1)
+        page.addLayout(left, 63)
         self.effect = EffectPanel("What this import will do")
         page.addWidget(self.effect, 37)
 
-    def show_preview(self, preview: Preview, currency: str) -> None:
+    def show_preview(self, preview: Preview, feeds: FileFeeds, currency: str) -> None:
         """Show the last look before the import."""
+        self.feeds.show_feeds(feeds)
         self._actions.hide()
         self._show_facts(preview)
         blocked = bool(preview.blocking)

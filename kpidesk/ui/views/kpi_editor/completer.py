@@ -49,8 +49,11 @@ class CompletionList(QWidget):
         self.setAccessibleName("Completions")
         self.hide()
 
-    def offer(self, items: Sequence[Completion], typed: str, at: QPoint, above: int) -> None:
-        """Show completions under `at`, a place in the window, or over it by `above` px where there is no room below."""
+    def offer(self, items: Sequence[Completion], typed: str, at: QPoint, above: int, right: int) -> None:
+        """Show completions under `at`, a place in the window, or over it by `above` px where there is no room below.
+
+        They end at `right` where they would reach beyond it.
+        """
         self.items, self.typed, self.current, self._first = tuple(items), typed, 0, 0
         if not items:
             self.hide()
@@ -58,7 +61,7 @@ class CompletionList(QWidget):
         high = scaled(_ROW) * min(len(items), _SHOWN) + scaled(_FOOT) + 8 + _SHADOW
         size = QSize(scaled(_WIDTH) + _SHADOW, high)
         window = self._over.size()
-        left = max(8, min(at.x(), window.width() - size.width() - 8))
+        left = max(8, min(at.x(), right - size.width(), window.width() - size.width() - 8))
         top = at.y() if at.y() + high <= window.height() - 4 else max(4, at.y() - above - high)
         self.setGeometry(left, top, size.width(), size.height())
         self.show()

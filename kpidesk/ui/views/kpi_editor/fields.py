@@ -1,6 +1,6 @@
 """Fields of the form: label above with its mnemonic, the control, and below it what is wrong or worth knowing."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from kpidesk.ui.labels import Label
 from kpidesk.ui.style import OUTLINE
 from kpidesk.ui.theme import color, font, scaled
 from kpidesk.ui.widgets.panels import Mark
+from kpidesk.ui.widgets.roving import scroll_to
 
 
 class FieldLabel(Label):
@@ -86,6 +87,7 @@ class Field(QWidget):
         super().__init__()
         self.control = control
         self.label = FieldLabel(label, control)
+        control.installEventFilter(self)
         self.note = Note(*mends)
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
@@ -98,6 +100,12 @@ class Field(QWidget):
         body.addWidget(control)
         body.addWidget(self.note)
         body.addStretch(1)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Bring the field into view when the focus comes to it, however it comes."""
+        if event.type() is QEvent.Type.FocusIn and watched is self.control:
+            scroll_to(self)
+        return False
 
     def refuse(self, words: str) -> None:
         """Outline the control and say why its content is not taken; "" takes it."""
@@ -117,12 +125,21 @@ class TextEdit(QLineEdit):
         self.setMaxLength(length)
         self.setMinimumWidth(40)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.textEdited.connect(lambda _: self.edited.emit())
+        self.textEdited.connect(self._on_typed)
+
+    def _on_typed(self, text: str) -> None:
+        self._read(text)
+        self.edited.emit()
+
+    def _read(self, text: str) -> None:
+        """Take what was typed before anybody is told of it."""
 
     def show_text(self, text: str) -> None:
         """Show a text, without moving the caret of someone who types the same."""
         if self.text() != text:
             self.setText(text)
+            if not self.hasFocus():
+                self.setCursorPosition(0)  # a long text shows its beginning
 
     def suggest(self, words: tuple[str, ...]) -> None:
         """Offer words while typing; Down shows those that fit."""
@@ -141,7 +158,6 @@ class ValueEdit(TextEdit):
         self.display, self.currency = Display.NUMBER, "GBP"
         self.value: float | None = None
         self.wrong = ""
-        self.textEdited.connect(self._read)
 
     def show_value(self, value: float | None, display: Display, currency: str) -> None:
         """Show a value; a text that means the same is left as it was typed."""

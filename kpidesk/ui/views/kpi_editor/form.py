@@ -6,6 +6,7 @@ from datetime import date
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from kpidesk.domain.finding import Status
 from kpidesk.domain.kpi import Direction, Display, Funnel, Kind, Kpi
 from kpidesk.domain.period import Grain
 from kpidesk.present.editor import Preview
@@ -35,6 +36,7 @@ _FUNNEL = (
     (Funnel.MONEY.value, "Money"),
 )
 _REVIEWS = ((Grain.WEEK.value, "Weekly"), (Grain.MONTH.value, "Monthly"), (Grain.QUARTER.value, "Quarterly"))
+_SOURCES = 3  # so many are counted instead of named
 _LAGS = (("", "State it"), *((str(weeks), f"{weeks} week{'s' if weeks > 1 else ''}") for weeks in range(1, 27)))
 # What suits each kind of number; another format would write it wrongly.
 _SUITING = {
@@ -68,6 +70,7 @@ class DefinitionForm(Card):
         self.targets = TargetFields()
         self.goal, self.owner, self.source = TextEdit("£240k revenue by 30 Sep"), TextEdit("One person"), TextEdit()
         self.source.setReadOnly(True)
+        self.source.setPlaceholderText("Known from the formula")
         self.lag, self.pair, self.review = Choice("Lag"), Choice("Pair"), Choice("Review")
         self.feed = Note()
         self.response = ResponseFields()
@@ -189,11 +192,14 @@ class DefinitionForm(Card):
         self.formula.show_state(found.mistake, found.unit, found.cautions)
         self._show_formats(found.kpi, found.unit if found.mistake is None else "")
         self.targets.show_preview(found)
-        titles = ", ".join(dict.fromkeys(feed.title for feed in found.feeds))
-        self.source.show_text(titles or ("" if found.kpi.formula.strip() else "Known from the formula"))
+        titles = tuple(dict.fromkeys(feed.title for feed in found.feeds))
+        self.source.show_text(", ".join(titles) if len(titles) < _SOURCES else f"{len(titles)} sources")
+        self.source.setToolTip(", ".join(titles).replace("<", "‹"))
         self.source.setCursorPosition(0)
         self.feed.say("\n".join(f"Reads {feed.words}" for feed in found.feeds))
         self.response.show_preview(found)
+        named = next((one.detail for one in found.points if one.part == "pair" and one.status is Status.GOOD), "")
+        self.pair_field.note.say(f"Named by {named}" if named and found.kpi.pair is None else "")
 
     def refuse(self, words: str) -> None:
         """Say under the name why the definition could not be saved; "" takes it back."""
@@ -215,4 +221,5 @@ class DefinitionForm(Card):
 
     def _on_edited(self) -> None:
         if not self._showing and self._base is not None:
+            self._base = self.kpi  # what cannot be read next falls back to this, not to what was opened
             self.edited.emit()

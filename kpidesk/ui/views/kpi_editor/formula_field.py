@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QFontMetricsF,
+    QHideEvent,
     QKeyEvent,
     QKeySequence,
     QPainter,
@@ -92,7 +93,8 @@ class FormulaEdit(QPlainTextEdit):
         items = () if whole else found.completions
         caret = self.cursorRect()
         below = self.viewport().mapTo(self.window(), QPoint(caret.left() - paint_width(typed), caret.bottom() + 6))
-        self.completions.offer(items, typed.lstrip("[\"'"), below, caret.height() + 10)
+        right = self.mapTo(self.window(), QPoint(self.width(), 0)).x() + 12
+        self.completions.offer(items, typed.lstrip("[\"'"), below, caret.height() + 10, right)
 
     def insert(self, one: Completion) -> None:
         """Put a completion in the place that it is for; undo takes it back as one step."""
@@ -173,6 +175,10 @@ class FormulaEdit(QPlainTextEdit):
             self.close_list()
         self._ask(self.toPlainText(), self.textCursor().position())
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Leave Tab to the list while it is shown."""
+        return False if self.listing else super().focusNextPrevChild(forward)
+
     def _word(self) -> int:
         """Return how many letters stand before the caret."""
         before = self.toPlainText()[: self.textCursor().position()]
@@ -193,6 +199,11 @@ class FormulaEdit(QPlainTextEdit):
         super().focusOutEvent(event)
         self.close_list()
         self.helped.emit(None)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Close the list with the page."""
+        super().hideEvent(event)
+        self.close_list()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme and the text size."""
@@ -302,7 +313,7 @@ class FormulaField(QWidget):
         if text != self.text:
             blocked = self.edit.blockSignals(True)
             self.edit.setPlainText(text)
-            self._known = text
+            self._known, self._signature = text, None
             self.edit.blockSignals(blocked)
             self.edit.close_list()
 

@@ -252,4 +252,6 @@ class KpiListPanel(Card):
         head.addWidget(slots)
         column.addLayout(head)
         column.addWidget(Label(value.advice, "cap", "text2", wrap=True))
+        if value.vain:
+            column.addWidget(Label(value.vain, "cap", "warn_fg", wrap=True))
         self._groups.addWidget(box)

@@ -249,7 +249,8 @@ class PreviewPanel(QWidget):
         self.parts = PartsTable()
         self.chart.pointed.connect(self._on_pointed)
         inner.addWidget(self.chart)
-        inner.addWidget(Divider())
+        self._rule = Divider()
+        inner.addWidget(self._rule)
         inner.addWidget(self.parts)
         self.empty = Label("", "small", "text2", wrap=True)
         inner.addWidget(self.empty)
@@ -271,7 +272,7 @@ class PreviewPanel(QWidget):
         self.title.setText(f"{name} over 12 months")
         self._target = found.card.target if found.card is not None and found.kpi.target is not None else ""
         self.target.setText(self._target)
-        for part in (self.chart, self.title, self.target):
+        for part in (self.chart, self.title, self.target, self._rule):
             part.setVisible(bool(found.months))
         self.chart.show_months(name, found, currency)
         self.parts.show_parts(found.parts)

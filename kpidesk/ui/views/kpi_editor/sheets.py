@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QWidget
 
 from kpidesk.domain.period import Grain
 from kpidesk.present.editor import ListedKpi, Restatement, RevisionLine
@@ -25,12 +25,11 @@ class RestatementSheet(Sheet):
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(f"What this does to {name}", parent, 640, 600)
         self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.headline = Label("", "body", "text2", wrap=True)
+        self.headline = Label("", "body", "text2", elide=True)
         self.formulas = Label("", "mono", "text2", wrap=True)
         self.grain = Segmented(_GRAINS, Grain.YEAR.value)
         self.grain.changed.connect(self.asked)
         self.head.addWidget(self.headline)
-        self.head.addWidget(self.formulas)
         self.head.addWidget(self.grain)
         self._model = TableModel(
             (
@@ -42,7 +41,10 @@ class RestatementSheet(Sheet):
             self,
         )
         self.table = DataTable(self._model, "Old against new")
+        self.body.addWidget(self.formulas)
+        self.body.addSpacing(8)
         self.body.addWidget(self.table)
+        self.body.addStretch(1)
         self.save = Button("Save changes", "primary")
         self.save.clicked.connect(self._agree)
         self.buttons.addWidget(self.save)
@@ -78,7 +80,7 @@ class RetireSheet(Sheet):
     chosen = Signal(str)
 
     def __init__(self, name: str, active: Sequence[ListedKpi], parent: QWidget) -> None:
-        super().__init__("Which KPI makes room?", parent, 560, 480)
+        super().__init__("Which KPI makes room?", parent, 560, 560)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         words = f"Seven KPIs are on the dashboard. {name} takes the place of the one you retire. That one keeps its definition and its history."
         self.head.addWidget(Label(words, "body", "text2", wrap=True))
@@ -94,9 +96,11 @@ class RetireSheet(Sheet):
             note = Label(
                 f"{about}. {one.vain}" if one.vain else about, "small", "warn_fg" if one.vain else "text2", wrap=True
             )
-            note.setContentsMargins(scaled(24), 0, 0, 6)
             option.setAccessibleDescription(note.text())
-            self.body.addWidget(note)
+            under = QHBoxLayout()
+            under.setContentsMargins(scaled(24), 0, 0, 8)
+            under.addWidget(note)
+            self.body.addLayout(under)
         self.body.addStretch(1)
         self.retire = Button("Retire and add", "primary")
         self.retire.setEnabled(False)

@@ -1,0 +1,74 @@
+"""Open deals that a newer snapshot of the same source lacks. None of them is taken for lost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from kpidesk.domain.absence import Answer
+from kpidesk.frame import BLANK_CODE, Sighting, TextColumn
+from kpidesk.metrics.table import Mask, RowNumbers, folded
+
+MOST = 0.5
+"""A file with more than this share of the open deals known before looks like a full export, so what it lacks is asked about."""
+Answers = Mapping[int, Mapping[int | None, Answer]]
+"""By import, the answer for the deal of a row, and under None the one for all others that the import lacks."""
+
+_CODES = {answer: code for code, answer in enumerate(Answer)}
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """The deals that import `batch` lacks and nobody has spoken of: `rows` of the current frame. It shows `shown` of `known`."""
+
+    batch: int
+    known: int
+    shown: int
+    rows: RowNumbers
+
+
+def lacking(sightings: Sequence[Sighting], deals: int, answers: Answers) -> tuple[Lacking, ...]:
+    """Return what to ask about `deals` current rows, by import, oldest snapshot first. Each deal is asked about once."""
+    is_open, settled = np.zeros(deals, dtype=np.bool_), np.zeros(deals, dtype=np.bool_)
+    source, last = np.full(deals, -1), np.full(deals, -1)
+    names = {name: place for place, name in enumerate(dict.fromkeys(one.source for one in sightings))}
+    asked: list[tuple[int, Lacking]] = []
+    for place, seen in enumerate(sightings):
+        shown = np.zeros(deals, dtype=np.bool_)
+        shown[seen.rows] = True
+        known = is_open & (source == names[seen.source])
+        here, of = int(np.count_nonzero(known & shown)), int(np.count_nonzero(known))
+        missing = known & ~shown & ~settled
+        answered = _answered(answers.get(seen.batch, {}), missing)
+        missing &= answered < 0
+        settled |= answered == _CODES[Answer.OPEN]
+        is_open &= answered != _CODES[Answer.DELETED]
+        if here > of * MOST and missing.any():
+            asked.append((place, Lacking(seen.batch, of, here, np.flatnonzero(missing))))
+            settled |= missing
+        is_open[seen.rows] = _open(seen)
+        settled[seen.rows] = False
+        source[seen.rows], last[seen.rows] = names[seen.source], place
+    # Those that a later file shows again were left out, not gone.
+    found = [(one, one.rows[last[one.rows] < place]) for place, one in asked]
+    return tuple(Lacking(one.batch, one.known, one.shown, rows) for one, rows in found if len(rows))
+
+
+def _answered(told: Mapping[int | None, Answer], missing: Mask) -> npt.NDArray[np.int8]:
+    """Return the code of the answer for each deal that is missing, -1 for none. An answer for one deal goes before that for all."""
+    codes = np.full(len(missing), -1, dtype=np.int8)
+    if None in told:
+        codes[:] = _CODES[told[None]]
+    for row, answer in told.items():
+        if row is not None:
+            codes[row] = _CODES[answer]
+    return np.where(missing, codes, np.int8(-1))
+
+
+def _open(seen: Sighting) -> Mask:
+    status = seen.frame.columns.get("status")
+    if not isinstance(status, TextColumn):
+        return np.ones(seen.frame.rows, dtype=np.bool_)
+    decided = [code for code, value in enumerate(status.values) if folded(value) in ("won", "lost")]
+    return ~np.isin(status.codes, decided) | (status.codes == BLANK_CODE)
