@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from kpidesk import __version__
-from kpidesk.cli import held, history, importing, outputs, values, why
+from kpidesk.cli import goals, held, history, importing, outputs, values, why
 from kpidesk.cli.arguments import MENDABLE, Painter
 from kpidesk.domain.problem import KpideskError
 from kpidesk.formula.errors import FormulaError
@@ -64,6 +64,7 @@ def _parser(paint: Painter | None = None) -> argparse.ArgumentParser:
     held.add(commands)
     values.add(commands)
     why.add(commands)
+    goals.add(commands)
     history.add(commands)
     outputs.add(commands, paint)
     return parser

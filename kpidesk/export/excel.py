@@ -15,6 +15,7 @@ from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.export import cells
 from kpidesk.export.cells import put, put_head
 from kpidesk.export.charts import month_line, share_bars
+from kpidesk.export.goals import fill_goals
 from kpidesk.export.rows import DataSheet, add_rows
 from kpidesk.export.whole import write_whole
 from kpidesk.present.summary import Summary, SummaryRow
@@ -56,6 +57,8 @@ def _write(file: IO[bytes], summary: Summary, progress: Progress, max_rows: int)
     book.remove(book.worksheets[0])
     book.properties.creator, book.properties.title = "KPIDesk", cells.clean(f"{summary.workspace}: KPI summary")
     _summary_sheet(_sheet(book, "Summary"), summary)
+    if summary.goals:
+        fill_goals(_sheet(book, "Goals"), summary)
     _history_sheet(_sheet(book, "History"), summary)
     _definitions_sheet(_sheet(book, "Definitions"), summary)
     sheets = _data_sheets(book, summary, max_rows)

@@ -60,8 +60,13 @@ def target_text(kpi: Kpi, goal: tuple[float, float, float] | None, currency: str
 def pace_text(kpi: Kpi, now: float, currency: str) -> str:
     """Write what a target asks for by now. A count is whole: the least that meets it, or the most where lower is better."""
     if kpi.display is Display.COUNT:
-        now = float(ceil(now) if kpi.direction is Direction.UP else floor(now))
+        now = whole_pace(kpi, now)
     return value_text(now, kpi.display, currency, trim=True)
+
+
+def whole_pace(kpi: Kpi, now: float) -> float:
+    """Return the least whole count that meets what is asked for by now, or the most where lower is better."""
+    return float(ceil(now) if kpi.direction is Direction.UP else floor(now))
 
 
 def spark(reading: Reading, currency: str) -> Spark | None:

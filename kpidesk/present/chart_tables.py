@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kpidesk.present.dashboard import Card, GoalStrip, Pair
+from kpidesk.present.goals import GoalCard
 from kpidesk.present.history import KpiPage
 from kpidesk.present.numbers import MISSING, count, percent
 
@@ -51,6 +52,25 @@ def goal_table(goal: GoalStrip) -> ChartTable:
     return ChartTable(
         f"{goal.caption}: {goal.headline} {goal.deadline}", ("Part", "Amount"), tuple(shown), tuple(exact)
     )
+
+
+def goal_card_table(card: GoalCard) -> ChartTable:
+    """Return one row for each key result of a goal."""
+    columns = ("Key result", "Status", "Now", "Pace today", "Target", "Way", "Notes")
+    shown = tuple(
+        (line.name, line.status.word, line.value, line.pace, line.target, line.share, line.note or line.against)
+        for line in card.results
+    )
+    exact = tuple(
+        (
+            line.name,
+            line.status.word,
+            *map(_plain, (line.figures.value, line.figures.expected, line.figures.target, line.figures.share)),
+            line.note or line.against,
+        )
+        for line in card.results
+    )
+    return ChartTable(f"{card.goal.name}, {card.share_text}", columns, shown, exact)
 
 
 def pairs_table(pairs: Sequence[Pair]) -> ChartTable:

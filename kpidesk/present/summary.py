@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kpidesk.domain.kpi import Display
+from kpidesk.present.goals import GoalRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class DataColumn:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All sheets of the summary workbook."""
+    """All sheets of the summary workbook; without goals there is no sheet of them."""
 
     workspace: str
     currency: str
@@ -62,3 +63,4 @@ class Summary:
     definition_headers: tuple[str, ...]
     definitions: tuple[tuple[str, ...], ...]
     data: tuple[DataColumn, ...]
+    goals: tuple[GoalRow, ...] = ()

@@ -14,13 +14,14 @@ from kpidesk.domain.absence import Absence, Answer
 from kpidesk.domain.change import Change
 from kpidesk.domain.entity import ENTITIES
 from kpidesk.domain.entity import entity as entity_of
+from kpidesk.domain.goal import Goal, GoalRevision
 from kpidesk.domain.importing import BatchInfo, Choices, Effect, HeldRow
 from kpidesk.domain.kpi import Kpi, Revision
 from kpidesk.domain.problem import WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.settings import Settings
 from kpidesk.frame import Batch, Frame, Sighting
-from kpidesk.store import absences, columns, definitions, fold, imports, learnt, repairs, restated, rows
+from kpidesk.store import absences, columns, definitions, fold, goals, imports, learnt, repairs, restated, rows
 from kpidesk.store.connection import Database, write_copy
 from kpidesk.store.fold import Content, Laid, State
 from kpidesk.store.origins import Origins, origins
@@ -153,6 +154,21 @@ class Store:
         with self._writing("revision", "definitions", seen="definitions"):
             definitions.remove_definition(self._db, kpi_id)
         return Change.DEFINITIONS
+
+    def goals(self) -> tuple[Goal, ...]:
+        """Return the goals that stand, by quarter and then in the order in which they were made."""
+        self._seen["goals"] = self._counter("goals")
+        return goals.goals(self._db)
+
+    def save_goal(self, goal_id: str, goal: Goal | None, at: datetime) -> Change:
+        """Save a goal as its next state, or with None that there is none any more."""
+        with self._writing("revision", "goals", seen="goals"):
+            goals.put(self._db, goal_id, goal, at)
+        return Change.DEFINITIONS
+
+    def goal_revisions(self, goal_id: str) -> tuple[GoalRevision, ...]:
+        """Return every saved state of a goal, oldest first."""
+        return goals.revisions(self._db, goal_id)
 
     # --- what imports taught
 

@@ -38,6 +38,7 @@ from kpidesk.ui.session import Session
 from kpidesk.ui.sidebar import Sidebar
 from kpidesk.ui.task_bar import TaskBar
 from kpidesk.ui.views.dashboard import DashboardView
+from kpidesk.ui.views.goals import GoalsView
 from kpidesk.ui.views.import_steps.drop_zone import local_files
 from kpidesk.ui.views.imports import ImportsView
 from kpidesk.ui.views.kpi import KpiView
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.pages = Pages(session)
         self.welcome, self.views = self.pages.welcome, self.pages.views
         self.dashboard = self.pages.view(DashboardView)
+        self.goals = self.pages.view(GoalsView)
         self.imports = self.pages.view(ImportsView)
         self.kpi = self.pages.view(KpiView)
         self.kpis = self.pages.view(KpisView)
@@ -121,6 +123,7 @@ class MainWindow(QMainWindow):
         self.kpis.form.edited.connect(self._on_last_import)
         session.workspace_changed.connect(self._on_workspace)
         session.changed.connect(lambda _: self._freshen())
+        session.changed.connect(lambda _: self._on_last_import())
         session.failed.connect(self.tell)
         session.jobs.crashed.connect(self._on_bug)
         session.gone.connect(self._on_gone)
@@ -238,7 +241,7 @@ class MainWindow(QMainWindow):
 
     def _on_noted(self, words: str, take_back: Callable[[], None]) -> None:
         self.notices.show_notice(Notice(words, "Undo", take_back))
-        self.menus.refresh()
+        self._on_last_import()
 
     def _on_moved(self, page: str) -> None:
         self.notices.dismiss()
@@ -265,6 +268,12 @@ class MainWindow(QMainWindow):
         self.session.ask(
             self, lambda workspace, _: workspace.freshness(), self.sidebar.show_freshness, topic="freshness"
         )
+        self.session.ask(
+            self, lambda workspace, _: len(workspace.goals.of_quarter()), self._count_goals, topic="goal count"
+        )
+
+    def _count_goals(self, number: int) -> None:
+        self.sidebar.show_count("goals", str(number) if number else "")
 
     # --- Qt
 

@@ -10,6 +10,7 @@ from kpidesk.ui.session import Session
 from kpidesk.ui.trail import Place, Trail
 from kpidesk.ui.view import View
 from kpidesk.ui.views.dashboard import DashboardView
+from kpidesk.ui.views.goals import GoalsView
 from kpidesk.ui.views.imports import ImportsView
 from kpidesk.ui.views.kpi import KpiView
 from kpidesk.ui.views.kpis import KpisView
@@ -38,6 +39,7 @@ class Page:
 VIEWS = (
     Page("dashboard", DashboardView, "", "&Dashboard", "Ctrl+1", ("home", "overview")),
     Page("kpis", KpisView, "Measure", "&KPIs", "Ctrl+3", ("define", "formula", "target", "edit a KPI")),
+    Page("goals", GoalsView, "Act", "&Goals", "Ctrl+7", ("objectives", "key results", "OKR", "quarter plan")),
     Page("imports", ImportsView, "Data", "&Imports", "Ctrl+8", ("undo an import", "held rows")),
     Page("kpi", KpiView, above="dashboard"),
 )

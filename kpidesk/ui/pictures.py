@@ -89,6 +89,8 @@ def _screens(window: MainWindow, workspace: Path, export: Path) -> Iterable[tupl
     yield "kpi", lambda: window.act("kpi", _KPI)
     yield "kpis", lambda: window.act("kpis", _KPI)
     yield "kpis-typing", lambda: _type(window)
+    yield "goals", lambda: window.show_page("goals")
+    yield "goals-edit", lambda: window.goals.edit(window.goals.panels[0].value.goal.id)
     yield "palette", window.open_palette
     yield "imports", lambda: window.show_page("imports")
     wizard = window.imports.wizard

@@ -119,7 +119,8 @@ class Editor:
         owners = workspace.frame("deals").columns.get("owner")
         people = {kpi.owner for kpi in workspace.catalog if kpi.owner}
         people |= set(owners.values) if isinstance(owners, TextColumn) else set()
-        known = [kpi.goal for kpi in workspace.catalog if kpi.goal]
+        known = [goal.name for goal in workspace.goals.of_quarter()]
+        known += [kpi.goal for kpi in workspace.catalog if kpi.goal]
         anchor = board.anchor_day(workspace)
         if anchor is not None:
             calendar = workspace.settings.calendar

@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from kpidesk.domain.goal import KeyResult
 from kpidesk.domain.importing import Choices
 from kpidesk.domain.kpi import Basis, Target
+from kpidesk.domain.period import Grain, period_of
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.settings import Settings
 from kpidesk.sample import generate
@@ -26,12 +28,30 @@ _GOVERNED = {
     "average_deal_size": ("Tom Okafor", Target(9_500.0, 8_500.0)),
     "total_revenue": ("Mia Lindqvist", None),
 }
-_GOAL = "£240k revenue this quarter"
 _PAIRS = {
     "pipeline_coverage": ("total_revenue", 6),
     "lead_response_time": ("win_rate", 6),
     "qualified_meetings_booked": ("total_revenue", 5),
 }
+# What they add up to: goal, owner, and its key results as (KPI, from, to, weight); from None holds the target all quarter.
+_GOALS: tuple[tuple[str, str, tuple[tuple[str, float | None, float, float], ...]], ...] = (
+    (
+        "Grow revenue to plan",
+        "Mia Lindqvist",
+        (
+            ("total_revenue", 0.0, 240_000.0, 2.0),
+            ("qualified_meetings_booked", 0.0, 130.0, 1.0),
+            ("pipeline_coverage", None, 3.0, 1.0),
+        ),
+    ),
+    (
+        "Win more of our deals, and sooner",
+        "Priya Shah",
+        (("win_rate", 0.22, 0.25, 1.0), ("sales_cycle_length", 48.0, 42.0, 1.0)),
+    ),
+)
+# Average deal size serves none, and is marked.
+_SERVES = {kpi: name for name, _, results in _GOALS for kpi, *_ in results} | {"lead_response_time": _GOALS[1][0]}
 
 
 def open_sample(folder: Path, today: date | None = None, progress: Progress = SILENT) -> Workspace:
@@ -59,7 +79,7 @@ def sample_export(folder: Path, today: date | None = None) -> Path:
 
 
 def _govern(workspace: Workspace) -> None:
-    """Put owners, targets and pairs on the KPIs of the sample's dashboard, and take the others off."""
+    """Put owners, targets and pairs on the KPIs of the sample's dashboard, take the others off, and set the goals they serve."""
     for kpi in workspace.catalog:
         if kpi.id in _GOVERNED:
             owner, target = _GOVERNED[kpi.id]
@@ -70,12 +90,16 @@ def _govern(workspace: Workspace) -> None:
                     kpi,
                     owner=owner,
                     target=target,
-                    goal=_GOAL,
                     pair=pair,
                     lag_weeks=lag,
                     active=True,
                     position=place,
+                    goal=_SERVES.get(kpi.id, ""),
                 )
             )
         elif kpi.active:
             workspace.define(replace(kpi, active=False))
+    quarter = period_of(workspace.as_of, Grain.QUARTER, workspace.settings.calendar)
+    for name, owner, results in _GOALS:
+        aims = tuple(KeyResult(kpi, to, start, weight) for kpi, start, to, weight in results)
+        workspace.goals.define(replace(workspace.goals.blank(quarter.start), name=name, owner=owner, results=aims))

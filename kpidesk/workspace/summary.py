@@ -16,6 +16,7 @@ from kpidesk.domain.result import Result
 from kpidesk.frame import BLANK_DAY, Column, NumberColumn, TextColumn, TimeColumn
 from kpidesk.insight.bands import too_few
 from kpidesk.present.cards import Reading, change_line
+from kpidesk.present.goals import goal_rows
 from kpidesk.present.numbers import exact_text
 from kpidesk.present.reasons import reason_sentence
 from kpidesk.present.summary import DataColumn, HistoryColumn, Summary, SummaryRow
@@ -74,6 +75,7 @@ def summary(workspace: "Workspace", progress: Progress, as_of: date | None = Non
         definition_headers=_HEADERS,
         definitions=_definitions(workspace),
         data=_data(workspace),
+        goals=goal_rows(workspace.goals.page(moment.period.start, anchor).cards),
     )
 
 

@@ -42,6 +42,7 @@ from kpidesk.present.working import Working
 from kpidesk.store import Origins, Store
 from kpidesk.workspace import board, completing, definitions, explain, importing, page, span, summary, working
 from kpidesk.workspace.editing import Editor
+from kpidesk.workspace.goal_setting import Goals
 from kpidesk.workspace.health import Health, health
 from kpidesk.workspace.held import Held
 from kpidesk.workspace.history import History, check_movement
@@ -327,6 +328,7 @@ class Workspace:
     def remove(self, kpi_id: str) -> Change:
         """Take a KPI out of the catalogue; DefinitionError while others need it. Its earlier definitions stay in the file."""
         definitions.refuse_removal(kpi_id, self._catalog, self._scope)
+        self.goals.refuse_removal(kpi_id)
         change = self._store.remove_definition(kpi_id)
         self._load_definitions()
         return change
@@ -352,6 +354,11 @@ class Workspace:
     def editor(self) -> Editor:
         """Where definitions are drafted, looked at before they are saved, and put on the dashboard or off it."""
         return Editor(self, self._store)
+
+    @property
+    def goals(self) -> Goals:
+        """What the quarter is for: goals, their key results, and which KPI serves which."""
+        return Goals(self, self._store)
 
     def set_target(self, kpi_id: str, target: Target | None) -> Change:
         """Give a KPI another target."""

@@ -20,6 +20,7 @@ from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.export.cells import change_format, clean, number_format
 from kpidesk.export.excel import write_summary
 from kpidesk.export.whole import ExportError
+from kpidesk.present.goals import Figures, GoalRow
 from kpidesk.present.summary import DataColumn, HistoryColumn, Summary, SummaryRow
 
 HOSTILE = [
@@ -101,6 +102,43 @@ def test_sheets_and_frozen_heads(book):
     assert [book[name].freeze_panes for name in book.sheetnames] == ["B8", "B2", "B2", "A2"]
     assert book["Data"].auto_filter.ref == f"A1:E{len(HOSTILE) + 2}"
     assert all(book[name].page_setup.orientation == "landscape" for name in book.sheetnames)
+
+
+def test_goals_have_a_sheet_with_real_values_where_there_are_any(path):
+    known = Figures(0.231, 0.22, 0.241, 0.25, 0.375, 0.019, 0.01, 2.0)
+    blank = Figures(None, None, 3.0, 3.0, None, None, None, 1.0)
+    rows = (
+        GoalRow("=Win more", "Priya Shah", "Win rate", Display.PERCENT, known, "At risk", ""),
+        GoalRow(
+            "=Win more", "Priya Shah", "Pipeline coverage", Display.RATIO, blank, "No data", "No deals imported yet."
+        ),
+        GoalRow("Retain", "", "", Display.NUMBER, None, "No data", "Add a key result."),
+    )
+    write_summary(path, summary(goals=rows))
+    book = load_workbook(path)
+    assert book.sheetnames == ["Summary", "Goals", "History", "Definitions", "Data"]
+    sheet = book["Goals"]
+    found = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=2)]
+    assert found == [
+        ["=Win more", "Priya Shah", "Win rate", 0.22, 0.231, 0.241, 0.25, 0.375, 0.019, 2, "At risk", None],
+        [
+            "=Win more",
+            "Priya Shah",
+            "Pipeline coverage",
+            *[None] * 2,
+            3,
+            3,
+            None,
+            None,
+            1,
+            "No data",
+            "No deals imported yet.",
+        ],
+        ["Retain", None, None, *[None] * 7, "No data", "Add a key result."],
+    ]
+    assert sheet["A2"].data_type == "s"
+    assert [sheet.cell(2, place).number_format for place in (5, 8)] == ["0.0%", "0%"]
+    assert column(book["Data"], "Deal name")[0].value == "Kestrel Foods"
 
 
 def test_the_summary_says_what_it_is_of(book):

@@ -19,6 +19,7 @@ from kpidesk.ui.session import Session
 from kpidesk.ui.views.import_steps.choosing import Step
 from kpidesk.ui.widgets.cards import KpiCard
 from kpidesk.ui.widgets.chart_menu import TableDialog
+from kpidesk.ui.widgets.goal_bar import GoalBar
 from kpidesk.ui.widgets.goal_strip import GoalStrip
 from kpidesk.ui.widgets.history_chart import HistoryChart
 from kpidesk.ui.widgets.pairs import PairRow
@@ -29,7 +30,15 @@ DEALS = "Record ID,Deal Name,Deal Stage,Amount,Create Date,Close Date,Deal owner
     f"{n},Deal with a long name {n},{('Won', 'Lost', 'Contract out')[n % 3]},{'TBC' if n == 7 else n * 100},{n + 12}/07/2026,,Ann Lee\n"
     for n in range(1, 19)
 )
-SCREENS = ("dashboard", "kpi", "imports", "import-start", *(f"import-{step.name.lower()}" for step in Step))
+SCREENS = (
+    "dashboard",
+    "kpi",
+    "goals",
+    "goals-edit",
+    "imports",
+    "import-start",
+    *(f"import-{step.name.lower()}" for step in Step),
+)
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +70,11 @@ def window(
 def turn(window: MainWindow, screen: str, export: Path) -> None:
     if screen == "kpi":
         window.act("kpi", "win_rate")
-    elif screen in ("dashboard", "imports"):
+    elif screen in ("dashboard", "goals", "imports"):
         window.show_page(screen)
+    elif screen == "goals-edit":
+        window.show_page("goals")
+        window.goals.edit(window.goals.panels[0].value.goal.id)
     elif screen == "import-start":
         window.imports.read_files([])
     else:
@@ -130,14 +142,16 @@ def test_areas_that_scroll_take_no_focus(window: MainWindow) -> None:
 
 
 def test_every_chart_has_a_name_and_can_be_copied_and_read_as_a_table(window: MainWindow) -> None:
+    window.show_page("goals")
     window.act("kpi", "win_rate")
     charts = [
         *window.dashboard.findChildren(GoalStrip),
         *window.dashboard.findChildren(KpiCard),
         *window.dashboard.findChildren(PairRow),
+        *window.goals.findChildren(GoalBar),
         *window.kpi.findChildren(HistoryChart),
     ]
-    assert {type(chart) for chart in charts} == {GoalStrip, KpiCard, PairRow, HistoryChart}
+    assert {type(chart) for chart in charts} == {GoalStrip, GoalBar, KpiCard, PairRow, HistoryChart}
     for chart in charts:
         assert chart.accessibleName()
         assert chart.accessibleDescription()

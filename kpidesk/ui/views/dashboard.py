@@ -98,7 +98,9 @@ class DashboardView(View):
 
     def _fill(self, page: QWidget, body: QVBoxLayout, value: Dashboard) -> None:
         if value.goal is not None:
-            body.addWidget(GoalStrip(value.goal))
+            strip = GoalStrip(value.goal)
+            strip.clicked.connect(lambda: self.acted.emit("goals", ""))
+            body.addWidget(strip)
         body.addLayout(self._cards(page, value))
         lower = QGridLayout()
         lower.setSpacing(16)

@@ -1,13 +1,13 @@
 """The goal strip: won, weighted pipeline, today's pace and the target on one bar, with what is left to do."""
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kpidesk.present.chart_tables import goal_table
 from kpidesk.present.dashboard import GoalStrip as GoalValue
 from kpidesk.ui import style_paint as look
-from kpidesk.ui.controls import CARD_RADIUS, keyboard_focus
+from kpidesk.ui.controls import CARD_RADIUS, Pressable, keyboard_focus
 from kpidesk.ui.theme import SIDE_BY_SIDE, color, fix_height, scaled, text_size
 from kpidesk.ui.widgets import paint
 from kpidesk.ui.widgets.chart_menu import ChartMenu
@@ -17,14 +17,17 @@ _PAD = 16
 _LOW, _HIGH = 92, 160
 
 
-class GoalStrip(QWidget):
-    """The goal of the quarter."""
+class GoalStrip(Pressable):
+    """The goal of the quarter; pressed, it opens the goals."""
 
     def __init__(self, value: GoalValue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.value = value
         self._stacked = text_size() > SIDE_BY_SIDE  # large text has the bar below
         fix_height(self, _HIGH if self._stacked else _LOW)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(value.accessible)
         stats = ", ".join(f"{figure} {words}" for figure, words in value.stats)
@@ -36,7 +39,8 @@ class GoalStrip(QWidget):
         """Paint words, bar and figures."""
         del event
         value, painter = self.value, QPainter(self)
-        look.rounded(painter, self.rect(), "surface", "border", radius=CARD_RADIUS)
+        line = "control" if self.underMouse() else "border"
+        look.rounded(painter, self.rect(), "surface", line, radius=CARD_RADIUS)
         paint.text(painter, _PAD, scaled(16), value.caption, "cap", "text2")
         width = paint.text(painter, _PAD, scaled(33), value.headline, "h2")
         chip = _PAD + width + 14 + paint.chip_width(value.status.word)
@@ -96,10 +100,7 @@ class GoalStrip(QWidget):
 
     def _paint_pace(self, painter: QPainter, x: float, box: QRectF, above: float, start: float, end: float) -> None:
         """Mark where today should be; its words stand left of the mark if there is room between the other labels."""
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color("target"))
-        tip, wide, high = box.y() - 3, scaled(4.5), scaled(6)
-        painter.drawPolygon(QPolygonF([QPointF(x - wide, tip - high), QPointF(x + wide, tip - high), QPointF(x, tip)]))
+        wide = paint.pace_mark(painter, x, box.y() - 3)
         span = paint.text_width(self.value.pace_text, "small")
         left = min(x - span - wide - 4, end - span - 4)
         if left >= start:

@@ -263,6 +263,16 @@ def bullet(painter: QPainter, box: QRectF, shown: Bullet | None) -> None:
         painter.fillRect(QRectF(at(shown.target) - 1, box.y() - 2, 2, box.height() + 4), color("target"))
 
 
+def pace_mark(painter: QPainter, x: float, tip: float) -> float:
+    """Draw the small triangle that points down to where today should be; returns half its width."""
+    wide, high = scaled(4.5), scaled(6)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color("target"))
+    painter.drawPolygon(QPolygonF([QPointF(x - wide, tip - high), QPointF(x + wide, tip - high), QPointF(x, tip)]))
+    return wide
+
+
 def arrow(painter: QPainter, x: float, middle: float, direction: int, tone: str) -> float:
     """Draw the small triangle of a change and return its width; nothing for no change."""
     if not direction:
