@@ -6,6 +6,9 @@ from kpidesk.domain.finding import Status
 from kpidesk.domain.period import Grain
 from kpidesk.domain.query import Figure
 
+NO_RANK = "These cannot be told apart at their sample sizes, so they are not ranked."
+SOME_RANKS = "Some of these cannot be told apart at their sample sizes, so they have no place."
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
@@ -48,7 +51,8 @@ class BreakdownRow:
 class KpiPage:
     """A KPI with its definition, history (oldest first) and breakdown by one dimension.
 
-    `changes` are the places in the history at which the definition changed, and how; `variation` says how far it varies by itself.
+    `changes` are the places in the history at which the definition changed, and how; `variation` says how far it varies by itself,
+    `breakdown_note` why slices are not ranked.
     """
 
     kpi: str
@@ -66,3 +70,4 @@ class KpiPage:
     percent: bool = False
     changes: tuple[tuple[int, str], ...] = ()
     variation: str = ""
+    breakdown_note: str = ""

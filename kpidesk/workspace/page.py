@@ -9,9 +9,9 @@ from kpidesk.domain.period import Grain, Period, period_name, period_of, shift
 from kpidesk.domain.query import Figure, Filter, Query
 from kpidesk.domain.result import Point, Series
 from kpidesk.insight.bands import goal, goal_of, too_few
-from kpidesk.insight.variation import FEWEST, judgeable, limits
+from kpidesk.insight.variation import FEWEST, judgeable, limits, ranks
 from kpidesk.present import texts
-from kpidesk.present.history import BreakdownRow, HistoryRow, KpiPage
+from kpidesk.present.history import NO_RANK, SOME_RANKS, BreakdownRow, HistoryRow, KpiPage
 from kpidesk.present.numbers import MISSING, count, percent, plural, value_text
 from kpidesk.present.reasons import flag_words, reason_sentence
 from kpidesk.workspace import board, comparing
@@ -83,6 +83,7 @@ def kpi_page(workspace: "Workspace", kpi_id: str, grain: Grain, dimension: str |
         ),
         percent=kpi.display is Display.PERCENT,
         changes=tuple(comparing.marks(workspace, kpi.id, result.periods).items()),
+        breakdown_note=places(kpi, slices)[1],
         variation=_limits_text(kpi, bounds, points, settings.currency),
     )
 
@@ -91,6 +92,16 @@ def dimensions_of(workspace: "Workspace", kpi_id: str) -> tuple[tuple[str, str],
     """Return by what a KPI can be broken down: (dimension, label)."""
     dimensions = workspace.checked(kpi_id).dimensions
     return tuple((name, label) for name, label in _LABELS.items() if name in dimensions)
+
+
+def places(kpi: Kpi, slices: Sequence[Series]) -> tuple[tuple[int | None, ...], str]:
+    """Return the place of each slice in its last period, and why some or all have none, "" where that needs no word."""
+    points = [one.points[-1] for one in slices]
+    found = ranks(points, kpi.direction)
+    rates = [place for place, point in zip(found, points, strict=True) if point.interval and not too_few(point)]
+    if len(rates) < 2 or all(rates):
+        return found, ""
+    return found, SOME_RANKS if any(rates) else NO_RANK
 
 
 def sliced(figure: Figure, series: Series) -> Figure:

@@ -9,7 +9,8 @@ import pytest
 from kpidesk.domain.kpi import Target
 from kpidesk.domain.period import Grain, read_period
 from kpidesk.domain.query import Figure, Filter
-from kpidesk.present.working import NO_RANK, row_lines, working_table
+from kpidesk.present.history import NO_RANK
+from kpidesk.present.working import row_lines, working_table
 from kpidesk.workspace import Workspace
 
 HEAD = "deal_id,name,status,created,closed,amount,owner,source\n"

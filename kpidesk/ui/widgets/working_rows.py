@@ -18,7 +18,7 @@ from kpidesk.ui.widgets.chart_menu import TableDialog
 from kpidesk.ui.widgets.choice import Choice
 
 PAGE = 10
-_LISTS = (TableColumn("Rows", role="small"), TableColumn("Number", 64, numeric=True))
+_LISTS = (TableColumn("Rows", role="small"), TableColumn("Number", 64, numeric=True, role="small"))
 
 
 class _RowTable(DataTable):
@@ -149,13 +149,13 @@ def _columns(part: PartLine, rows: RowList | None) -> tuple[TableColumn, ...]:
         label = entity(rows.entity).field(part.anchor).label
     return (
         TableColumn("Name or ID", role="small"),
-        TableColumn(label, 80, role="small"),
+        TableColumn(label, 86, role="small"),
         TableColumn(
             "Counts as" if rows is not None and rows.amounts is not None else "Value", 66, numeric=True, role="small"
         ),
         TableColumn("Owner", 96, role="small", drop=1),
-        TableColumn("File, sheet", 132, role="small"),
-        TableColumn("Line", 44, numeric=True, role="small"),
+        TableColumn("File, sheet", 112, role="small"),
+        TableColumn("Line", 46, numeric=True, role="small"),
     )
 
 
