@@ -103,7 +103,10 @@ class GoalRow:
 
 @dataclass(frozen=True, slots=True)
 class GoalsPage:
-    """The goals of one quarter. `quarters` are (first day, name) of those that can be chosen, `quarter` the one shown."""
+    """The goals of one quarter. `quarters` are (first day, name) of those that can be chosen, `quarter` the one shown.
+
+    `before` names the newest earlier quarter with goals while this one has none.
+    """
 
     answer: str
     quarter: date
@@ -111,7 +114,7 @@ class GoalsPage:
     quarters: tuple[tuple[date, str], ...]
     cards: tuple[GoalCard, ...]
     loose: tuple[LooseKpi, ...]
-    mapped: int
+    before: str = ""
 
 
 def result_line(
