@@ -9,7 +9,7 @@ from kpidesk.domain.goal import Goal
 from kpidesk.domain.kpi import Direction, Display, Kpi
 from kpidesk.domain.query import Figure
 from kpidesk.present.cards import pace_text, whole_pace
-from kpidesk.present.numbers import MISSING, change_text, percent, plural, value_text
+from kpidesk.present.numbers import MISSING, NBSP, change_text, percent, plural, value_text
 
 _HUNDRED = 0.9995  # a share that is written as 100% must have reached the goal
 
@@ -103,7 +103,10 @@ class GoalRow:
 
 @dataclass(frozen=True, slots=True)
 class GoalsPage:
-    """The goals of one quarter. `quarters` are (first day, name) of those that can be chosen, `quarter` the one shown."""
+    """The goals of one quarter. `quarters` are (first day, name) of those that can be chosen, `quarter` the one shown.
+
+    `before` names the newest earlier quarter with goals while this one has none.
+    """
 
     answer: str
     quarter: date
@@ -111,7 +114,7 @@ class GoalsPage:
     quarters: tuple[tuple[date, str], ...]
     cards: tuple[GoalCard, ...]
     loose: tuple[LooseKpi, ...]
-    mapped: int
+    before: str = ""
 
 
 def result_line(
@@ -125,7 +128,7 @@ def result_line(
     held = figures.start is None
     target = f"Hold {text(figures.target)}" if held else text(figures.target)
     if figures.start:
-        target = f"{text(figures.start)} to {text(figures.target)}"
+        target = _way(text(figures.start), text(figures.target))
     return ResultLine(
         kpi=kpi.id,
         name=kpi.name,
@@ -142,6 +145,13 @@ def result_line(
         note=note,
         shown=shown,
     )
+
+
+def _way(start: str, target: str) -> str:
+    """Write from where to where, a unit that both have only once: 48 to 42 days."""
+    number, gap, unit = start.partition(NBSP)
+    same = gap and NBSP not in unit and target.partition(NBSP)[2] == unit
+    return f"{number if same else start} to {target}"
 
 
 def _gap(kpi: Kpi, figures: Figures, currency: str) -> str:

@@ -50,6 +50,9 @@ def entries(window: "MainWindow") -> list[Entry]:
         if figure := figures.get(kpi.id):
             show, words = partial(session.show_working.emit, figure), f"Show the working of {kpi.name}"
             found.append(Entry("Do", words, "", show, ("why", "explain"), "list-checks"))
+    for goal in window.goals.of_quarter:
+        about = ", ".join(part for part in ("Goal", goal.owner) if part)
+        found.append(Entry("Go to", goal.name, "", partial(pages.open, "goals"), (goal.owner,), "flag", about))
     for path in map(Path, session.recent()):
         if workspace is None or path != workspace.path:
             run = partial(session.open_workspace, path)
@@ -373,6 +376,18 @@ def _kpi(window: "MainWindow") -> tuple[Action, ...]:
             section=2,
         ),
         Action("versions", "&Versions of this KPI", KPI, kpis.show_versions, "", "history", section=1, unusable=no_kpi),
+        Action(
+            "new-goal",
+            "New &goal",
+            KPI,
+            partial(window.act, "goals", "new"),
+            "",
+            "flag",
+            needs_workspace=True,
+            aliases=("objective", "key result", "OKR"),
+            section=2,
+            writes=True,
+        ),
     )
 
 

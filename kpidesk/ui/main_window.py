@@ -1,6 +1,6 @@
 """The window: puts pages, sidebar, menus, bars and banners together. Thin: what they do is theirs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from kpidesk.domain.finding import Status
+from kpidesk.domain.goal import Goal
 from kpidesk.domain.kpi import MOST_ACTIVE
 from kpidesk.ui import commands
 from kpidesk.ui.appearance import Appearance
@@ -270,12 +271,11 @@ class MainWindow(QMainWindow):
         self.session.ask(
             self, lambda workspace, _: workspace.freshness(), self.sidebar.show_freshness, topic="freshness"
         )
-        self.session.ask(
-            self, lambda workspace, _: len(workspace.goals.of_quarter()), self._count_goals, topic="goal count"
-        )
+        self.session.ask(self, lambda workspace, _: workspace.goals.of_quarter(), self._show_goals, topic="goal count")
 
-    def _count_goals(self, number: int) -> None:
-        self.sidebar.show_count("goals", str(number) if number else "")
+    def _show_goals(self, goals: Sequence[Goal]) -> None:
+        self.goals.of_quarter = tuple(goals)
+        self.sidebar.show_count("goals", str(len(goals)) if goals else "")
 
     # --- Qt
 

@@ -52,6 +52,14 @@ def goal_of(kpi: Kpi, goals: Sequence[Goal]) -> Goal | None:
     return next((goal for goal in goals if any(one.kpi == kpi.id for one in goal.results)), None)
 
 
+def serves_none(workspace: "Workspace", kpi: Kpi) -> tuple[str, ...]:
+    """Return the advice for a KPI of the dashboard that maps to no goal, nothing while the quarter has no goals."""
+    goals = workspace.goals.of_quarter()
+    if not goals or not kpi.active or goal_of(kpi, goals) is not None:
+        return ()
+    return ("It serves no goal of this quarter. Name the one it helps to reach, or retire it.",)
+
+
 def goals_page(
     workspace: "Workspace", goals: Sequence[Goal], first: date | None = None, as_of: date | None = None
 ) -> GoalsPage:
@@ -80,8 +88,20 @@ def goals_page(
         quarters=tuple((one.start, quarter_name(workspace, one)) for one in sorted(known)),
         cards=cards,
         loose=tuple(_loose(workspace, kpi, points.get(kpi.id)) for kpi in loose),
-        mapped=len(active) - len(loose) if shown else 0,
+        before="" if shown else _before(workspace, goals, quarter),
     )
+
+
+def last_before(goals: Sequence[Goal], quarter: Period) -> Goal | None:
+    """Return a goal of the newest quarter with goals before `quarter`."""
+    return max((goal for goal in goals if goal.quarter < quarter.start), key=lambda goal: goal.quarter, default=None)
+
+
+def _before(workspace: "Workspace", goals: Sequence[Goal], quarter: Period) -> str:
+    last = last_before(goals, quarter)
+    if last is None:
+        return ""
+    return quarter_name(workspace, period_of(last.quarter, Grain.QUARTER, workspace.settings.calendar))
 
 
 def quarter_name(workspace: "Workspace", quarter: Period) -> str:

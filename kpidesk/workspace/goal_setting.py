@@ -15,6 +15,7 @@ from kpidesk.domain.query import Query
 from kpidesk.frame import TextColumn
 from kpidesk.insight import bands
 from kpidesk.present.goals import GoalsPage
+from kpidesk.present.numbers import plural
 from kpidesk.store import Store
 from kpidesk.workspace import board, goal_page
 
@@ -133,6 +134,33 @@ class Goals:
         before = self._standing(goal_id)
         self._store.save_goal(goal_id, None, self._workspace.now)
         return Done(f"Removed the goal “{before.name}”", ((goal_id, before),))
+
+    def carry_over(self, first: date) -> Done:
+        """Begin a quarter with the goals of the newest one before it; each key result starts where its KPI is now.
+
+        A start beyond the target is left as it was. DefinitionError when no earlier quarter has goals.
+        """
+        quarter = period_of(first, Grain.QUARTER, self._workspace.settings.calendar)
+        last = goal_page.last_before(self.all(), quarter)
+        if last is None:
+            raise DefinitionError("No earlier quarter has goals to copy. Nothing was changed.")
+        before = period_of(last.quarter, Grain.QUARTER, self._workspace.settings.calendar)
+        starts = {one.id: one.start for one in self.offers(first).kpis}
+        copied = []
+        for goal in self.of_quarter(before):
+            results = tuple(self._from_here(one, starts.get(one.kpi)) for one in goal.results)
+            copied.append(replace(goal, id=self.blank(first).id, quarter=quarter.start, results=results))
+        for goal in copied:
+            self._check(goal)
+            self._store.save_goal(goal.id, goal, self._workspace.now)
+        name = goal_page.quarter_name(self._workspace, before)
+        return Done(f"Copied {plural(len(copied), 'goal')} from {name}", tuple((goal.id, None) for goal in copied))
+
+    def _from_here(self, result: KeyResult, start: float | None) -> KeyResult:
+        sign = 1 if self._workspace.kpi(result.kpi).direction is Direction.UP else -1
+        if result.start is None or start is None or sign * start >= sign * result.target:
+            return result
+        return replace(result, start=start)
 
     def map(self, kpi_id: str, goal_id: str | None) -> Done:
         """Let a KPI serve one goal, None for no goal."""

@@ -226,3 +226,40 @@ def test_the_command_lists_goals_and_what_serves_none(workspace: Workspace, caps
     assert (rate["kpi"], rate["target"], rate["start"], rate["status"]) == ("win_rate", 0.6, None, "good")
     assert "win_rate" not in found["serve_no_goal"]
     assert run(["goals", path, "--quarter", "soon"]) == 2
+
+
+def test_a_new_quarter_begins_with_the_goals_of_the_one_before(workspace: Workspace) -> None:
+    results = (
+        KeyResult("total_revenue", 200_000.0),
+        KeyResult("win_rate", 0.9, 0.1),
+        KeyResult("pipeline_coverage", 3.0),
+    )
+    goal(workspace, "Grow", *results)
+    goal(workspace, "Retain")
+    rate = workspace.goals.page().cards[0].results[1].figures.value
+    first = date(2026, 10, 1)
+    assert workspace.goals.page(first).before == "Q3 2026"
+    done = workspace.goals.carry_over(first)
+    assert done.words == "Copied 2\u00a0goals from Q3 2026"
+    copied = workspace.goals.page(first).cards
+    assert [card.goal.name for card in copied] == ["Grow", "Retain"]
+    assert copied[0].goal.results == (
+        KeyResult("total_revenue", 200_000.0, 0.0),
+        KeyResult("win_rate", 0.9, rate),
+        KeyResult("pipeline_coverage", 3.0),
+    )
+    assert len({one.id for one in workspace.goals.all()}) == 4
+    workspace.goals.take_back(done)
+    assert workspace.goals.page(first).cards == ()
+    with pytest.raises(DefinitionError, match="No earlier quarter"):
+        workspace.goals.carry_over(date(2026, 4, 1))
+
+
+def test_the_editor_says_that_a_kpi_serves_no_goal_and_offers_those_there_are(workspace: Workspace) -> None:
+    kpi = workspace.catalog["win_rate"]
+    told = "It serves no goal of this quarter. Name the one it helps to reach, or retire it."
+    assert told not in workspace.editor.preview(kpi).advice
+    made = goal(workspace)
+    assert told in workspace.editor.preview(kpi).advice
+    assert told not in workspace.editor.preview(replace(kpi, goal=made.name)).advice
+    assert workspace.editor.offers().goals[0] == made.name

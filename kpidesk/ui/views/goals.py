@@ -38,6 +38,9 @@ class GoalsView(View):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.shown: GoalsPage | None = None
+        self.of_quarter: tuple[
+            Goal, ...
+        ] = ()  # those of the quarter in which the data ends, as the sidebar counts them
         self.form: GoalForm | None = None
         self.panels: list[GoalPanel] = []
         self.loose: LoosePanel | None = None
@@ -123,19 +126,23 @@ class GoalsView(View):
         if self.form is not None and edited not in {card.goal.id for card in value.cards}:
             body.addWidget(self.form)
         elif not value.cards:
-            body.addWidget(self._empty(value.label, locked), 1)
+            body.addWidget(self._empty(value, locked), 1)
         if value.loose:
             self.loose = LoosePanel(value.loose, [(card.goal.id, card.goal.name) for card in value.cards], locked)
             self.loose.mapped.connect(self.map)
             self.loose.retired.connect(self.retire)
             body.addWidget(self.loose)
 
-    def _empty(self, label: str, locked: str) -> QWidget:
-        act = Button("New goal", "primary", "plus")
-        act.clicked.connect(self.new)
-        act.setEnabled(not locked)
-        act.setToolTip(locked.replace("<", "‹"))
-        return EmptyState("flag", f"No goals for {label}", _EMPTY, act)
+    def _empty(self, value: GoalsPage, locked: str) -> QWidget:
+        acts = [Button("New goal", "primary", "plus")]
+        acts[0].clicked.connect(self.new)
+        if value.before:
+            acts.append(Button(f"Copy the goals of {value.before}", "secondary", "copy"))
+            acts[1].clicked.connect(lambda: self.carry_over(value.quarter))
+        for act in acts:
+            act.setEnabled(not locked)
+            act.setToolTip(locked.replace("<", "‹"))
+        return EmptyState("flag", f"No goals for {value.label}", _EMPTY, *acts)
 
     def _on_quarter(self) -> None:
         self._leave_form()
@@ -224,6 +231,10 @@ class GoalsView(View):
         """Remove a goal; it can be had back."""
         self._write(lambda workspace: workspace.goals.remove(goal_id))
 
+    def carry_over(self, first: date) -> None:
+        """Begin a quarter with the goals of the one before."""
+        self._write(lambda workspace: workspace.goals.carry_over(first))
+
     def map(self, kpi_id: str, goal_id: str) -> None:
         """Let a KPI serve a goal."""
         self._write(lambda workspace: workspace.goals.map(kpi_id, goal_id))
@@ -273,5 +284,5 @@ class GoalsView(View):
 
     def _on_workspace(self) -> None:
         self._close_form()
-        self.shown, self._quarter = None, None
+        self.shown, self._quarter, self.of_quarter = None, None, ()
         self._done.clear()

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from kpidesk.domain.goal import Goal, KeyResult
+from kpidesk.domain.query import Figure
+from kpidesk.ui.commands import entries
 from kpidesk.ui.controls import Button
 from kpidesk.ui.labels import Label
 from kpidesk.ui.main_window import MainWindow
@@ -243,3 +245,36 @@ def test_a_workspace_for_reading_only_shows_and_changes_nothing(window: MainWind
     view.new()
     assert view.form is None
     assert view.undoable == ""
+
+
+def test_an_empty_quarter_takes_over_the_goals_of_the_one_before(window: MainWindow, view: GoalsView) -> None:
+    add_goal(view)
+    view.quarter.setCurrentIndex(view.quarter.findText("Q4 2026"))
+    view.quarter.activated.emit(view.quarter.currentIndex())
+    copy = next(one for one in view._content.findChildren(Button) if one.text() == "Copy the goals of Q3 2026")
+    QTest.keyClick(copy, Qt.Key.Key_Return)
+    assert [panel.value.goal.name for panel in view.panels] == ["Win more"]
+    view.undo_edit()
+    assert view.panels == []
+
+
+def test_the_palette_finds_goals_and_begins_one(window: MainWindow, view: GoalsView) -> None:
+    add_goal(view)
+    window.show_page("dashboard")
+    found = {entry.text: entry for entry in entries(window)}
+    found["Win more"].run()
+    assert window.pages.shown == "goals"
+    assert view.form is None
+    found["New goal"].run()
+    assert view.form is not None
+
+
+def test_a_key_result_shows_its_working(window: MainWindow, view: GoalsView) -> None:
+    add_goal(view)
+    asked: list[object] = []
+    row = view.panels[0].rows[0]
+    row.figures.asked.connect(asked.append)
+    assert row.figures.ask()
+    (figure,) = asked
+    assert isinstance(figure, Figure)
+    assert (figure.kpi, figure.period.start.isoformat()) == ("win_rate", "2026-07-01")

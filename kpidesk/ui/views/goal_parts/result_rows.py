@@ -66,7 +66,6 @@ class ResultRow(Pressable):
     def __init__(self, value: ResultLine, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.value = value
-        self.setText(value.name)
         fix_height(self, _ROW)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
