@@ -33,6 +33,14 @@ _LABELS = {
 }
 
 
+def _labels(workspace: "Workspace") -> dict[str, str]:
+    """Return what each dimension is called: the known ones, then the columns that feed no field, as their files call them."""
+    headers = {
+        name: header for entity in ("leads", "deals") for name, header in workspace.source_columns(entity).items()
+    }
+    return {**_LABELS, **{name: header for name, header in headers.items() if name not in _LABELS}}
+
+
 def kpi_page(workspace: "Workspace", kpi_id: str, grain: Grain, dimension: str | None) -> KpiPage:
     """Return the page of one KPI at `grain`, broken down by `dimension` where it has that."""
     kpi = workspace.catalog[kpi_id]
@@ -91,7 +99,7 @@ def kpi_page(workspace: "Workspace", kpi_id: str, grain: Grain, dimension: str |
 def dimensions_of(workspace: "Workspace", kpi_id: str) -> tuple[tuple[str, str], ...]:
     """Return by what a KPI can be broken down: (dimension, label)."""
     dimensions = workspace.checked(kpi_id).dimensions
-    return tuple((name, label) for name, label in _LABELS.items() if name in dimensions)
+    return tuple((name, label) for name, label in _labels(workspace).items() if name in dimensions)
 
 
 def places(kpi: Kpi, slices: Sequence[Series]) -> tuple[tuple[int | None, ...], str]:
