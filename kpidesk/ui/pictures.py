@@ -11,7 +11,6 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
-from kpidesk.domain.query import Figure
 from kpidesk.ui import theme
 from kpidesk.ui.jobs import Jobs
 from kpidesk.ui.main_window import MainWindow
@@ -85,7 +84,7 @@ def _screens(window: MainWindow, workspace: Path, export: Path) -> Iterable[tupl
     """Give each screen's name and what turns the window to it, in the order in which they must be taken."""
     yield "welcome", lambda: None
     yield "dashboard", lambda: window.session.open_workspace(workspace)
-    yield "working", lambda: window.session.show_working.emit(_figure(window))
+    yield "working", lambda: _show_working(window)
     yield "kpi", lambda: window.act("kpi", _KPI)
     yield "kpis", lambda: window.act("kpis", _KPI)
     yield "kpis-typing", lambda: _type(window)
@@ -100,9 +99,11 @@ def _screens(window: MainWindow, workspace: Path, export: Path) -> Iterable[tupl
         yield f"import-{step.name.lower()}", lambda step=step: wizard.open_step(step)  # type: ignore[misc]
 
 
-def _figure(window: MainWindow) -> Figure | None:
-    shown = window.dashboard.shown
-    return None if shown is None else next((card.figure for card in shown.cards if card.kpi == _KPI), None)
+def _show_working(window: MainWindow) -> None:
+    """Open the drawer for a card, where the dashboard has one."""
+    cards = () if window.dashboard.shown is None else window.dashboard.shown.cards
+    for card in sorted(cards, key=lambda one: one.kpi != _KPI)[:1]:
+        window.session.show_working.emit(card.figure)
 
 
 def _type(window: MainWindow) -> None:
