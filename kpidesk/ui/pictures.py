@@ -90,7 +90,7 @@ def _screens(window: MainWindow, workspace: Path, export: Path) -> Iterable[tupl
     yield "kpis", lambda: window.act("kpis", _KPI)
     yield "kpis-typing", lambda: _type(window)
     yield "goals", lambda: window.show_page("goals")
-    yield "goals-edit", lambda: window.goals.edit(window.goals.panels[0].value.goal.id)
+    yield "goals-edit", lambda: _write_goal(window)
     yield "palette", window.open_palette
     yield "imports", lambda: window.show_page("imports")
     wizard = window.imports.wizard
@@ -103,6 +103,15 @@ def _screens(window: MainWindow, workspace: Path, export: Path) -> Iterable[tupl
 def _figure(window: MainWindow) -> Figure | None:
     shown = window.dashboard.shown
     return None if shown is None else next((card.figure for card in shown.cards if card.kpi == _KPI), None)
+
+
+def _write_goal(window: MainWindow) -> None:
+    """Open the first goal as a form, or a new one where there is none."""
+    panels = window.goals.panels
+    if panels:
+        window.goals.edit(panels[0].value.goal.id)
+    else:
+        window.goals.new()
 
 
 def _type(window: MainWindow) -> None:

@@ -38,6 +38,7 @@ class NotesPanel(Card):
         body.addWidget(PanelHead("Notes"))
         body.addLayout(line)
         body.addWidget(self.trouble)
+        body.addSpacing(8)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(0)
         body.addLayout(self._rows)
