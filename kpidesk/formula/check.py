@@ -10,7 +10,7 @@ from kpidesk.formula.depth import MAX_TOTAL, measure
 from kpidesk.formula.errors import FormulaError
 from kpidesk.formula.nodes import Aggregate, Call, Caution, Checked, Conversion, KpiRef, Node, Number, Rows, Span, walk
 from kpidesk.formula.results import Results
-from kpidesk.formula.rowsets import ROW_SETS, ColumnType, RowSet
+from kpidesk.formula.rowsets import ROW_SETS, ColumnType, Ground, RowSet, RowSets
 from kpidesk.formula.syntax import parse
 from kpidesk.formula.views import MAX_VIEWS, Views, views
 
@@ -43,13 +43,19 @@ class _Known:
 
 @dataclass(slots=True)
 class Scope:
-    """What names mean: the KPIs by id, the workspace's currency, and formulas that settings put in place of shipped ones."""
+    """What names mean: the KPIs by id, the workspace's currency, formulas that settings put in place of shipped ones, and its row sets."""
 
     kpis: Mapping[str, Named]
     currency: str = "GBP"
     overrides: Mapping[str, str] = field(default_factory=dict)
+    row_sets: RowSets = field(default_factory=lambda: ROW_SETS)
     _known: dict[str, _Known] = field(default_factory=dict)
     _path: list[str] = field(default_factory=list)
+
+    @property
+    def ground(self) -> Ground:
+        """What formulas over rows need to know of the workspace."""
+        return Ground(self.currency, self.row_sets)
 
     def formula(self, kpi_id: str) -> str:
         """Return the text of a KPI's formula as this workspace uses it."""
@@ -87,7 +93,7 @@ class Scope:
 
     def columns(self, node: Node) -> Mapping[str, ColumnType]:
         """Return the columns common to all row sets below a node, through references too."""
-        sets = [ROW_SETS[name].columns for name in sorted(self.rowsets(node))]
+        sets = [self.row_sets[name].columns for name in sorted(self.rowsets(node))]
         if not sets:
             return {}
         return {name: kind for name, kind in sets[0].items() if all(one.get(name) == kind for one in sets)}
@@ -123,7 +129,7 @@ class Scope:
             message = f"With the KPIs it refers to, this formula looks at more than {MAX_VIEWS} windows and conditions."
             raise FormulaError("E20", message, (0, len(text)), hint="Let fewer KPIs move the window of other KPIs.")
         rowsets = self.rowsets(node)
-        sets = [ROW_SETS[name] for name in rowsets]
+        sets = [self.row_sets[name] for name in rowsets]
         references = dict.fromkeys(part.kpi for part in walk(node) if isinstance(part, KpiRef))
         entities = {_entity(ROW_SETS[name]) for name in rowsets | _targets(node)}
         for kpi_id in references:

@@ -33,6 +33,7 @@ _SUMMING = (
     "SUMIF",
     "AVERAGEIF",
 )
+_CUSTOM = "A column of your files that feeds no field of KPIDesk."
 _NUMBERS = (ColumnType.MONEY, ColumnType.NUMBER, ColumnType.DURATION)
 _OF_DATES = ("DAYS", "NETWORKDAYS", "HOURS", "YEAR", "MONTH", "WEEKDAY")
 
@@ -232,7 +233,7 @@ class _Offers:
 
     def _columns(self, rows: str, form: str = "{}") -> Iterator[Completion]:
         """Offer the columns of a row set, those that the function around the caret can use first."""
-        known = ROW_SETS.get(rows)
+        known = self.scope.row_sets.get(rows)
         found = [] if known is None else list(known.columns.items())
         fitting = self._fitting()
         for name, kind in sorted(found, key=lambda item: fitting is not None and item[1] not in fitting):
@@ -253,7 +254,7 @@ class _Offers:
             name,
             Kind.COLUMN,
             kind.value,
-            COLUMNS[name],
+            COLUMNS.get(name, _CUSTOM),
             _example(rows, name, kind),
             self.data.source(rows, name),
             self.data.filled(rows, name),
@@ -306,7 +307,7 @@ class _Offers:
         texts = dict.fromkeys(
             value
             for rows, name in found
-            if rows in ROW_SETS and ROW_SETS[rows].columns.get(name) is ColumnType.TEXT
+            if rows in ROW_SETS and self.scope.row_sets[rows].columns.get(name) is ColumnType.TEXT
             for value in self.data.values(rows, name)
         )
         wanted = _folded(self.place.typed)

@@ -1,6 +1,6 @@
 """Checking what stands inside an aggregate: expressions with one value per row."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -31,7 +31,7 @@ from kpidesk.formula.nodes import (
     Text,
 )
 from kpidesk.formula.pairs import Kind, Typed, comparison, paired, word_of
-from kpidesk.formula.rowsets import ROW_SETS, ColumnType
+from kpidesk.formula.rowsets import ROW_SETS, ColumnType, identifier
 from kpidesk.formula.syntax import SyntaxTree, branches, span_of
 
 _KINDS: Mapping[ColumnType, Kind] = {
@@ -142,7 +142,7 @@ class Inside:
         return node
 
     def _column(self, name: str, span: Span) -> Typed:
-        folded = name.casefold()
+        folded = found_column(name, self.columns)
         if folded in self.columns:
             return Column(span, self.rows, folded), _KINDS[self.columns[folded]]
         if folded in ROW_SETS:
@@ -168,9 +168,10 @@ class Inside:
                 "E15", f"One function can use one list of rows; here are {one} and {other}.", span, hint=hint
             )
         wanted = str(name).strip("[]").strip()
-        if wanted.casefold() not in self.columns:
+        found = found_column(wanted, self.columns)
+        if found not in self.columns:
             raise unknown_column(rows, self.columns, cast("Token", name))
-        return Column(span, self.rows, wanted.casefold()), _KINDS[self.columns[wanted.casefold()]]
+        return Column(span, self.rows, found), _KINDS[self.columns[found]]
 
     def _number(self, tree: SyntaxTree) -> tuple[Node, Unit]:
         node, kind = self.value(tree)
@@ -292,6 +293,12 @@ def finished_kpi(bracket: str, span: Span, function: str | None = None) -> Formu
     nothing = "there are no rows to work on here" if function is None else f"{function} has no rows to work on"
     hint = "For an average over periods write TRAILING([kpi], 3) or divide by the number of periods."
     return FormulaError("E28", f"{bracket} is a finished KPI: one number per period, so {nothing}.", span, hint=hint)
+
+
+def found_column(written: str, columns: Container[str]) -> str:
+    """Return the column that is meant, without regard to case and, in brackets, as its file spells it: [Partner tier]."""
+    folded = written.casefold()
+    return folded if folded in columns else identifier(written)
 
 
 def unknown_column(rows: str, columns: Iterable[str], name: Token) -> FormulaError:

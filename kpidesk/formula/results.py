@@ -14,6 +14,7 @@ from kpidesk.formula.inside import (
     Inside,
     digits_of,
     finished_kpi,
+    found_column,
     reached_stage,
     refuse_clauses,
     unit_of,
@@ -46,7 +47,7 @@ from kpidesk.formula.nodes import (
 from kpidesk.formula.pairs import compared_with_blank
 from kpidesk.formula.proportion import is_part
 from kpidesk.formula.rows import Measured, clauses_of, condition, over_rows
-from kpidesk.formula.rowsets import ROW_SETS, ColumnType
+from kpidesk.formula.rowsets import ROW_SETS, ColumnType, Ground, RowSets
 from kpidesk.formula.syntax import SyntaxTree, branches, looks_like_cell, span_of
 
 _ELSEWHERE = ("VLOOKUP", "XLOOKUP", "HLOOKUP", "LOOKUP", "INDEX", "MATCH")
@@ -56,6 +57,11 @@ class Names(Protocol):
     """What names mean: KPIs by name, and what is known of each."""
 
     currency: str
+    row_sets: RowSets
+
+    @property
+    def ground(self) -> Ground:
+        """What formulas over rows need to know of the workspace."""
 
     def find(self, name: str) -> str | None:
         """Return the id of the KPI called `name`."""
@@ -187,8 +193,8 @@ class Results:
         else:
             text = f"{head}.{str(column).strip('[]').strip()}"
         rows = "stage_reached" if tree.data == "call_column" else str(head)
-        known = ROW_SETS[rows.casefold()].columns
-        kind = known.get(text.rsplit(".", 1)[1].casefold())
+        known = self.scope.row_sets[rows.casefold()].columns
+        kind = known.get(found_column(text.rsplit(".", 1)[1], known))
         if kind is None:
             return unknown_column(rows, known, cast("Token", column))
         ways = {ColumnType.TEXT: ("COUNT_DISTINCT", "COUNT"), ColumnType.DATE: ("COUNT",), ColumnType.FLAG: ("COUNT",)}
@@ -213,7 +219,7 @@ class Results:
         single = name in ("MIN", "MAX") and len(arguments) < 2
         if stands(name, Group.OVER_ROWS) and (single or not stands(name, Group.OVER_RESULTS)):
             try:
-                return over_rows(name, arguments, self.scope.currency, span)
+                return over_rows(name, arguments, self.scope.ground, span)
             except FormulaError as error:
                 raise self._kpi_in_rows(error, tree, arguments, name) from None
         check = self._checks().get(name)

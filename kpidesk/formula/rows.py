@@ -14,7 +14,7 @@ from kpidesk.formula.functions import CONDITIONAL, FUNCTIONS
 from kpidesk.formula.inside import Inside, finished_kpi, reached_stage, refuse_clauses, unknown_rows
 from kpidesk.formula.literals import literal
 from kpidesk.formula.nodes import Aggregate, Column, Conversion, IsBlank, Logic, Node, Number, Proportion, Rows, Span
-from kpidesk.formula.rowsets import ROW_SETS, RowSet
+from kpidesk.formula.rowsets import Ground, RowSet, RowSets
 from kpidesk.formula.syntax import SyntaxTree, branches, span_of
 
 Measured = tuple[Node, Unit]
@@ -41,13 +41,13 @@ class _Source:
     where: Node | None
 
 
-def over_rows(name: str, arguments: list[SyntaxTree], currency: str, span: Span) -> Measured:
+def over_rows(name: str, arguments: list[SyntaxTree], ground: Ground, span: Span) -> Measured:
     """Check a call of a function over rows; `arguments` are its `arg` trees."""
     if not arguments:
         raise FormulaError("E21", f"{name} needs rows, such as {FUNCTIONS[name].example}.", span)
     if name == "CONVERSION":
-        return _conversion(FUNCTIONS[name].arity(arguments, span)[0], currency, span)
-    source = _source(name, arguments[0], currency)
+        return _conversion(FUNCTIONS[name].arity(arguments, span)[0], ground, span)
+    source = _source(name, arguments[0], ground)
     if name == "SHARE":
         FUNCTIONS[name].arity(arguments, span)
         return _share(source, span)
@@ -132,15 +132,15 @@ def _share(source: _Source, span: Span) -> Measured:
     return Proportion(span, part, whole), PERCENT
 
 
-def _conversion(arg: SyntaxTree, currency: str, span: Span) -> Measured:
+def _conversion(arg: SyntaxTree, ground: Ground, span: Span) -> Measured:
     clauses = clauses_of(arg)
     goal = clauses.get("target")
     if goal is None:
         hint = "For example CONVERSION(created_leads TO meetings WITHIN 30 DAYS)."
         raise FormulaError("E21", "CONVERSION needs TO and the rows that should follow.", span, hint=hint)
     first, second = cast("SyntaxTree", arg.children[0]), next(branches(goal))
-    rows, rowset = named_rows(first, clauses.get("on"), "CONVERSION")
-    target, targetset = named_rows(second, None, "CONVERSION")
+    rows, rowset = named_rows(first, clauses.get("on"), "CONVERSION", ground.row_sets)
+    target, targetset = named_rows(second, None, "CONVERSION", ground.row_sets)
     if not _share_id(rowset, targetset):
         hint = "They need a common id, such as the lead or the deal."
         raise FormulaError("E23", f"Nothing links {rows.name} to {target.name}.", span_of(first), hint=hint)
@@ -148,10 +148,10 @@ def _conversion(arg: SyntaxTree, currency: str, span: Span) -> Measured:
         if one.stock:
             hint = "Use rows that happen on a day, such as created_deals or won_deals."
             raise FormulaError("E12", f"{one.name} have no day of their own.", span_of(place), hint=hint)
-    where = condition(clauses.get("where"), Inside(rows.name, rowset.columns, currency, rows.stage))
+    where = condition(clauses.get("where"), Inside(rows.name, rowset.columns, ground.currency, rows.stage))
     inner = next((part for part in branches(goal) if part.data == "where"), None)
-    goal_where = condition(inner, Inside(target.name, targetset.columns, currency, target.stage))
-    within = _within(clauses["within"], currency) if "within" in clauses else None
+    goal_where = condition(inner, Inside(target.name, targetset.columns, ground.currency, target.stage))
+    within = _within(clauses["within"], ground.currency) if "within" in clauses else None
     return Conversion(span, rows, where, target, goal_where, within), PERCENT
 
 
@@ -183,7 +183,7 @@ def condition(clause: SyntaxTree | None, inside: Inside) -> Node | None:
     return None if clause is None else inside.test(next(branches(clause)))
 
 
-def _source(name: str, arg: SyntaxTree, currency: str) -> _Source:
+def _source(name: str, arg: SyntaxTree, ground: Ground) -> _Source:
     tree, clauses = cast("SyntaxTree", arg.children[0]), clauses_of(arg)
     for kind in ("target", "within"):
         if kind in clauses:
@@ -197,8 +197,8 @@ def _source(name: str, arg: SyntaxTree, currency: str) -> _Source:
             raise finished_kpi(str(kpi.children[0]), span_of(kpi), name)
         message = "Here belongs a list of rows or a column of one, such as won_deals.amount."
         raise FormulaError("E01", message, span_of(tree))
-    rows, rowset = named_rows(named, clauses.get("on"), name)
-    inside = Inside(rows.name, rowset.columns, currency, rows.stage)
+    rows, rowset = named_rows(named, clauses.get("on"), name, ground.row_sets)
+    inside = Inside(rows.name, rowset.columns, ground.currency, rows.stage)
     return _Source(rows, rowset, None if whole else tree, inside, condition(clauses.get("where"), inside))
 
 
@@ -221,7 +221,7 @@ def _first_rows(tree: SyntaxTree) -> SyntaxTree | None:
     return None
 
 
-def named_rows(tree: SyntaxTree, on: SyntaxTree | None, function: str) -> tuple[Rows, RowSet]:
+def named_rows(tree: SyntaxTree, on: SyntaxTree | None, function: str, row_sets: RowSets) -> tuple[Rows, RowSet]:
     """Resolve a list of rows: a name, or reached("Demo")."""
     tree = _ungrouped(tree)
     span = span_of(tree)
@@ -235,7 +235,7 @@ def named_rows(tree: SyntaxTree, on: SyntaxTree | None, function: str) -> tuple[
             raise finished_kpi(str(tree.children[0]), span, function)
         case _:
             raise FormulaError("E01", "Here belongs a list of rows, such as won_deals.", span)
-    rows = ROW_SETS.get(name.casefold())
+    rows = row_sets.get(name.casefold())
     if rows is None:
         raise unknown_rows(name, span)
     return Rows(rows.name, _anchor(rows, on, name, span), stage), rows

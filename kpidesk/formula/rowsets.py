@@ -1,7 +1,8 @@
 """The row sets that a formula can aggregate: named events and stocks, each with exactly one date (semantics 1.2)."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -210,3 +211,52 @@ _ALL: tuple[RowSet, ...] = (
 )
 
 ROW_SETS: Mapping[str, RowSet] = {rows.name: rows for rows in _ALL}
+
+RowSets = Mapping[str, RowSet]
+"""Row sets by name: the known ones, with the columns of one workspace's files."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomColumn:
+    """A column that files brought beyond the known fields, under its `header`; with few texts it is a dimension."""
+
+    header: str
+    type: ColumnType
+    dimension: bool = False
+
+
+Custom = Mapping[str, Mapping[str, CustomColumn]]
+"""Table -> name in formulas -> column."""
+# Stays, targets and purchases are made of several rows or tables. What is refunded of deals has the deal's columns.
+_TABLES = {
+    **{
+        rows.name: rows.entity for rows in _ALL if rows.entity in ("deals", "leads", "activities", "costs", "customers")
+    },
+    "refunds": "deals",
+}
+
+
+def identifier(header: str) -> str:
+    """Return a header as a formula names it: `Partner tier` is partner_tier."""
+    name = re.sub(r"\W+", "_", header.casefold()).strip("_")
+    return f"column_{name}" if not name or name[0].isdigit() else name
+
+
+def with_custom(custom: Custom) -> RowSets:
+    """Return all row sets with the custom columns of their tables."""
+    return {name: _widened(rows, custom.get(_TABLES.get(name, ""), {})) for name, rows in ROW_SETS.items()}
+
+
+def _widened(rows: RowSet, custom: Mapping[str, CustomColumn]) -> RowSet:
+    columns = {**{name: one.type for name, one in custom.items()}, **rows.columns}
+    return replace(
+        rows, columns=columns, dimensions=rows.dimensions | {name for name, one in custom.items() if one.dimension}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a formula stands on in one workspace: its currency and its row sets."""
+
+    currency: str
+    row_sets: RowSets

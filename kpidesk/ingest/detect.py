@@ -9,23 +9,13 @@ from kpidesk.domain.entity import ENTITIES, Entity, FieldType
 from kpidesk.domain.importing import Choices
 from kpidesk.domain.problem import ImportRefusedError
 from kpidesk.ingest.cells import flag, tidy
+from kpidesk.ingest.file_names import FILE_WORDS
 from kpidesk.ingest.headers import fold
 from kpidesk.ingest.profiles import GENERIC, Profile, profile, profiles
 from kpidesk.ingest.raw import RawTable
 
 # A converted twin of an amount says the same once more; adding both would count it twice.
 _TWIN = re.compile(r"\b(?:weighted|converted|company currency|base currency|forecast amount|expected revenue)\b")
-_FILE_WORDS = {
-    "deals": ("deal", "opportunit", "pipeline", "potential"),
-    "leads": ("lead", "contact", "mql"),
-    "activities": ("activit", "call", "meeting", "task", "engagement"),
-    "stage_history": ("history", "stage"),
-    "customers": ("customer", "account", "client"),
-    "transactions": ("transaction", "invoice", "payment", "order"),
-    "costs": ("cost", "spend", "expense"),
-    "targets": ("target", "quota", "goal"),
-    "fx": ("fx", "exchange", "rate"),
-}
 _CERTAIN = 3.0
 # Columns that only a report of moves between stages has.
 _HISTORY = frozenset({"to stage", "new value"})
@@ -140,7 +130,7 @@ def _entity_score(entity: Entity, raw: RawTable, fields: Mapping[str, int], name
         return 0.0
     score = len(fields) + 2.0 * sum(field in fields for field in _TELLING[entity.name])
     named = raw.file_name.lower() + " " + (raw.sheet or "").lower()
-    if any(word in named for word in _FILE_WORDS[entity.name]):
+    if any(word in named for word in FILE_WORDS[entity.name]):
         score += 4.0
     prefix = {"deals": "deal - ", "leads": "lead - ", "activities": "activity - "}.get(entity.name)
     if prefix and any(

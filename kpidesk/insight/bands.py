@@ -1,6 +1,8 @@
 """Holding a value against its target, and a change against chance (semantics G11, G14, G20; design section 7)."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from math import hypot
 
 from kpidesk.domain.finding import Status
@@ -62,15 +64,40 @@ def by_month(target: Target, period: Period) -> float:
     """
     plain = target.value / _MONTHS.get(target.grain, 7 / _DAYS_PER_MONTH) if target.cumulative else target.value
     whole = {one.month: one.value for one in target.monthly if not one.owner}
-    total, days, month = 0.0, 0, period_of(period.start, Grain.MONTH)
-    while month.start < period.end:
+    asked = {}
+    for month, _ in _months_inside(period):
         owned = [one.value for one in target.monthly if one.owner and one.month == month.start]
-        value = whole.get(month.start, sum(owned) if owned and target.cumulative else plain)
-        inside = (min(month.end, period.end) - max(month.start, period.start)).days
-        total += value * inside / (month.days if target.cumulative else 1)
-        days += inside
+        asked[month.start] = whole.get(month.start, sum(owned) if owned and target.cumulative else plain)
+    total = _spread(target, period, asked)
+    assert total is not None  # noqa: S101 - every month is asked for something
+    return total
+
+
+def goal_of(owner: str, target: Target | None, period: Period) -> float | None:
+    """Return what the months of a period ask of one owner; None when they ask nothing of that one."""
+    if target is None or not owner:
+        return None
+    return _spread(target, period, {one.month: one.value for one in target.monthly if one.owner == owner})
+
+
+def _months_inside(period: Period) -> Iterator[tuple[Period, int]]:
+    """Yield the months that touch a period, each with how many of its days lie in it."""
+    month = period_of(period.start, Grain.MONTH)
+    while month.start < period.end:
+        yield month, (min(month.end, period.end) - max(month.start, period.start)).days
         month = period_of(add_months(month.start, 1), Grain.MONTH)
-    return total if target.cumulative else total / days
+
+
+def _spread(target: Target, period: Period, asked: Mapping[date, float]) -> float | None:
+    """Add up what is asked of months by the share of their days in a period, or take the mean; None when nothing is asked."""
+    known = [
+        (asked[month.start], inside, month.days) for month, inside in _months_inside(period) if month.start in asked
+    ]
+    if not known:
+        return None
+    if target.cumulative:
+        return sum(value * inside / days for value, inside, days in known)
+    return sum(value * inside for value, inside, _ in known) / sum(inside for _, inside, _ in known)
 
 
 def too_few(point: Point) -> bool:

@@ -106,7 +106,7 @@ _WINDOWS = {
     WindowName.AT_END: "at its end",
 }
 _FUNCTIONS = {
-    "IFBLANK": "{0}, or where there is none {1}",
+    "IFBLANK": "{0} (or {1} where there is none)",
     "GROWTH": "growth of {0} on the period before",
     "ABS": "size of {0}",
     "DAYS": "days between {1} and {0}",

@@ -7,6 +7,9 @@ from kpidesk.domain.note import Note
 from kpidesk.domain.period import Grain
 from kpidesk.domain.query import Figure
 
+NO_RANK = "These cannot be told apart at their sample sizes, so they are not ranked."
+SOME_RANKS = "Some of these cannot be told apart at their sample sizes, so they have no place."
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
@@ -32,7 +35,7 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class BreakdownRow:
-    """One slice in the latest period; `few` marks a sample too small to judge."""
+    """One slice in the latest period; `few` marks a sample too small to judge, `target` is what is asked of it alone."""
 
     label: str
     value: float | None
@@ -41,6 +44,8 @@ class BreakdownRow:
     few: bool
     interval_text: str = ""
     figure: Figure | None = None
+    target: float | None = None
+    target_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,8 @@ class KpiPage:
     """A KPI with its definition, history (oldest first) and breakdown by one dimension.
 
     `changes` are the places in the history at which the definition changed or a note stands, and what is told there;
-    `variation` says how far it varies by itself; `today` is the day that a new note is of.
+    `variation` says how far it varies by itself, `breakdown_note` why slices are not ranked; `today` is the day that a new note
+    is of.
     """
 
     kpi: str
@@ -68,3 +74,4 @@ class KpiPage:
     variation: str = ""
     notes: tuple[Note, ...] = ()
     today: str = ""
+    breakdown_note: str = ""

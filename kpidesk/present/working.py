@@ -11,9 +11,6 @@ from kpidesk.present.chart_tables import ChartTable
 from kpidesk.present.history import BreakdownRow
 from kpidesk.present.numbers import MISSING, count, plural
 
-NO_RANK = "These cannot be told apart at their sample sizes, so they are not ranked."
-SOME_RANKS = "Only places beyond chance are given. The others cannot be told apart at their sample sizes."
-
 
 @dataclass(frozen=True, slots=True)
 class StepLine:

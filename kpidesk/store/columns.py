@@ -149,6 +149,19 @@ def names(db: Database, entity: str) -> tuple[str, ...]:
     return tuple(name for (name,) in db.rows(statement, (entity, _current(db, entity))))
 
 
+def extra_columns(db: Database, entity: str) -> dict[str, TextColumn]:
+    """Return the extra columns of the current rows, and those that only undone imports had with the rows of the newest of these."""
+    current = _current(db, entity)
+    found = {} if current is None else _extras(_load(db, entity, current, "extra"))
+    statement = (
+        "SELECT name, max(batch) FROM columns WHERE entity = ? AND part = 'extra' GROUP BY name ORDER BY min(id)"
+    )
+    gone = [(str(name), int(batch)) for name, batch in db.rows(statement, (entity,)) if name not in found]
+    for name, batch in gone:
+        found.update(_extras(_load(db, entity, batch, "extra", (name,))))
+    return found
+
+
 def put_state(db: Database, entity: str, before: State | None, after: State) -> None:
     """Keep what the standing imports of an entity come to; a single one is its own fold, so nothing is kept then.
 

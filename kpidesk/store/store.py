@@ -21,7 +21,7 @@ from kpidesk.domain.note import Note
 from kpidesk.domain.problem import WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.settings import Settings
-from kpidesk.frame import Batch, Frame, Sighting
+from kpidesk.frame import Batch, Frame, Sighting, TextColumn
 from kpidesk.store import absences, columns, definitions, fold, goals, imports, learnt, notes, repairs, restated, rows
 from kpidesk.store.connection import Database, write_copy
 from kpidesk.store.fold import Content, Laid, State
@@ -379,6 +379,10 @@ class Store:
     def extras(self, entity: str) -> tuple[str, ...]:
         """Return the extra columns kept for an entity."""
         return columns.extras(self._db, entity)
+
+    def extra_columns(self, entity: str) -> dict[str, TextColumn]:
+        """Return the extra columns of the current rows of an entity, and by way of example those of undone imports."""
+        return columns.extra_columns(self._db, entity)
 
     def counts(self) -> dict[str, int]:
         """Return the number of current rows by entity."""

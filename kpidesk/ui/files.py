@@ -117,6 +117,13 @@ class Files(QObject):
         if paths:
             self.import_files([Path(path) for path in paths])
 
+    def import_folder(self) -> None:
+        """Ask for a folder and show the spreadsheets in it in the import wizard."""
+        if self.refused():
+            return
+        if folder := QFileDialog.getExistingDirectory(self._window, "Import a folder", str(Path.home())):
+            self.drop([Path(folder)])
+
     def import_files(self, paths: list[Path]) -> None:
         """Show what files hold in the import wizard; without a workspace ask where to keep one first."""
         if self.refused():

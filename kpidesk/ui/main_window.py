@@ -35,6 +35,7 @@ from kpidesk.ui.menus import Menus
 from kpidesk.ui.notices import Notice, NoticeBar
 from kpidesk.ui.pages import VIEWS, Pages
 from kpidesk.ui.palette import Palette
+from kpidesk.ui.pasting import Pasting
 from kpidesk.ui.session import Session
 from kpidesk.ui.sidebar import Sidebar
 from kpidesk.ui.task_bar import TaskBar
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
         self.drawer = Drawer(session, middle)
         self.notices = NoticeBar(middle)
         self.files = Files(session, self.pages, self.notices, self.banners, self)
+        self.pasting = Pasting(self.files, self.pages, self)
         self.undo = ImportUndo(session, self.notices, self.imports, self)
         self.appearance = Appearance(session.preferences, self)
         self.copying = Copying(self.pages)

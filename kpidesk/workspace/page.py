@@ -8,10 +8,10 @@ from kpidesk.domain.kpi import Catalog, Direction, Display, Kpi
 from kpidesk.domain.period import Grain, Period, period_name, period_of, shift
 from kpidesk.domain.query import Figure, Filter, Query
 from kpidesk.domain.result import Point, Series
-from kpidesk.insight.bands import goal, too_few
-from kpidesk.insight.variation import FEWEST, judgeable, limits
+from kpidesk.insight.bands import goal, goal_of, too_few
+from kpidesk.insight.variation import FEWEST, judgeable, limits, ranks
 from kpidesk.present import texts
-from kpidesk.present.history import BreakdownRow, HistoryRow, KpiPage
+from kpidesk.present.history import NO_RANK, SOME_RANKS, BreakdownRow, HistoryRow, KpiPage
 from kpidesk.present.numbers import MISSING, count, day, percent, plural, value_text
 from kpidesk.present.reasons import flag_words, reason_sentence
 from kpidesk.workspace import board, comparing
@@ -32,6 +32,14 @@ _LABELS = {
     "type": "Type",
     "pipeline": "Pipeline",
 }
+
+
+def _labels(workspace: "Workspace") -> dict[str, str]:
+    """Return what each dimension is called: the known ones, then the columns that feed no field, as their files call them."""
+    headers = {
+        name: header for entity in ("leads", "deals") for name, header in workspace.source_columns(entity).items()
+    }
+    return {**_LABELS, **{name: header for name, header in headers.items() if name not in _LABELS}}
 
 
 def kpi_page(workspace: "Workspace", kpi_id: str, grain: Grain, dimension: str | None) -> KpiPage:
@@ -80,12 +88,14 @@ def kpi_page(workspace: "Workspace", kpi_id: str, grain: Grain, dimension: str |
         dimensions=offered,
         dimension=by,
         breakdown=tuple(
-            replace(slice_row(kpi, series, settings.currency), figure=sliced(latest, series)) for series in slices
+            replace(slice_row(kpi, series, settings.currency, moment.period), figure=sliced(latest, series))
+            for series in slices
         ),
         percent=kpi.display is Display.PERCENT,
         changes=_told(comparing.marks(workspace, kpi.id, result.periods), note_marks(notes, result.periods)),
         notes=notes,
         today=day(anchor),
+        breakdown_note=places(kpi, slices)[1],
         variation=_limits_text(kpi, bounds, points, settings.currency),
     )
 
@@ -99,7 +109,17 @@ def _told(*marks: dict[int, str]) -> tuple[tuple[int, str], ...]:
 def dimensions_of(workspace: "Workspace", kpi_id: str) -> tuple[tuple[str, str], ...]:
     """Return by what a KPI can be broken down: (dimension, label)."""
     dimensions = workspace.checked(kpi_id).dimensions
-    return tuple((name, label) for name, label in _LABELS.items() if name in dimensions)
+    return tuple((name, label) for name, label in _labels(workspace).items() if name in dimensions)
+
+
+def places(kpi: Kpi, slices: Sequence[Series]) -> tuple[tuple[int | None, ...], str]:
+    """Return the place of each slice in its last period, and why some or all have none, "" where that needs no word."""
+    points = [one.points[-1] for one in slices]
+    found = ranks(points, kpi.direction)
+    rates = [place for place, point in zip(found, points, strict=True) if point.interval and not too_few(point)]
+    if len(rates) < 2 or all(rates):
+        return found, ""
+    return found, SOME_RANKS if any(rates) else NO_RANK
 
 
 def sliced(figure: Figure, series: Series) -> Figure:
@@ -164,11 +184,12 @@ def _row(
     )
 
 
-def slice_row(kpi: Kpi, series: Series, currency: str) -> BreakdownRow:
-    """Return one slice of the last period of a series."""
+def slice_row(kpi: Kpi, series: Series, currency: str, period: Period) -> BreakdownRow:
+    """Return one slice of the last period of a series, which is `period`."""
     point = series.points[-1]
     assert series.slice is not None  # noqa: S101 - only slices get here
     interval = point.interval
+    target = goal_of(series.slice[1] or "", kpi.target, period) if series.slice[0] == "owner" else None
     return BreakdownRow(
         label=series.slice[1] or "(none)",
         value=point.value,
@@ -176,6 +197,8 @@ def slice_row(kpi: Kpi, series: Series, currency: str) -> BreakdownRow:
         n="" if point.n is None else count(point.n),
         few=too_few(point),
         interval_text="" if interval is None else f"{percent(interval[0], 0)} to {percent(interval[1], 0)}",
+        target=target,
+        target_text="" if target is None else value_text(target, kpi.display, currency, trim=True),
     )
 
 

@@ -1,5 +1,6 @@
 """How one number came about, put together: its explanation in words, its rows by reason, and its slices."""
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,11 @@ from kpidesk.domain.query import Figure, Filter, Query
 from kpidesk.domain.result import Point
 from kpidesk.formula.nodes import Aggregate, Conversion, Node, Proportion, Rows, walk
 from kpidesk.insight.bands import Goal, goal, judge, too_few
-from kpidesk.insight.variation import ranks
 from kpidesk.present.definition import in_words, phrase, rows_words
 from kpidesk.present.numbers import MISSING, apart_text, count, day, exact_text, percent, value_text
 from kpidesk.present.reasons import flag_words, reason_sentence
 from kpidesk.present.texts import lower_first
 from kpidesk.present.working import (
-    NO_RANK,
-    SOME_RANKS,
     Dimension,
     PartLine,
     RowList,
@@ -52,18 +50,20 @@ def working(workspace: "Workspace", figure: Figure) -> Working:
     if point.reason is not None:
         notes = (reason_sentence(point.reason, missing), *notes)
     status = judge(point, against, kpi.direction)
+    shown = _few_text(point) if few else _value(kpi, point, against, settings.currency)
     judged = status is not Status.NONE or point.value is None
+    steps = [_step(step, period, workspace) for step in reversed(found.steps)]
     return Working(
         figure=figure,
         title=kpi.name,
         about=about,
         status=status,
         chip=status.word if judged else "Too few" if few else "Not judged",
-        value=_few_text(point) if few else _value(kpi, point, against, settings.currency),
+        value=shown,
         exact="" if point.value is None else exact_text(point.value, kpi.display, settings.currency),
         range_text=_range(point),
         definition=in_words(checked.node, names, settings.currency, f"in {name}"),
-        steps=tuple(_step(step, period, workspace) for step in reversed(found.steps)),
+        steps=(replace(steps[0], value=shown), *steps[1:]),
         parts=tuple(_part(part, found, workspace, names) for part in found.parts),
         dimensions=tuple(_dimensions(workspace, kpi, figure)),
         notes=notes,
@@ -71,9 +71,9 @@ def working(workspace: "Workspace", figure: Figure) -> Working:
             kpi,
             point,
             checked.node,
+            shown,
             f"in {about}",
             "" if against is None else value_text(against.full, kpi.display, settings.currency, trim=True),
-            settings.currency,
             missing,
         ),
     )
@@ -176,25 +176,21 @@ def _dimensions(workspace: "Workspace", kpi: Kpi, figure: Figure) -> list[Dimens
             continue
         query = Query((kpi.id,), period.grain, period.start, period.start, figure.as_of, name, figure.where)
         series = workspace.query(query).slices(kpi.id)
-        if not series:
-            continue
-        places = ranks([one.points[0] for one in series], kpi.direction)
+        if all(one.slice is None or one.slice[1] is None for one in series):
+            continue  # no row says anything of it
+        places, note = page.places(kpi, series)
         lines = tuple(
-            SliceLine(page.slice_row(kpi, one, currency), page.sliced(figure, one), place)
+            SliceLine(page.slice_row(kpi, one, currency, period), page.sliced(figure, one), place)
             for one, place in zip(series, places, strict=True)
         )
-        rates = [one for one in lines if one.row.interval_text and not one.row.few]
-        note = "" if len(rates) < 2 or all(one.place for one in rates) else SOME_RANKS
-        found.append(Dimension(label, lines, note if not note or any(places) else NO_RANK))
+        found.append(Dimension(label, lines, note))
     return found
 
 
 # --- in a sentence
 
 
-def _sentence(
-    kpi: Kpi, point: Point, node: Node, when: str, target: str, currency: str, missing: tuple[str, ...]
-) -> str:
+def _sentence(kpi: Kpi, point: Point, node: Node, value: str, when: str, target: str, missing: tuple[str, ...]) -> str:
     """Say a value with what it is made of: "Win rate was 25.7% in Q3 2026: 19 of 74 deals decided, likely 17% to 37%."."""
     if point.value is None:
         why = "" if point.reason is None else lower_first(reason_sentence(point.reason, missing))
@@ -213,7 +209,7 @@ def _sentence(
     if target:
         told.append(f"target {target}")
     end = f": {', '.join(told)}." if told else "."
-    return f"{kpi.name} was {value_text(point.value, kpi.display, currency)} {when}{end}"
+    return f"{kpi.name} was {value} {when}{end}"
 
 
 def _whole(node: Node) -> Rows | None:

@@ -29,6 +29,7 @@ from kpidesk.formula.check import Scope, check
 from kpidesk.formula.complete import complete
 from kpidesk.formula.completion import Help
 from kpidesk.formula.nodes import Checked
+from kpidesk.formula.rowsets import with_custom
 from kpidesk.frame import Batch, Frame, TextColumn
 from kpidesk.ingest.detect import signature
 from kpidesk.ingest.interpret import Interpretation, interpret
@@ -41,6 +42,7 @@ from kpidesk.present.history import KpiPage
 from kpidesk.present.working import Working
 from kpidesk.store import Origins, Store
 from kpidesk.workspace import board, completing, definitions, explain, importing, page, span, summary, working
+from kpidesk.workspace.custom import CustomColumns
 from kpidesk.workspace.editing import Editor
 from kpidesk.workspace.goal_setting import Goals
 from kpidesk.workspace.health import Health, health
@@ -68,6 +70,7 @@ class Workspace:
     def __init__(self, store: Store, clock: Clock = _utc_now) -> None:
         self._store = store
         self._clock = clock
+        self._custom = CustomColumns(store)
         self._frames: dict[str, tuple[int, Frame]] = {}
         self._origins: dict[str, tuple[int, Origins]] = {}
         self._engine: tuple[tuple[object, ...], Engine] | None = None
@@ -220,13 +223,16 @@ class Workspace:
         read_as = pending.interpretation.read_as
         info = self._store.write(batch, imported_at=self._clock(), choices=read_as, progress=progress)
         self._raw = None  # the cells as they stood in the file take more memory than all the rest
+        self._load_definitions()
         if preview.choices.remember:
             self._store.remember(pending.signature, preview.choices)
         return ImportReport(preview, info.id, replace(info.effect, totals=preview.effect.totals))
 
     def undo(self, batch_id: int, progress: Progress = SILENT) -> Change:
         """Take an import back: the workspace is then as if it had never happened."""
-        return self._store.undo(batch_id, undone_at=self._clock(), progress=progress)
+        change = self._store.undo(batch_id, undone_at=self._clock(), progress=progress)
+        self._load_definitions()  # what columns there are may have changed
+        return change
 
     def imports(self) -> tuple[BatchInfo, ...]:
         """Return all imports, newest first."""
@@ -248,7 +254,8 @@ class Workspace:
         revision = self._store.rows_revision(entity)
         cached = self._frames.get(entity)
         if cached is None or cached[0] != revision:
-            cached = (revision, self._store.frame(entity))
+            frame = self._custom.added(self._store.frame(entity), self._settings.timezone)
+            cached = (revision, frame)
             self._frames[entity] = cached
         return cached[1]
 
@@ -336,12 +343,13 @@ class Workspace:
 
     def complete(self, text: str, position: int, own: str | None = None) -> Help:
         """Return what can be typed at `position` of a formula. `own` is the id of the KPI that it defines."""
-        data = completing.ImportedData(self._current_engine(), self._store.source_columns, self._stages())
+        data = completing.ImportedData(self._current_engine(), self.source_columns, self._stages())
         return complete(text, position, self._scope, data, own)
 
     def source_columns(self, entity: str) -> Mapping[str, str]:
         """Return the header of the file's column that feeds each field of an entity."""
-        return self._store.source_columns(entity)
+        own = self._custom.headers(entity, self._settings.timezone)
+        return {**own, **self._store.source_columns(entity)}
 
     def revisions(self, kpi_id: str) -> tuple[Revision, ...]:
         """Return every saved state of a definition, oldest first."""
@@ -441,7 +449,8 @@ class Workspace:
         overrides = {} if years is None else {"customer_lifespan": f"{years:g} YEARS"}
         if self._settings.revenue_source == "transactions":
             overrides["total_revenue"] = "SUM(purchases.amount) - SUM(refunds.amount)"
-        self._scope = Scope(self._catalog.kpis, self._settings.currency, overrides)
+        row_sets = with_custom(self._custom.described(self._settings.timezone))
+        self._scope = Scope(self._catalog.kpis, self._settings.currency, overrides, row_sets)
         self._checked.clear()
         self._engine = None
 

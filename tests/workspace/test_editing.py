@@ -296,3 +296,13 @@ def test_a_draft_is_not_edited_by_what_others_change(workspace: Workspace, edito
     editor.keep(draft)
     workspace.define(replace(workspace.catalog["win_rate"], name="Hit rate"))
     assert editor.start("win_rate_3").revision == workspace.catalog["win_rate_3"].revision == 2
+
+
+def test_the_breakdown_by_owner_shows_what_is_asked_of_each(workspace: Workspace) -> None:
+    august = date(2026, 8, 1)
+    target = Target(0.5, monthly=(MonthTarget(august, 0.6, "Ann"), MonthTarget(date(2026, 7, 1), 0.9, "Bob")))
+    workspace.define(replace(workspace.catalog["win_rate"], target=target))
+    rows = {row.label: row.target_text for row in workspace.kpi_page("win_rate", Grain.MONTH, "owner").breakdown}
+    assert rows == {"Ann": "60%", "Bob": ""}
+    by_source = workspace.kpi_page("win_rate", Grain.MONTH, "source").breakdown
+    assert {row.target for row in by_source} == {None}

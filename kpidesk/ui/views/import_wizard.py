@@ -14,6 +14,7 @@ from kpidesk.domain.change import Change
 from kpidesk.domain.importing import Choices, ImportReport, Preview
 from kpidesk.domain.problem import KpideskError
 from kpidesk.domain.progress import Progress
+from kpidesk.ingest.file_names import in_order
 from kpidesk.present.numbers import plural
 from kpidesk.ui.controls import Button
 from kpidesk.ui.jobs import Job
@@ -77,7 +78,7 @@ class ImportWizardView(View):
     def take_files(self, paths: Sequence[Path]) -> None:
         """Queue files and begin with the first."""
         self.start_over()
-        self._files = [QueuedFile(Path(path)) for path in paths]
+        self._files = [QueuedFile(path) for path in in_order(map(Path, paths))]
         self._next_file()
 
     def start_over(self) -> None:
@@ -142,6 +143,7 @@ class ImportWizardView(View):
         self._slow.timeout.connect(self._show_task)
         self.file_step.choose.connect(self.choose_files)
         self.file_step.dropped.connect(self.take_files)
+        self.file_step.choose_folder.connect(lambda: self.acted.emit("import_folder", ""))
         self.file_step.entity_chosen.connect(lambda name: self._choose(choosing.with_entity(self.choices, name)))
         self.file_step.sheet_chosen.connect(lambda name: self._choose(choosing.with_sheet(self.choices, name)))
         self.file_step.header_chosen.connect(lambda line: self._choose(choosing.with_header(self.choices, line)))

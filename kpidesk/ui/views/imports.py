@@ -102,6 +102,7 @@ class ImportsView(View):
         for part in (self.wizard, self.held):
             part.hide()
             layout.addWidget(part)
+        self.wizard.acted.connect(self.acted)
         self.wizard.see_dashboard.connect(lambda: self.acted.emit("dashboard", ""))
         self.wizard.left.connect(self.open)
         self.wizard.see_held.connect(lambda batch: self.open(f"held/{batch}"))

@@ -348,9 +348,10 @@ class KpiView(View):
             slice_row.figures.asked.connect(self.session.show_working)
             self._slices.addWidget(slice_row)
         RovingFocus(rows[0], rows)
-        if any(row.few for row in shown):
+        few = "A ring marks a sample too small to judge." if any(row.few for row in shown) else ""
+        if note := " ".join(filter(None, (page.breakdown_note, few))):
             self._slices.addSpacing(8)
-            self._slices.addWidget(Label("A ring marks a sample too small to judge.", "small", "text3"))
+            self._slices.addWidget(Label(note, "small", "text3", wrap=True))
         if len(page.breakdown) > count:
             self._slices.addSpacing(8)
             more = Button(f"Show all {len(page.breakdown)}", "link")

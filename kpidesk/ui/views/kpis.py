@@ -57,6 +57,7 @@ class KpisView(View):
         self.preview, self.quality = PreviewPanel(), QualityPanel()
         self.list.chosen.connect(self.open_kpi)
         self.form.edited.connect(self._on_edited)
+        self.quality.chosen.connect(self.form.focus_on)
         self.preview.opened.connect(lambda kpi: self.acted.emit("kpi", kpi))
         self._side = QWidget()
         side = QVBoxLayout(self._side)

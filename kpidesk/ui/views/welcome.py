@@ -169,6 +169,7 @@ class WelcomeView(View):
         zone = DropZone("Drop a CSV or Excel file here", "You check every column before anything is saved")
         zone.setAcceptDrops(False)  # the whole window takes them
         zone.choose.connect(lambda: self.acted.emit("import", ""))
+        zone.choose_folder.connect(lambda: self.acted.emit("import_folder", ""))
         right.addWidget(zone)
         right.addSpacing(26)
         head = QHBoxLayout()

@@ -186,8 +186,7 @@ class Drawer(QWidget):
             if len(working.steps) > 1:
                 body.addWidget(Label(step.label, "smalls"))
             body.addWidget(Label(step.formula, "mono", "text2", wrap=True))
-            body.addWidget(Label(f"= {step.filled}", "mono", wrap=True))
-            body.addWidget(Label(f"= {step.value}", "mono", wrap=True))
+            body.addWidget(Label(f"= {step.filled} = {step.value}", "mono", wrap=True))
             body.addSpacing(4)
         self.rows = None
         if working.parts:
@@ -214,10 +213,8 @@ class Drawer(QWidget):
 
         def turn() -> None:
             one = chosen()
-            first, *others = _SLICES
-            rates = any(line.row.interval_text for line in one.slices)
-            columns = (replace(first, title=one.label), *(others if rates else (others[0], others[2])))
-            model.set_rows([_slice_cells(line, rates=rates) for line in one.slices], columns)
+            columns = tuple(replace(column, title=column.title or one.label) for column in _shown(one))
+            model.set_rows([_slice_cells(line, one) for line in one.slices], columns)
             table.fix_rows()
             few = any(line.row.few for line in one.slices)
             note.setText(" ".join(filter(None, (one.note, "A ring marks a sample too small to judge." if few else ""))))
@@ -277,12 +274,22 @@ def _part_from(body: QVBoxLayout, title: str) -> None:
     body.addWidget(Label(title, "head"))
 
 
-def _slice_cells(line: SliceLine, *, rates: bool) -> tuple[Cell, ...]:
+def _shown(one: Dimension) -> tuple[TableColumn, ...]:
+    """Return the columns that say something: only rates have a range, and only what is beyond chance a place."""
+    name, value, span, sample, place = _SLICES
+    spans = (span,) if any(line.row.interval_text for line in one.slices) else ()
+    places = (place,) if any(line.place for line in one.slices) else ()
+    return (name, value, *spans, sample, *places)
+
+
+def _slice_cells(line: SliceLine, one: Dimension) -> tuple[Cell, ...]:
     row = line.row
-    tone = "text3" if row.few else "text"
-    name = Cell(row.label, mark=Status.NONE if row.few else None)
-    value = Cell(row.text, tone, copy="" if row.value is None else repr(row.value))
-    if not rates:
-        return name, value, Cell(row.n, "text3")
-    place = "" if line.place is None else str(line.place)
-    return name, value, Cell(row.interval_text, "text2"), Cell(row.n, "text3"), Cell(place)
+    cells = (
+        Cell(row.label, mark=Status.NONE if row.few else None),
+        Cell(row.text, "text3" if row.few else "text", copy="" if row.value is None else repr(row.value)),
+        Cell(row.interval_text, "text2"),
+        Cell(row.n, "text3"),
+        Cell("" if line.place is None else str(line.place)),
+    )
+    shown = _shown(one)
+    return tuple(cell for column, cell in zip(_SLICES, cells, strict=True) if column in shown)

@@ -52,10 +52,12 @@ class SliceRow(QWidget):
         self.figures = Figures(self, lambda: [(value.label, value.figure)], menu=True)
         shown = "no data" if value.value is None else value.text
         sample, few = f", sample {value.n}" if value.n else "", ", too few to judge" if value.few else ""
-        self.setAccessibleName(f"{value.label}: {shown}{sample}{few}")
+        asked = f", target {value.target_text}" if value.target_text else ""
+        self.setAccessibleName(f"{value.label}: {shown}{asked}{sample}{few}")
         if value.interval_text:
             self.setAccessibleDescription(f"95% range {value.interval_text}")
-            self.setToolTip(f"95% range {value.interval_text}{few}")
+        told = [f"95% range {value.interval_text}{few}" if value.interval_text else "", asked.removeprefix(", ")]
+        self.setToolTip(", ".join(part for part in told if part))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the row."""
@@ -70,6 +72,9 @@ class SliceRow(QWidget):
             look.rounded(
                 painter, bar, "surface" if value.few else "data_fill", "data_prev" if value.few else "", radius=2
             )
+        if value.target is not None:
+            x = track.x() + min(max(value.target / self._top, 0.0), 1.0) * track.width()
+            painter.fillRect(QRectF(x - 1, track.y() - 2, 2, track.height() + 4), color("target"))
         right = width - scaled(_SAMPLE + 16)
         tone = "text3" if value.few else "text"
         paint.line(painter, QRectF(end, 0, right - end, height), value.text, "bodym", tone, right=True)
@@ -84,5 +89,5 @@ class SliceRow(QWidget):
 
 
 def scale_of(rows: Sequence[BreakdownRow]) -> float:
-    """Return the largest value of a breakdown, at which its bars are full."""
-    return max((row.value for row in rows if row.value is not None), default=0.0) or 1.0
+    """Return the largest value or target of a breakdown, at which its bars are full."""
+    return max((one for row in rows for one in (row.value, row.target) if one is not None), default=0.0) or 1.0

@@ -18,7 +18,7 @@ from kpidesk.ui.widgets.chart_menu import TableDialog
 from kpidesk.ui.widgets.choice import Choice
 
 PAGE = 10
-_LISTS = (TableColumn("Rows", role="small"), TableColumn("Number", 64, numeric=True))
+_LISTS = (TableColumn("Rows", role="small"), TableColumn("Number", 64, numeric=True, role="small"))
 
 
 class _RowTable(DataTable):
@@ -56,7 +56,6 @@ class WorkingRows(QWidget):
         self.part = Choice("Part of the formula")
         self.part.offer(tuple((str(place), _named(part)) for place, part in enumerate(parts)), "0")
         self.part.currentIndexChanged.connect(self._show_part)
-        self.part.setVisible(len(parts) > 1)
         self.sum = Label("", "small", "text2", wrap=True)
         self._lists_model = TableModel(_LISTS, self)
         self.lists = DataTable(self._lists_model, "Rows counted and not counted", sortable=False, compact=True)
@@ -67,6 +66,7 @@ class WorkingRows(QWidget):
         self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for widget in (self.part, self.sum, self.lists):
             body.addWidget(widget)
+        self.part.setVisible(len(parts) > 1)  # only now that it has a parent: before, it would be a window of its own
         body.addSpacing(4)
         body.addWidget(self.table)
         body.addLayout(self._pager())
@@ -149,13 +149,13 @@ def _columns(part: PartLine, rows: RowList | None) -> tuple[TableColumn, ...]:
         label = entity(rows.entity).field(part.anchor).label
     return (
         TableColumn("Name or ID", role="small"),
-        TableColumn(label, 80, role="small"),
+        TableColumn(label, 86, role="small"),
         TableColumn(
             "Counts as" if rows is not None and rows.amounts is not None else "Value", 66, numeric=True, role="small"
         ),
         TableColumn("Owner", 96, role="small", drop=1),
-        TableColumn("File, sheet", 132, role="small"),
-        TableColumn("Line", 44, numeric=True, role="small"),
+        TableColumn("File, sheet", 112, role="small"),
+        TableColumn("Line", 46, numeric=True, role="small"),
     )
 
 

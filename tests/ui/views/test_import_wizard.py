@@ -100,7 +100,7 @@ def test_a_csv_goes_through_all_steps_into_the_workspace(bench: Bench, qtbot: Qt
     qtbot.mouseClick(view.next, Qt.MouseButton.LeftButton)
     assert view.step is Step.COLUMNS
     assert view.columns.row("Amount").field.currentText() == "Value, £"
-    assert view.columns.row("Shoe size").field.currentText() == "Not imported"
+    assert view.columns.row("Shoe size").field.currentText() == "Keep as a column"
     assert "12" in texts(view.effect)
     qtbot.mouseClick(view.next, Qt.MouseButton.LeftButton)
     assert view.step is Step.VALUES
@@ -335,7 +335,7 @@ def test_the_last_look_sums_up(bench: Bench) -> None:
     view.open(bench.file(deals()))
     view.open_step(Step.IMPORT)
     facts = {name: label.text() for name, label in view.import_step.facts.items()}
-    assert facts["Columns"] == "7 matched, 1 kept as extra: Shoe size"
+    assert facts["Columns"] == "7 matched, 1 kept as columns of their own: Shoe size"
     assert facts["Stages"] == "Open: Contract out\nWon: Closed won\nLost: Closed lost"
 
 
@@ -382,8 +382,8 @@ def test_the_preview_opens_at_the_first_held_row(bench: Bench) -> None:
 
 def test_a_file_that_cannot_be_read_says_so_and_the_next_goes_on(bench: Bench, qtbot: QtBot) -> None:
     view = bench.view
-    view.take_files([bench.folder / "gone.csv", bench.file(deals())])
-    assert view.file_step.failure_title.text() == "gone.csv could not be read"
+    view.take_files([bench.folder / "gone-leads.csv", bench.file(deals())])
+    assert view.file_step.failure_title.text() == "gone-leads.csv could not be read"
     assert "Nothing was changed" in view.file_step.failure_text.text()
     assert not view.file_step.use_header.isVisible()
     button(view, "Skip to the next file").click()
@@ -401,7 +401,7 @@ def test_several_files_come_one_after_the_other(bench: Bench) -> None:
     view.next.click()
     button(view, "Continue with the next file (1 left)").click()
     assert view.preview is not None
-    assert view.preview.file_name == "leads.csv"
+    assert view.preview.file_name == "hubspot-deals.csv"
     view.open_step(Step.IMPORT)
     view.next.click()
     counts = bench.workspace.counts()

@@ -19,6 +19,7 @@ from kpidesk.ui import theme
 from kpidesk.ui.controls import Button
 from kpidesk.ui.labels import Label
 from kpidesk.ui.main_window import MainWindow
+from kpidesk.ui.views.kpi_editor.quality_panel import _Point
 from kpidesk.ui.views.kpi_editor.sheets import HistorySheet, RestatementSheet, RetireSheet
 from kpidesk.ui.views.kpis import KpisView
 from kpidesk.workspace import Workspace
@@ -654,3 +655,13 @@ def test_the_pointer_inserts_a_completion_and_the_wheel_moves(view: KpisView) ->
     QTest.mouseClick(listed, Qt.MouseButton.LeftButton, NONE, QPoint(40, theme.scaled(34) + 12))
     assert edit.toPlainText() == second.text
     assert not listed.isVisible() or listed.items[0] != second
+
+
+def test_a_point_of_the_checklist_leads_to_its_field(view: KpisView, qtbot: QtBot) -> None:
+    points = {line.value.part: line for line in view.quality.findChildren(_Point) if line.isVisible()}
+    assert list(points) == ["formula", "target", "owner", "source", "pair", "cadence", "action"]
+    points["formula"].setFocus()
+    press(Qt.Key.Key_Down, times=2)
+    assert focus() is points["owner"]
+    press(Qt.Key.Key_Return)
+    assert focus() is view.form.owner

@@ -72,7 +72,7 @@ class ColumnRow(QWidget):
         self.field.set_state(mark if mark in ("warn", "bad") else "")
         self.filled.set_share(match.filled, used=match.field is not None)
         self.mark.set_mark(mark)
-        self.note.setText(match.note or ("Matched" if match.field else "Kept as extra"))
+        self.note.setText(match.note or ("Matched" if match.field else "Kept as a column"))
         self.note.set_tone(_TONES[mark])
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -141,7 +141,7 @@ class ColumnsTable(Card):
         kind = entity(preview.entity)
         sign = symbol(currency).strip()
         options = (
-            (NOT_IMPORTED, "Not imported"),
+            (NOT_IMPORTED, "Keep as a column"),
             *(
                 (field.name, f"{field.label}, {sign}" if field.type is FieldType.MONEY else field.label)
                 for field in kind.fields

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QMimeData, QRectF, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kpidesk.ui.controls import Button
 from kpidesk.ui.labels import Label
@@ -19,6 +19,7 @@ class DropZone(QWidget):
     """A dashed outline that takes spreadsheets; `dropped` carries their paths. All else that is dragged is left to the window."""
 
     choose = Signal()
+    choose_folder = Signal()
     dropped = Signal(list)
 
     def __init__(self, title: str, words: str, kind: str = "secondary", parent: QWidget | None = None) -> None:
@@ -36,7 +37,14 @@ class DropZone(QWidget):
         column.addSpacing(16)
         self.button = Button("Choose a file", kind, "folder-open")
         self.button.clicked.connect(self.choose)
-        column.addWidget(self.button, 0, centre)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        self.folder_button = Button("Choose a folder")
+        self.folder_button.clicked.connect(self.choose_folder)
+        buttons.addWidget(self.button)
+        buttons.addWidget(self.folder_button)
+        column.addLayout(buttons)
+        column.setAlignment(buttons, centre)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take spreadsheets."""
@@ -74,4 +82,9 @@ class DropZone(QWidget):
 
 def local_files(event: QDropEvent) -> list[Path]:
     """Return the local files that are being dragged."""
-    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return local_paths(event.mimeData())
+
+
+def local_paths(data: QMimeData) -> list[Path]:
+    """Return the local files that are dragged or were copied."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

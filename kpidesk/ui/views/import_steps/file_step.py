@@ -35,6 +35,7 @@ class FileStep(QWidget):
     """A drop zone while no file is chosen, then the file's name, kind, sheet, header and first rows."""
 
     choose = Signal()
+    choose_folder = Signal()
     dropped = Signal(list)
     entity_chosen = Signal(str)
     sheet_chosen = Signal(str)
@@ -51,6 +52,7 @@ class FileStep(QWidget):
             "Drop a CRM export here", "CSV, XLSX, XLS or ODS. Nothing is saved until the last step.", "primary"
         )
         self.zone.choose.connect(self.choose)
+        self.zone.choose_folder.connect(self.choose_folder)
         self.zone.dropped.connect(self.dropped)
         page.addWidget(self.zone)
         page.addWidget(self._make_failure())

@@ -177,7 +177,7 @@ class ImportStep(QWidget):
         kept = len(preview.unmapped)
         matched = len(preview.matches) - kept
         extras = ", ".join(preview.unmapped[:_NAMED]) + (f" and {kept - _NAMED:,} more" if kept > _NAMED else "")
-        columns = f"{matched:,} matched" + (f", {kept:,} kept as extra: {extras}" if kept else "")
+        columns = f"{matched:,} matched" + (f", {kept:,} kept as columns of their own: {extras}" if kept else "")
         parts = []
         for status, word in STATUS_WORDS:
             names = [stage.stage for stage in preview.stages if stage.status == status]

@@ -138,6 +138,15 @@ class FormulaEdit(QPlainTextEdit):
 
     # --- Qt
 
+    def event(self, event: QEvent) -> bool:
+        """Keep Alt and Enter for mending here, where elsewhere it shows the working of a number."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if enter and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+                event.accept()
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Work the list with the keys of the design; Alt and Enter mends; letters open the list."""
         key, held = event.key(), event.modifiers()

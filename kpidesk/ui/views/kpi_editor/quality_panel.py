@@ -2,19 +2,53 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from kpidesk.domain.finding import Status
 from kpidesk.present.editor import Point7
-from kpidesk.ui.controls import Card, Divider
+from kpidesk.ui import style_paint as look
+from kpidesk.ui.controls import Card, Divider, Pressable, keyboard_focus
 from kpidesk.ui.labels import Label
-from kpidesk.ui.theme import scaled
-from kpidesk.ui.widgets.panels import Mark
+from kpidesk.ui.theme import fix_height, scaled
+from kpidesk.ui.widgets import paint
+from kpidesk.ui.widgets.roving import RovingFocus
+
+_ROW = 34
+
+
+class _Point(Pressable):
+    """One point; pressing it goes to its field."""
+
+    def __init__(self, value: Point7) -> None:
+        super().__init__()
+        self.value = value
+        self.setAccessibleName(f"{value.title}. {value.detail}")
+        self.setAccessibleDescription("Goes to the field")
+        self.setToolTip(value.detail.replace("<", "‹"))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        fix_height(self, _ROW)
+
+    def sizeHint(self) -> QSize:
+        """Return the height of two lines."""
+        return QSize(scaled(200), scaled(_ROW))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint mark, title and detail."""
+        del event
+        painter, side, left = QPainter(self), scaled(14), scaled(25)
+        paint.status_mark(painter, QRectF(1, scaled(3), side, side), self.value.status)
+        room = self.width() - left
+        paint.line(painter, QRectF(left, 0, room, scaled(18)), self.value.title, "smallm")
+        paint.line(painter, QRectF(left, scaled(17), room, scaled(15)), self.value.detail, "cap", "text2")
+        if keyboard_focus(self):
+            look.focus_ring(painter, self.rect(), 4)
 
 
 class QualityPanel(Card):
-    """A checklist. `chosen` carries the part of the form that a line is about."""
+    """A checklist. `chosen` carries the part of the form that a pressed line is about."""
 
     chosen = Signal(str)
 
@@ -31,7 +65,7 @@ class QualityPanel(Card):
         body.addLayout(head)
         body.addSpacing(8)
         self._rows = QVBoxLayout()
-        self._rows.setSpacing(3)
+        self._rows.setSpacing(0)
         body.addLayout(self._rows)
         body.addStretch(1)
 
@@ -45,24 +79,15 @@ class QualityPanel(Card):
         self.count.setText(f"{met} of {len(points)}")
         self.setAccessibleName(f"Definition quality, {met} of {len(points)}")
         self.setAccessibleDescription("; ".join(f"{one.title}, {one.detail}" for one in points))
-        for one in points:
-            self._rows.addWidget(self._row(one))
+        lines = [_Point(one) for one in points]
+        for line in lines:
+            line.clicked.connect(lambda _=False, part=line.value.part: self.chosen.emit(part))
+            self._rows.addWidget(line)
+        if lines:
+            RovingFocus(lines[0], lines)
         if advice:
             self._rows.addSpacing(6)
             self._rows.addWidget(Divider())
             self._rows.addSpacing(6)
         for words in advice:
             self._rows.addWidget(Label(words, "small", "warn_fg", wrap=True))
-
-    def _row(self, one: Point7) -> QWidget:
-        box = QWidget()
-        row = QHBoxLayout(box)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(scaled(10))
-        row.addWidget(Mark(one.status), 0, Qt.AlignmentFlag.AlignTop)
-        texts = QVBoxLayout()
-        texts.setSpacing(0)
-        texts.addWidget(Label(one.title, "smallm"))
-        texts.addWidget(Label(one.detail, "cap", "text2", elide=True))
-        row.addLayout(texts, 1)
-        return box
