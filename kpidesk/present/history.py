@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from kpidesk.domain.finding import Status
+from kpidesk.domain.note import Note
 from kpidesk.domain.period import Grain
 from kpidesk.domain.query import Figure
 
@@ -51,8 +52,9 @@ class BreakdownRow:
 class KpiPage:
     """A KPI with its definition, history (oldest first) and breakdown by one dimension.
 
-    `changes` are the places in the history at which the definition changed, and how; `variation` says how far it varies by itself,
-    `breakdown_note` why slices are not ranked.
+    `changes` are the places in the history at which the definition changed or a note stands, and what is told there;
+    `variation` says how far it varies by itself, `breakdown_note` why slices are not ranked; `today` is the day that a new note
+    is of.
     """
 
     kpi: str
@@ -70,4 +72,6 @@ class KpiPage:
     percent: bool = False
     changes: tuple[tuple[int, str], ...] = ()
     variation: str = ""
+    notes: tuple[Note, ...] = ()
+    today: str = ""
     breakdown_note: str = ""

@@ -17,11 +17,12 @@ from kpidesk.domain.entity import entity as entity_of
 from kpidesk.domain.goal import Goal, GoalRevision
 from kpidesk.domain.importing import BatchInfo, Choices, Effect, HeldRow
 from kpidesk.domain.kpi import Kpi, Revision
+from kpidesk.domain.note import Note
 from kpidesk.domain.problem import WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.settings import Settings
 from kpidesk.frame import Batch, Frame, Sighting, TextColumn
-from kpidesk.store import absences, columns, definitions, fold, goals, imports, learnt, repairs, restated, rows
+from kpidesk.store import absences, columns, definitions, fold, goals, imports, learnt, notes, repairs, restated, rows
 from kpidesk.store.connection import Database, write_copy
 from kpidesk.store.fold import Content, Laid, State
 from kpidesk.store.origins import Origins, origins
@@ -169,6 +170,22 @@ class Store:
     def goal_revisions(self, goal_id: str) -> tuple[GoalRevision, ...]:
         """Return every saved state of a goal, oldest first."""
         return goals.revisions(self._db, goal_id)
+
+    def notes(self) -> tuple[Note, ...]:
+        """Return all notes, by day."""
+        return notes.notes(self._db)
+
+    def save_note(self, note: Note) -> Change:
+        """Save a note."""
+        with self._writing("revision"):
+            notes.put(self._db, note)
+        return Change.DEFINITIONS
+
+    def remove_note(self, note_id: str) -> Change:
+        """Forget a note."""
+        with self._writing("revision"):
+            notes.remove(self._db, note_id)
+        return Change.DEFINITIONS
 
     # --- what imports taught
 

@@ -377,6 +377,17 @@ def _kpi(window: "MainWindow") -> tuple[Action, ...]:
         ),
         Action("versions", "&Versions of this KPI", KPI, kpis.show_versions, "", "history", section=1, unusable=no_kpi),
         Action(
+            "add-note",
+            "Add a no&te",
+            KPI,
+            window.kpi.begin_note,
+            "Ctrl+Shift+N",
+            "message-square",
+            aliases=("annotation", "comment"),
+            writes=True,
+            unusable=window.no_kpi_to_edit,
+        ),
+        Action(
             "new-goal",
             "New &goal",
             KPI,

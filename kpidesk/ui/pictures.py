@@ -89,7 +89,7 @@ def _screens(window: MainWindow, workspace: Path, export: Path) -> Iterable[tupl
     yield "kpis", lambda: window.act("kpis", _KPI)
     yield "kpis-typing", lambda: _type(window)
     yield "goals", lambda: window.show_page("goals")
-    yield "goals-edit", lambda: window.goals.edit(window.goals.panels[0].value.goal.id)
+    yield "goals-edit", lambda: _write_goal(window)
     yield "palette", window.open_palette
     yield "imports", lambda: window.show_page("imports")
     wizard = window.imports.wizard
@@ -104,6 +104,15 @@ def _show_working(window: MainWindow) -> None:
     cards = () if window.dashboard.shown is None else window.dashboard.shown.cards
     for card in sorted(cards, key=lambda one: one.kpi != _KPI)[:1]:
         window.session.show_working.emit(card.figure)
+
+
+def _write_goal(window: MainWindow) -> None:
+    """Open the first goal as a form, or a new one where there is none."""
+    panels = window.goals.panels
+    if panels:
+        window.goals.edit(panels[0].value.goal.id)
+    else:
+        window.goals.new()
 
 
 def _type(window: MainWindow) -> None:

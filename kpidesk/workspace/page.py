@@ -12,9 +12,10 @@ from kpidesk.insight.bands import goal, goal_of, too_few
 from kpidesk.insight.variation import FEWEST, judgeable, limits, ranks
 from kpidesk.present import texts
 from kpidesk.present.history import NO_RANK, SOME_RANKS, BreakdownRow, HistoryRow, KpiPage
-from kpidesk.present.numbers import MISSING, count, percent, plural, value_text
+from kpidesk.present.numbers import MISSING, count, day, percent, plural, value_text
 from kpidesk.present.reasons import flag_words, reason_sentence
 from kpidesk.workspace import board, comparing
+from kpidesk.workspace.noting import note_marks
 
 if TYPE_CHECKING:
     from kpidesk.workspace.workspace import Workspace
@@ -58,6 +59,7 @@ def kpi_page(workspace: "Workspace", kpi_id: str, grain: Grain, dimension: str |
         for place, period in enumerate(result.periods)
     ]
     missing = board.missing_entities(workspace, kpi_id)
+    notes = workspace.notes.of(kpi_id)
     bounds = limits(points)
     rows = tuple(
         replace(
@@ -90,10 +92,18 @@ def kpi_page(workspace: "Workspace", kpi_id: str, grain: Grain, dimension: str |
             for series in slices
         ),
         percent=kpi.display is Display.PERCENT,
-        changes=tuple(comparing.marks(workspace, kpi.id, result.periods).items()),
+        changes=_told(comparing.marks(workspace, kpi.id, result.periods), note_marks(notes, result.periods)),
+        notes=notes,
+        today=day(anchor),
         breakdown_note=places(kpi, slices)[1],
         variation=_limits_text(kpi, bounds, points, settings.currency),
     )
+
+
+def _told(*marks: dict[int, str]) -> tuple[tuple[int, str], ...]:
+    """Put marks of the same place together."""
+    places = sorted({place for one in marks for place in one})
+    return tuple((place, ". ".join(one[place] for one in marks if place in one)) for place in places)
 
 
 def dimensions_of(workspace: "Workspace", kpi_id: str) -> tuple[tuple[str, str], ...]:

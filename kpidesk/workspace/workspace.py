@@ -49,6 +49,7 @@ from kpidesk.workspace.health import Health, health
 from kpidesk.workspace.held import Held
 from kpidesk.workspace.history import History, check_movement
 from kpidesk.workspace.importing import PendingImport
+from kpidesk.workspace.noting import Notes
 from kpidesk.workspace.prospects import prospects
 from kpidesk.workspace.settings_text import with_setting
 
@@ -367,6 +368,11 @@ class Workspace:
     def goals(self) -> Goals:
         """What the quarter is for: goals, their key results, and which KPI serves which."""
         return Goals(self, self._store)
+
+    @property
+    def notes(self) -> Notes:
+        """What people know about a KPI and a day."""
+        return Notes(self, self._store)
 
     def set_target(self, kpi_id: str, target: Target | None) -> Change:
         """Give a KPI another target."""

@@ -1,12 +1,16 @@
 """One KPI: its history as a chart and a table, its breakdown, and how it is defined."""
 
-from typing import ClassVar
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
+from kpidesk.domain.change import Change
 from kpidesk.domain.finding import Status
+from kpidesk.domain.note import Note
 from kpidesk.domain.period import Grain
 from kpidesk.present.chart_tables import ChartTable, history_table
 from kpidesk.present.history import KpiPage
@@ -16,12 +20,17 @@ from kpidesk.ui.session import Session
 from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
 from kpidesk.ui.theme import SIDE_BY_SIDE, scaled, text_size
 from kpidesk.ui.view import PageHeader, View
+from kpidesk.ui.views.kpi_editor.response_fields import read_day
 from kpidesk.ui.widgets.chart_menu import ChartMenu
 from kpidesk.ui.widgets.figures import Figures, Listed
 from kpidesk.ui.widgets.history_chart import HistoryChart
+from kpidesk.ui.widgets.notes_panel import NotesPanel
 from kpidesk.ui.widgets.panels import Chip, PanelHead, panel_body
 from kpidesk.ui.widgets.roving import RovingFocus
 from kpidesk.ui.widgets.slices import SliceHead, SliceRow, scale_of
+
+if TYPE_CHECKING:
+    from kpidesk.workspace import Workspace
 
 _GRAINS = tuple((grain.value, grain.value.capitalize()) for grain in Grain)
 _COLUMNS = (
@@ -70,6 +79,11 @@ class KpiView(View):
         self._lower.setSpacing(16)
         self._panels = (self._breakdown_card(), self._definition_card())
         self.body.addLayout(self._lower)
+        self.notes = NotesPanel()
+        self.notes.added.connect(self.add_note)
+        self.notes.removed.connect(self.remove_note)
+        self._taken: list[tuple[Note, bool]] = []  # notes added (True) or removed (False) since the page was opened
+        self.body.addWidget(self.notes)
         self.body.addWidget(self._table_card())
         self.body.addStretch(1)
         self.figures = Figures(self, lambda: self._listed(-1))
@@ -90,6 +104,8 @@ class KpiView(View):
         if isinstance(argument, str) and argument and argument != self.kpi:
             self.kpi = argument
             self._all_slices = False
+            self._taken.clear()
+            self.notes.clear()
             self.dimension.clear()
         self.make_stale()
 
@@ -127,6 +143,71 @@ class KpiView(View):
         self._show_slices(page)
         self._show_definition(page)
         self._show_table(page)
+        self.notes.show_notes(page.notes, page.today, self.session.read_only)
+
+    # --- notes
+
+    def begin_note(self) -> None:
+        """Let the keyboard write a note."""
+        for area in self.findChildren(QScrollArea):
+            area.ensureWidgetVisible(self.notes)
+        self.notes.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def add_note(self, when: str, text: str) -> None:
+        """Keep a note on the KPI, of a day as people write it."""
+        workspace, kpi = self.session.workspace, self.kpi
+        # A day without its year is the last one of that name, not the next.
+        on = None if workspace is None else read_day(when, workspace.today - timedelta(days=364))
+        if on is None:
+            self.notes.refuse("Enter a day, for example 30 Sep.")
+            return
+        self._note(lambda workspace: workspace.notes.add(kpi, on, text), added=True)
+
+    def remove_note(self, note: Note) -> None:
+        """Forget a note; it can be had back."""
+
+        def work(workspace: "Workspace") -> Note:
+            workspace.notes.remove(note)
+            return note
+
+        self._note(work, added=False)
+
+    def _note(self, work: "Callable[[Workspace], Note]", *, added: bool) -> None:
+        def done(note: Note) -> None:
+            step = (note, added)
+            self._taken.append(step)
+            if added:
+                self.notes.clear()
+            self.session.noted.emit("Added a note" if added else "Removed a note", lambda: self._take_back(step))
+
+        self.session.write(
+            self,
+            lambda workspace, _: work(workspace),
+            done,
+            lambda error: self.notes.refuse(str(error)),
+            change=Change.DEFINITIONS,
+        )
+
+    @property
+    def undoable(self) -> str:
+        """The last change of notes."""
+        return "change of notes" if self._taken and not self.session.read_only else ""
+
+    def undo_edit(self) -> None:
+        """Take the last change of notes back."""
+        if self._taken:
+            self._take_back(self._taken[-1])
+
+    def _take_back(self, step: tuple[Note, bool]) -> None:
+        if step not in self._taken:
+            return
+        self._taken.remove(step)
+        note, added = step
+        self.session.write(
+            self,
+            lambda workspace, _: workspace.notes.remove(note) if added else workspace.notes.put_back(note),
+            lambda _: None,
+        )
 
     def copy_data(self) -> None:
         """Put the whole history on the clipboard and say so."""

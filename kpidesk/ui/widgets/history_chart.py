@@ -183,7 +183,7 @@ class HistoryChart(QWidget):
             self._plot.plot(range(len(heights)), heights, pen=pen, antialias=True, connect="finite")
 
     def _add_changes(self, graph: Any, page: KpiPage, top: float) -> None:  # noqa: ANN401 - pyqtgraph has no types
-        """Draw a thin stem where the definition changed; what changed is told when its period is chosen."""
+        """Draw a thin stem where the definition changed or a note stands; what is told there is read out when its period is chosen."""
         for place, _ in page.changes:
             self._plot.addItem(graph.InfiniteLine(place, angle=90, pen=graph.mkPen(color("accent_text"), width=1)))
         if page.changes:
