@@ -10,7 +10,8 @@ from kpidesk.ingest.styles import date_styles, number_styles
 
 _PROVEN = 0.95  # share of filled rows; a stray “TBC” must not take the numbers away from a formula
 _PROMISING = 0.5  # share of the texts that are looked at first
-_TRIED = 200  # texts that are looked at before a whole column of names is tried as numbers
+_TRIED = 200  # texts that are looked at first: they prove how the column is written
+_MANY = 2_000
 _OF_TEXTS = frozenset({"id", "ids", "phone", "mobile", "zip", "postcode", "code", "number", "name"})
 
 
@@ -22,9 +23,10 @@ def typed(header: str, text: TextColumn, zone: str) -> Column:
         first = column.cells[:_TRIED]
         tried = Distinct(first, np.arange(len(first)), [1] * len(first))
         for read in (_numbers, _dates):
-            if read(tried, zone, _PROMISING) is not None and (found := read(column, zone, _PROVEN)) is not None:
+            if (found := read(tried, column, zone)) is not None:
                 return found.column
-    return text_column(column, cells.label)
+    # Of many texts, none is worth looking through all for a word such as “N/A”.
+    return text_column(column, cells.label) if len(column.cells) <= _MANY else text
 
 
 def _is_key(text: str) -> bool:
@@ -32,22 +34,26 @@ def _is_key(text: str) -> bool:
     return text[:1] == "0" and text[1:].isdigit()
 
 
-def _numbers(column: Distinct, _zone: str, share: float) -> Read | None:
-    style = number_styles({"": column}, None, "")[""]
-    return _proven(column, number_column(column, style.decimal), share) if style.problem is None else None
+def _numbers(tried: Distinct, column: Distinct, _zone: str) -> Read | None:
+    style = number_styles({"": tried}, None, "")[""]
+    if style.problem is not None or not _proven(tried, number_column(tried, style.decimal), _PROMISING):
+        return None
+    read = number_column(column, style.decimal)
+    return read if _proven(column, read, _PROVEN) else None
 
 
-def _dates(column: Distinct, zone: str, share: float) -> Read | None:
-    style = date_styles({"": column}, None, len(column.codes))[""]
-    return (
-        _proven(column, time_column(column, style.reading(style.order), zone), share) if style.problem is None else None
-    )
+def _dates(tried: Distinct, column: Distinct, zone: str) -> Read | None:
+    style = date_styles({"": tried}, None, len(tried.codes))[""]
+    order = style.reading(style.order)
+    if style.problem is not None or not _proven(tried, time_column(tried, order, zone), _PROMISING):
+        return None
+    read = time_column(column, order, zone)
+    return read if _proven(column, read, _PROVEN) else None
 
 
-def _proven(column: Distinct, read: Read, share: float) -> Read | None:
+def _proven(column: Distinct, read: Read, share: float) -> bool:
     told = column.filled - read.nulls
-    good = told - int(np.count_nonzero(read.bad))
-    return read if told and good >= share * told else None
+    return bool(told) and told - int(np.count_nonzero(read.bad)) >= share * told
 
 
 def few_texts(column: Column, most: int) -> bool:

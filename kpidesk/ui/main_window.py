@@ -45,6 +45,7 @@ from kpidesk.ui.views.import_steps.drop_zone import local_files
 from kpidesk.ui.views.imports import ImportsView
 from kpidesk.ui.views.kpi import KpiView
 from kpidesk.ui.views.kpis import KpisView
+from kpidesk.ui.watching import FolderWatch
 from kpidesk.ui.widgets.drawer import Drawer
 from kpidesk.ui.widgets.figures import figures_around
 
@@ -95,6 +96,8 @@ class MainWindow(QMainWindow):
         self.notices = NoticeBar(middle)
         self.files = Files(session, self.pages, self.notices, self.banners, self)
         self.pasting = Pasting(self.files, self.pages, self)
+        self.watching = FolderWatch(session, self.notices, self.imports, self)
+        self.imports.show_watch(self.watching)
         self.undo = ImportUndo(session, self.notices, self.imports, self)
         self.appearance = Appearance(session.preferences, self)
         self.copying = Copying(self.pages)

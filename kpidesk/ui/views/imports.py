@@ -21,10 +21,12 @@ from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
 from kpidesk.ui.view import PageHeader, View
 from kpidesk.ui.views.held_rows import HeldRowsView
 from kpidesk.ui.views.import_wizard import ImportWizardView
+from kpidesk.ui.views.watch_line import WatchLine
 from kpidesk.ui.widgets.empty_state import EmptyState
 
 if TYPE_CHECKING:
     from kpidesk.domain.progress import Progress
+    from kpidesk.ui.watching import FolderWatch
     from kpidesk.workspace import Workspace
 
 _COLUMNS = (
@@ -72,6 +74,8 @@ class ImportsView(View):
         inside.setContentsMargins(8, 8, 8, 8)
         inside.addWidget(self.table)
         self.body.addWidget(self.card, 1)
+        self.watch_line = WatchLine()
+        self.body.addWidget(self.watch_line)
         self.empty = self._make_empty()
         self.body.addWidget(self.empty, 1)
         self._add_wizard()
@@ -87,6 +91,10 @@ class ImportsView(View):
     def refresh(self) -> None:
         """Ask for the imports."""
         self.session.ask(self, lambda workspace, _progress: workspace.imports(), self.show_batches, topic="imports")
+
+    def show_watch(self, watch: "FolderWatch") -> None:
+        """Show which folder is watched and what is new in it."""
+        self.watch_line.follow(watch)
 
     # --- list and wizard
 
