@@ -54,8 +54,8 @@ def put_content(db: Database, entity: str, batch: int, content: Content, progres
     digest = hashlib.sha256()
     for place, (name, column) in enumerate(parts):
         progress.report("Saving columns", place, len(parts))
-        kind, body = codec.pack(column)
-        _digest(digest, name, kind, body)
+        _digest(digest, name, *codec.pack(column))
+        kind, body = codec.pack_small(column)
         db.run(_PUT, (entity, batch, *name, kind, codec.deflate(body)))
     return digest.hexdigest()
 
@@ -173,7 +173,7 @@ def put_state(db: Database, entity: str, before: State | None, after: State) -> 
         same = dict(_parts(before)) if gone and before is not None else {}
         for name, column in _parts(after):
             if _is_other(column, same.get(name)):
-                kind, body = codec.pack(column)
+                kind, body = codec.pack_small(column)
                 db.run(_PUT, (entity, _FOLDED, *name, kind, codec.deflate(body)))
             gone.discard(name)
     statement = "DELETE FROM columns WHERE entity = ? AND batch = ? AND part = ? AND name = ?"
