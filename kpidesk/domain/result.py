@@ -1,9 +1,9 @@
 """The answer: dense series of points, each a value or a reason."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from kpidesk.domain.kpi import Display
 from kpidesk.domain.period import Period
@@ -41,6 +41,48 @@ class Point(NamedTuple):
     flags: tuple[str, ...] = ()
 
 
+class Points(Sequence[Point]):
+    """Points that are made when one of them is first asked for: an answer has thousands, and most are never looked at."""
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], tuple[Point, ...]]) -> None:
+        self._make: Callable[[], tuple[Point, ...]] | None = make
+        self._made: tuple[Point, ...] = ()
+
+    @property
+    def _points(self) -> tuple[Point, ...]:
+        make = self._make
+        if make is not None:
+            self._made = make()
+            self._make = None
+        return self._made
+
+    @overload
+    def __getitem__(self, place: int) -> Point: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Point, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> Point | tuple[Point, ...]:
+        return self._points[place]
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+    def __iter__(self) -> Iterator[Point]:
+        return iter(self._points)
+
+    def __eq__(self, other: object) -> bool:
+        return self._points == (other._points if isinstance(other, Points) else other)
+
+    def __hash__(self) -> int:
+        return hash(self._points)
+
+    def __repr__(self) -> str:
+        return repr(self._points)
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """One KPI in one slice over all periods of the result. `slice` is (dimension, value) or None for the total."""
@@ -49,7 +91,7 @@ class Series:
     label: str
     display: Display
     slice: tuple[str, str | None] | None
-    points: tuple[Point, ...]
+    points: Sequence[Point]
 
 
 @dataclass(frozen=True, slots=True)

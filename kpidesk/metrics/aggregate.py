@@ -40,6 +40,17 @@ def aggregate(node: Aggregate, table: RowTable | None, context: Context, bench: 
     return covered(grid, table, context)
 
 
+def pending(node: Aggregate, table: RowTable | None, context: Context, bench: Bench) -> Floats | None:
+    """Count the rows of an aggregate whose outcome is not known yet; None where that has no meaning."""
+    if table is None or table.pending is None:
+        return None
+    sums, waiting = Sums(table, node.rows, tests_of(node, context), context, bench), table.pending
+    try:
+        return np.rint(sums.of("pending", lambda: sums.selection.take(waiting)))
+    except (rowwise.MissingColumnError, rowwise.UnknownValueError):
+        return None
+
+
 def covered(grid: Grid, table: RowTable, context: Context) -> Grid:
     """Blank the windows before the first day of the data, mark those that begin before it (G15) or lost won deals (G6)."""
     first = context.data_from if context.data_from is not None else table.first_day
@@ -118,36 +129,53 @@ class _Kernel:
     def _selection(self) -> Selection:
         return self._sums.selection
 
-    def _column(self) -> Floats:
-        """Return the value of every selected row, NaN where it has none."""
+    def _values(self) -> Floats:
+        """Return the value of every row of the table, NaN where it has none."""
         node = self._node.value
         assert node is not None  # noqa: S101 - only COUNT goes without
-
-        # Of an expression that cannot be and a condition that cannot be, the expression is told first.
         values: Floats = self._table.made.recall(
             ("value", self._key), lambda: np.asarray(rowwise.value(node, self._table), dtype=np.float64)
         )
-        return self._selection.once(("value", self._key), lambda: self._selection.take(values))
+        return values
+
+    def _column(self) -> Floats:
+        """Return the value of every selected row, NaN where it has none."""
+        return self._selection.made(("value", self._key), self._values)
+
+    def _missing_rows(self) -> Mask | None:
+        """Return which rows of the table have no value; None when all have one."""
+
+        def make() -> Mask | None:
+            missing = ~np.isfinite(self._values())
+            return missing if missing.any() else None
+
+        found: Mask | None = self._table.made.recall(("missing", self._key), make)
+        return found
+
+    def _filled(self) -> Floats:
+        """Return the value of every selected row, 0 where it has none."""
+        missing = self._missing_rows()
+        if missing is None:
+            return self._column()
+        return self._selection.made(("filled", self._key), lambda: np.where(missing, 0.0, self._values()))
 
     def _count(self) -> Grid:
-        counts, pending, waiting = self._sums.count(), None, self._table.pending
-        if waiting is not None:
-            pending = np.rint(self._sums.of("pending", lambda: self._selection.take(waiting)))
-        return Grid(counts, self._no_reasons(), n=counts, pending=pending, counted=True)
+        counts = self._sums.count()
+        return Grid(counts, self._no_reasons(), n=counts, counted=True)
 
     def _known(self) -> tuple[Floats, Floats]:
         """Return the number of rows, and of those that have a value."""
-        # Few rows have none: they are counted faster than the others.
-        missing = self._sums.of(("missing", self._key), lambda: ~np.isfinite(self._column()))
+        # Of an expression that cannot be and a condition that cannot be, the expression is told first.
+        missing = self._missing_rows()
         rows = self._sums.count()
-        return rows, rows - np.rint(missing)
+        if missing is None:
+            return rows, rows
+        # Few rows have none: they are counted faster than the others.
+        without = self._sums.of(("missing", self._key), lambda: self._selection.take(missing))
+        return rows, rows - np.rint(without)
 
     def _total(self, filled: Floats) -> Floats:
-        def weights() -> Floats:
-            column = self._column()
-            return np.where(np.isfinite(column), column, 0.0)
-
-        total = self._sums.of(("sum", self._key), weights)
+        total = self._sums.of(("sum", self._key), self._filled)
         digits = _MONEY_DIGITS if self._money else _OTHER_DIGITS
         small = np.abs(total) < _ROUNDABLE / 10.0**digits
         return np.where(filled > 0, np.where(small, np.round(np.where(small, total, 0.0), digits), total), 0.0) + 0.0

@@ -4,7 +4,7 @@ import numpy as np
 
 from kpidesk.domain.result import Reason
 from kpidesk.metrics import rowwise
-from kpidesk.metrics.grid import Codes, Grid, chosen, code, finite, joined
+from kpidesk.metrics.grid import Codes, Floats, Grid, chosen, code, finite, joined
 
 
 def calculated(operator: str, left: Grid, right: Grid) -> Grid:
@@ -29,10 +29,10 @@ def calculated(operator: str, left: Grid, right: Grid) -> Grid:
     )
 
 
-def proportion(part: Grid, whole: Grid) -> Grid:
-    """Return k of n: `part` counts some of the rows that `whole` counts."""
+def proportion(part: Grid, whole: Grid, pending: Floats | None) -> Grid:
+    """Return k of n: `part` counts some of the rows that `whole` counts, of which some are still `pending`."""
     quotient = calculated("/", part, whole)
-    return quotient.with_(pending=whole.pending, judged=whole.n, n=whole.n, proportion=True)
+    return quotient.with_(pending=pending, judged=whole.n, n=whole.n, proportion=True)
 
 
 def growth(now: Grid, before: Grid) -> Grid:

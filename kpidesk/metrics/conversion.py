@@ -1,6 +1,6 @@
 """Conversions: of the rows of a period, how many were followed by a linked row in time. One sort and one search, no loop."""
 
-from functools import cached_property
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -35,10 +35,9 @@ def convert(node: Conversion, sources: Sources, context: Context, bench: Bench) 
     sums = Sums(source, node.source, _tests(node, context), context, bench)
     try:
         counts = sums.count()
-        pairs = _Pairs(node, sources, (source, target), sums)
-        key = shape(node)
-        hits = np.rint(sums.of(("followed", key), lambda: pairs.followed))
-        pending = np.rint(sums.of(("waiting", key), lambda: pairs.waiting))
+        pairs, key, take = _Pairs(node, sources, (source, target)), shape(node), sums.selection.take
+        hits = np.rint(sums.of(("followed", key), lambda: take(pairs.followed())))
+        pending = np.rint(sums.of(("waiting", key), lambda: take(pairs.waiting())))
     except rowwise.MissingColumnError:
         return blank(nothing, Reason.NOT_IMPORTED)
     except rowwise.UnknownValueError:
@@ -62,9 +61,9 @@ def outcomes(node: Conversion, sources: Sources, context: Context, bench: Bench)
     sums = Sums(source, node.source, _tests(node, context), context, bench)
     followed, waiting = np.zeros(source.rows, dtype=np.bool_), np.zeros(source.rows, dtype=np.bool_)
     try:
-        pairs = _Pairs(node, sources, (source, target), sums)
+        pairs = _Pairs(node, sources, (source, target))
         rows = sums.selection.take(np.arange(source.rows))
-        followed[rows], waiting[rows] = pairs.followed, pairs.waiting
+        followed[rows], waiting[rows] = pairs.followed().take(rows), pairs.waiting().take(rows)
     except (rowwise.MissingColumnError, rowwise.UnknownValueError):
         return None
     return followed, waiting
@@ -75,45 +74,44 @@ def _tests(node: Conversion, context: Context) -> Tests:
 
 
 class _Pairs:
-    """The selected source rows beside the target rows with the same id."""
+    """The source rows beside the target rows with the same id: of all rows, whatever the question asks of them."""
 
-    def __init__(self, node: Conversion, sources: Sources, tables: tuple[RowTable, RowTable], sums: Sums) -> None:
-        self._node, self._sources, self._sums = node, sources, sums
+    def __init__(self, node: Conversion, sources: Sources, tables: tuple[RowTable, RowTable]) -> None:
+        self._node, self._sources = node, sources
         self._source, self._target = tables
 
-    @cached_property
-    def followed(self) -> npt.NDArray[np.bool_]:
-        """Which source rows were followed on the same day or up to `within_days` later."""
+    def followed(self) -> Mask:
+        """Return which source rows were followed on the same day or up to `within_days` later."""
         tests = () if self._node.target_where is None else (self._node.target_where,)
-        left, right = self._linked
 
-        def make() -> Events:
+        def make() -> Mask:
+            left, right = self._linked
             followers = Selection(self._target, self._node.target, tests)
-            return events(followers.take(right), followers.take(self._target.days), len(left.values))
+            known = events(followers.take(right), followers.take(self._target.days), len(left.values))
+            event = next_day(known, left.codes, self._source.days)
+            return (event < NEVER) & (event - self._source.days <= self._within)
 
-        # The target's rows are the same for every filter of the question.
-        key = ("events", key_of(self._node.target, tests), id(left.values))
-        known: Events = self._target.made.recall(key, make)
-        selection = self._sums.selection
-        event = next_day(known, selection.take(left.codes), self._days)
-        return (event < NEVER) & (event - self._days <= self._within)
+        return self._remembered("followed", tests, make)
 
-    @cached_property
-    def waiting(self) -> npt.NDArray[np.bool_]:
-        """Which others may still be followed; a deal that is decided cannot move on any more."""
-        if self._node.within_days is not None:
-            return ~self.followed & (self._days + self._within > self._sums.context.as_of)
-        if self._source.pending is None:
-            return ~self.followed
-        return ~self.followed & self._sums.selection.take(self._source.pending)
+    def waiting(self) -> Mask:
+        """Return which others may still be followed; a deal that is decided cannot move on any more."""
+        tests = () if self._node.target_where is None else (self._node.target_where,)
+
+        def make() -> Mask:
+            if self._node.within_days is not None:
+                return ~self.followed() & (self._source.days + self._within > self._sources.as_of)
+            return ~self.followed() if self._source.pending is None else ~self.followed() & self._source.pending
+
+        return self._remembered("waiting", tests, make)
+
+    def _remembered(self, what: str, tests: Tests, make: Callable[[], Mask]) -> Mask:
+        key = (what, key_of(self._node.target, tests), self._node.within_days)
+        made: Mask = self._source.made.recall(key, make)
+        return made
 
     @property
     def _within(self) -> float:
         return np.inf if self._node.within_days is None else self._node.within_days
-
-    @cached_property
-    def _days(self) -> Days:
-        return self._sums.selection.take(self._source.days)
 
     @property
     def _linked(self) -> tuple[TextValues, Keys]:

@@ -31,6 +31,7 @@ from kpidesk.metrics.table import (
     first_known,
     flags,
     folded,
+    in_time,
     is_one_of,
     kept,
     numbers,
@@ -111,7 +112,7 @@ class Deals:
 
     def stock(self) -> RowTable:
         """Return the deals that stand open from their creation until their close."""
-        rows = np.flatnonzero(self.stand.mask)
+        rows = in_time(np.flatnonzero(self.stand.mask), self.created)
         closed = np.where(self.open, NEVER, self.closed)[rows]
         columns, created = self.columns.of(rows), self.created[rows]
         return RowTable(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from kpidesk.domain.explanation import Explanation
 from kpidesk.domain.kpi import Kpi
 from kpidesk.domain.movement import Movement
-from kpidesk.domain.period import Calendar, Period, tile
+from kpidesk.domain.period import Calendar, Grain, Period, tile
 from kpidesk.domain.problem import QueryError
 from kpidesk.domain.query import Query
 from kpidesk.domain.result import Result, Series
@@ -34,6 +35,12 @@ _FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
 _MAX_PERIODS = 10_000
 _CUBES, _GRIDS = 128 << 20, 64 << 20  # bytes
 _DAYS_REMEMBERED = 4  # as-of days whose row sets are kept
+
+
+@lru_cache(maxsize=16)
+def _tiled(first: date, last: date, grain: Grain, calendar: Calendar) -> tuple[Period, ...]:
+    """Return the periods between two days, one more than the most at most."""
+    return tuple(islice(tile(first, last, grain, calendar), _MAX_PERIODS + 1))
 
 
 def _day(day: date) -> int:
@@ -114,7 +121,7 @@ class Engine:
         for day in (query.first, query.last):
             if not _FIRST <= day <= _LAST:
                 raise QueryError(f"{day} is out of reach. Ask for days from {_FIRST} to {_LAST}.")
-        periods = tuple(islice(tile(query.first, query.last, query.grain, self._settings.calendar), _MAX_PERIODS + 1))
+        periods = _tiled(query.first, query.last, query.grain, self._settings.calendar)
         if len(periods) > _MAX_PERIODS:
             raise QueryError(f"That is more than {_MAX_PERIODS:,} periods. Ask for a later start or a longer grain.")
         return periods

@@ -38,7 +38,7 @@ from kpidesk.formula.nodes import (
 )
 from kpidesk.formula.proportion import shape
 from kpidesk.metrics import rowwise
-from kpidesk.metrics.aggregate import aggregate
+from kpidesk.metrics.aggregate import aggregate, pending
 from kpidesk.metrics.arithmetic import calculated, decided, extreme, filled, growth, proportion
 from kpidesk.metrics.context import Context
 from kpidesk.metrics.conversion import convert
@@ -112,7 +112,9 @@ class Evaluator:
             case Aggregate():
                 return self._aggregate(node, context)
             case Proportion():
-                return proportion(self._aggregate(node.numerator, context), self._aggregate(node.denominator, context))
+                part, whole = self._aggregate(node.numerator, context), self._aggregate(node.denominator, context)
+                rows = node.denominator.rows
+                return proportion(part, whole, pending(node.denominator, self._table(rows), context, self._bench))
             case Conversion():
                 return self._remembered(
                     shape(node), context, lambda: convert(node, self._sources, context, self._bench)

@@ -67,7 +67,7 @@ def slice_codes(table: RowTable, context: Context) -> Slices:
         column = text(table.columns, by, table.rows)
         places = {folded(value): place for place, value in enumerate(context.values)}
         recode = np.array([places.get(folded(value), none) for value in column.values] + [none], dtype=narrow)
-        return recode[column.codes]
+        return recode.take(column.codes)
 
     made: Slices = table.made.recall(("slices", by, context.values), make)
     return made
@@ -97,7 +97,7 @@ class Selection:
 
     def take(self, values: npt.NDArray[_Kind]) -> npt.NDArray[_Kind]:
         """Return an array of the table for the selected rows."""
-        return values if self._rows is None else values[self._rows]
+        return values if self._rows is None else values.take(self._rows)
 
     def once(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
         """Return what was made of the selected rows before, else make it."""
@@ -109,6 +109,10 @@ class Selection:
     def slices(self, context: Context) -> Slices:
         """Return the slice of every selected row."""
         return self.once((context.by, context.values), lambda: self.take(slice_codes(self.table, context)))
+
+    def made(self, key: Hashable, make: Callable[[], npt.NDArray[_Kind]]) -> npt.NDArray[_Kind]:
+        """Return for the selected rows what is made of all rows of the table, once for any question."""
+        return self.once(key, lambda: self.take(self.table.made.recall(key, make)))
 
     def groups(self, context: Context) -> list[RowNumbers]:
         """Return for each window the places (in the selection) of its rows, for kernels that need the rows themselves."""

@@ -1,13 +1,14 @@
 """Grids read into series of points: a value or a reason, what is behind it, and what to beware of."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from kpidesk.domain.kpi import Kpi
-from kpidesk.domain.result import Point, Series
+from kpidesk.domain.result import Point, Points, Series
 from kpidesk.metrics.context import Context
 from kpidesk.metrics.grid import REASONS, Floats, Grid
 from kpidesk.metrics.intervals import wilson
@@ -36,28 +37,35 @@ def series(
     kpi: Kpi, grid: Grid, slices: Mapping[int, tuple[str, str | None] | None], context: Context
 ) -> Iterator[Series]:
     """Yield the series of slices: by column of the grid, what the slice is (None for the total)."""
-    read = _Columns(grid, list(slices), context.periods)
-    per_slice = zip(
-        read.floats(np.where(grid.reasons == 0, grid.values, np.nan)),
-        read.of(grid.reasons),
-        read.floats(grid.numerator),
-        read.floats(grid.denominator),
-        read.wholes(grid.n),
-        read.wholes(grid.pending if grid.proportion else None),
-        read.intervals(),
-        read.flags(context),
-        strict=True,
-    )
-    for which, (values, reasons, *behind) in zip(slices.values(), per_slice, strict=True):
-        why = map(_REASONS.__getitem__, reasons)
-        yield Series(kpi.id, kpi.name, kpi.display, which, tuple(map(Point, values, why, *behind)))
+    read = _Columns(grid, list(slices), context)
+    for place, which in enumerate(slices.values()):
+        yield Series(kpi.id, kpi.name, kpi.display, which, Points(partial(read.points, place)))
 
 
 class _Columns:
-    """Some columns of a grid as lists of what stands in each."""
+    """Some columns of a grid, read as lists of what stands in each when the first point is asked for."""
 
-    def __init__(self, grid: Grid, places: list[int], periods: int) -> None:
-        self._grid, self._places, self._periods = grid, places, periods
+    def __init__(self, grid: Grid, places: list[int], context: Context) -> None:
+        self._grid, self._places, self._periods, self._context = grid, places, context.periods, context
+
+    def points(self, place: int) -> tuple[Point, ...]:
+        """Return the points of one of the columns."""
+        values, reasons, *behind = (part[place] for part in self._parts)
+        return tuple(map(Point, values, map(_REASONS.__getitem__, reasons), *behind))
+
+    @cached_property
+    def _parts(self) -> tuple[Sequence[Sequence[Any]], ...]:
+        grid = self._grid
+        return (
+            self.floats(np.where(grid.reasons == 0, grid.values, np.nan)),
+            self.of(grid.reasons),
+            self.floats(grid.numerator),
+            self.floats(grid.denominator),
+            self.wholes(grid.n),
+            self.wholes(grid.pending if grid.proportion else None),
+            self.intervals(),
+            self.flags(self._context),
+        )
 
     def of(self, array: npt.NDArray[np.generic]) -> list[list[Any]]:
         """Return columns as they are."""

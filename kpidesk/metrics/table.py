@@ -34,7 +34,8 @@ TOLD = "told "
 """Stands before the name of an amount as imported, beside the one in the workspace's currency. No formula can name it."""
 _SECONDS = 86_400.0
 _FEW = 50_000  # a dictionary of at most so many texts is a dimension, not names or ids
-_KEPT = 64 << 20  # bytes remembered beside each row set
+_KEPT = 96 << 20  # bytes remembered beside each row set
+_DENSE = 65_535  # days that a 16-bit number can count, with one more for blank
 _COMPARED = 8  # codes that are faster compared one by one than looked up together
 
 
@@ -102,7 +103,8 @@ class Columns(Mapping[str, Values]):
 class RowTable:
     """A row set as known on the as-of day.
 
-    `days` is the anchor date of every row. A stock has no anchor: its rows stand from `opened` up to but not including `closed`; an
+    `days` is the anchor date of every row; rows come in that order, unless two tables were put
+    under each other. A stock has no anchor: its rows stand from `opened` up to but not including `closed`; an
     `opened` of BLANK_DAY is unknown and counts on the as-of day only. `first_day` is the first day of the entity's data.
     `pending` marks rows whose outcome is still open. `late` marks rows of a stock whose amount or stage was seen only after the
     days they stand for; None where that is not known. `inferred` marks rows whose dates are those of snapshots.
@@ -151,7 +153,7 @@ def take_days(values: DayValues, rows: RowNumbers) -> DayValues:
 def _picked(array: npt.NDArray[_Kind], rows: RowNumbers, blank: float) -> npt.NDArray[_Kind]:
     gone = rows < 0
     if not gone.any():
-        return array[rows]
+        return array.take(rows)
     nothing = array.dtype.type(blank)
     # Of a table without rows there is no row -1 either.
     return np.where(gone, nothing, array[rows]) if len(array) else np.full(len(rows), nothing, dtype=array.dtype)
@@ -186,9 +188,25 @@ def _used(text: TextValues) -> TextValues:
 
 
 def chosen(name: str, columns: Columns, sieve: Sieve, days: Days, first_day: int | None) -> RowTable:
-    """Return the row set of the rows that pass a sieve, anchored at `days`."""
-    rows = np.flatnonzero(sieve.mask)
-    return RowTable(name, len(rows), columns.of(rows), days[rows], first_day, origins=(origin_of(sieve, rows),))
+    """Return the row set of the rows that pass a sieve, in the order of `days`, which are their anchor."""
+    rows = in_time(np.flatnonzero(sieve.mask), days)
+    return RowTable(name, len(rows), columns.of(rows), days.take(rows), first_day, origins=(origin_of(sieve, rows),))
+
+
+def in_time(rows: RowNumbers, days: Days) -> RowNumbers:
+    """Return rows in the order of their days, those of one day as they were: the rows of any window then stand together."""
+    when = days.take(rows)
+    if is_sorted(when):
+        return rows
+    low = int(when.min(initial=NEVER, where=when != BLANK_DAY))
+    if int(when.max()) - low < _DENSE:  # 16-bit numbers are sorted by their digits; blank comes first
+        when = np.where(when == BLANK_DAY, 0, when - np.int32(low - 1)).astype(np.uint16)
+    return rows.take(np.argsort(when, kind="stable"))
+
+
+def is_sorted(numbers: npt.NDArray[np.signedinteger[Any]]) -> bool:
+    """Whether numbers, such as days, never go back."""
+    return not bool((numbers[1:] < numbers[:-1]).any())
 
 
 def text(columns: Mapping[str, Values], name: str, rows: int) -> TextValues:

@@ -48,16 +48,25 @@ def engine_of(company: Company) -> Engine:
     return engine
 
 
+def with_sums(engine: Engine) -> Engine:
+    """Take away what the engine remembers of answers; the sums per day and slice stay, as when other months are asked for."""
+    engine._grids = Memory(_GRIDS, lambda grid: grid.size)
+    return engine
+
+
 def cold(engine: Engine) -> Engine:
-    """Take away what the engine remembers of answers and of filters; the row sets stay."""
+    """Take away what the engine remembers of answers, sums and filters.
+
+    What is made of the rows once after an import stays: row sets in the order of time, the day and slice of each row, which
+    rows were followed. It stands beside the prepared tables of the peers.
+    """
     for sources in engine._sources.values():
         for table in filter(None, sources._tables.values()):
             gone = [key for key in table.made._held if isinstance(key, tuple) and key[0] == "rows"]
             for key in gone:
                 table.made._size -= table.made._size_of(table.made._held.pop(key))
     engine._cubes = Memory(_CUBES, lambda cube: cube.size)
-    engine._grids = Memory(_GRIDS, lambda grid: grid.size)
-    return engine
+    return with_sums(engine)
 
 
 def ask(engine: Engine, owner: str | None = None) -> dict[str, Result]:

@@ -7,6 +7,8 @@ from tests.benchmarks.company import Company, made
 from tests.benchmarks.kpi_set import Grids
 from tests.benchmarks.measuring import Answers, Subject
 
+KEPT = "KPIDesk, sums kept"
+
 
 def subjects(company: Company | int, owner: str | None = None, *, raw: bool = True) -> list[Subject]:
     """Return ours and the peers over a company, or over one of so many deals, made when it is needed."""
@@ -21,6 +23,7 @@ def subjects(company: Company | int, owner: str | None = None, *, raw: bool = Tr
         Subject("pandas", lambda: in_pandas.prepared(whole()), partial(in_pandas.ask, owner=owner)),
     ]
     if raw:
+        found.insert(1, Subject(KEPT, found[0].prepare, lambda engine: kpi_set.ask(kpi_set.with_sums(engine), owner)))
         ask = partial(in_duckdb.ask, owner=owner, is_raw=True)
         found.append(Subject("DuckDB, texts and dates", lambda: in_duckdb.raw(whole()), ask))
     return found
@@ -28,5 +31,5 @@ def subjects(company: Company | int, owner: str | None = None, *, raw: bool = Tr
 
 def as_grids(answers: Answers) -> dict[str, Grids]:
     """Return what each subject said as arrays."""
-    readers = {"KPIDesk": kpi_set.grids, "Polars": in_polars.grids, "pandas": in_pandas.grids}
+    readers = {"KPIDesk": kpi_set.grids, KEPT: kpi_set.grids, "Polars": in_polars.grids, "pandas": in_pandas.grids}
     return {name: readers.get(name, in_duckdb.grids)(answer) for name, answer in answers.items()}
