@@ -4,7 +4,7 @@ Text is int32 codes into a tuple of distinct values, days are integers since 197
 All arrays of a frame have the shape (rows,) and are treated as read-only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from kpidesk.domain.importing import HeldRow
 from kpidesk.domain.problem import Problem
 from kpidesk.domain.snapshot import Snapshot
 
+_T = TypeVar("_T")
 BLANK_CODE = -1
 BLANK_DAY = np.iinfo(np.int32).min
 BLANK_INSTANT = np.iinfo(np.int64).min
@@ -57,6 +58,28 @@ class FlagColumn:
 
 
 Column = TextColumn | NumberColumn | TimeColumn | FlagColumn
+
+
+class Deferred(Mapping[str, _T]):
+    """Columns by name. A part that is a function is called when the column is first read, and what it returns is kept."""
+
+    def __init__(self, parts: Mapping[str, _T | Callable[[], _T]]) -> None:
+        self._parts = dict(parts)
+
+    def __getitem__(self, name: str) -> _T:
+        part = self._parts[name]
+        if callable(part):
+            part = self._parts[name] = part()
+        return part
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._parts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A row set made ready: columns of one shape, (rows,), that aggregates and row expressions read."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from kpidesk.frame import (
     BLANK_CODE,
     BLANK_DAY,
     BLANK_INSTANT,
-    Column,
+    Deferred,
     FlagColumn,
     Frame,
     NumberColumn,
@@ -66,26 +66,8 @@ Values = TextValues | DayValues | FlagValues | Floats
 Part = Values | Callable[[], Values]
 
 
-class Columns(Mapping[str, Values]):
-    """Columns by name. A part that is a function is called when the column is first read, and what it returns is kept."""
-
-    def __init__(self, parts: Mapping[str, Part]) -> None:
-        self._parts = dict(parts)
-
-    def __getitem__(self, name: str) -> Values:
-        part = self._parts[name]
-        if callable(part):
-            part = self._parts[name] = part()
-        return part
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._parts
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._parts)
-
-    def __len__(self) -> int:
-        return len(self._parts)
+class Columns(Deferred[Values]):
+    """The columns of a row set."""
 
     def with_(self, parts: Mapping[str, Part]) -> "Columns":
         """Return these columns with some added or replaced."""
@@ -161,19 +143,19 @@ def _picked(array: npt.NDArray[_Kind], rows: RowNumbers, blank: float) -> npt.ND
 
 def columns_of(frame: Frame) -> Columns:
     """Return the columns of a frame as values."""
-    return Columns({name: partial(_values_of, column) for name, column in frame.columns.items()})
+    return Columns({name: partial(_values_of, frame, name) for name in frame.columns})
 
 
-def _values_of(column: Column) -> Values:
-    match column:
-        case TextColumn():
-            return _used(TextValues(column.codes, column.values))
-        case TimeColumn():
-            return DayValues(column.days, column.instants)
-        case FlagColumn():
-            return FlagValues(column.values)
-        case NumberColumn():
-            return column.values
+def _values_of(frame: Frame, name: str) -> Values:
+    match frame.columns[name]:
+        case TextColumn(codes, values):
+            return _used(TextValues(codes, values))
+        case TimeColumn(days, instants):
+            return DayValues(days, instants)
+        case FlagColumn(flags):
+            return FlagValues(flags)
+        case NumberColumn(numbers):
+            return numbers
 
 
 def _used(text: TextValues) -> TextValues:

@@ -12,6 +12,9 @@ import numpy.typing as npt
 from kpidesk.frame import BLANK_INSTANT, Column, FlagColumn, NumberColumn, TextColumn, TimeColumn
 
 _T = TypeVar("_T", bound=np.generic)
+_COUNT = 8  # bytes of the number of rows
+_PLAIN = bytes(8)  # stands before bytes that were not made smaller, as wide as what follows so that arrays stay aligned
+_WORTH = 0.3
 _CODES = (("text8", "|i1", 127), ("text16", "<i2", 32_767))  # kind, type, most texts
 
 
@@ -73,21 +76,37 @@ def pack_small(part: Part) -> tuple[str, bytes]:
 
 def _joined(rows: int, arrays: Iterable[npt.NDArray[np.generic]], texts: tuple[str, ...] | list[str] | None) -> bytes:
     tail = b"" if texts is None else json.dumps(texts, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return b"".join([rows.to_bytes(8, "little"), *(array.tobytes() for array in arrays), tail])
+    return b"".join([rows.to_bytes(_COUNT, "little"), *(array.tobytes() for array in arrays), tail])
 
 
 def deflate(body: bytes) -> bytes:
-    """Return bytes made smaller, fast rather than well."""
-    return zlib.compress(body, 1)
+    """Return bytes as the file keeps them: made smaller, fast rather than well, or as they are where that would gain little.
+
+    Unpacking is most of the reading, and amounts shrink by half at best.
+    """
+    smaller = zlib.compress(body, 1)
+    return smaller if len(smaller) < len(body) * _WORTH else _PLAIN + body
 
 
-def unpack(kind: str, deflated: bytes) -> tuple[int, Part]:
+def rows_of(kept: bytes) -> int:
+    """Return the number of rows of a column, reading no more than that. ValueError when the bytes make no sense."""
+    return _read(kept, _COUNT).rows
+
+
+def unpack(kind: str, kept: bytes) -> tuple[int, Part]:
     """Return the number of rows and a column, its arrays read-only. ValueError when the bytes make no sense."""
+    reader = _read(kept)
+    return reader.rows, _part(kind, reader)
+
+
+def _read(kept: bytes, most: int = 0) -> "_Reader":
+    """Return a reader of bytes that were kept, or of the first of them."""
+    if kept.startswith(_PLAIN):
+        return _Reader(kept, len(_PLAIN))
     try:
-        reader = _Reader(zlib.decompress(deflated))
+        return _Reader(zlib.decompressobj().decompress(kept, most) if most else zlib.decompress(kept))
     except zlib.error as error:
         raise ValueError("deflate") from error
-    return reader.rows, _part(kind, reader)
 
 
 def _part(kind: str, reader: "_Reader") -> Part:
@@ -130,10 +149,10 @@ def _text(codes: npt.NDArray[np.int32], reader: "_Reader") -> TextColumn:
 
 
 class _Reader:
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, body: bytes, start: int = 0) -> None:
         self._body = body
-        self.rows = int.from_bytes(body[:8], "little")
-        self._place = 8
+        self._place = start + _COUNT
+        self.rows = int.from_bytes(body[start : self._place], "little")
 
     def array(self, kind: type[_T]) -> npt.NDArray[_T]:
         stored = np.dtype(kind).newbyteorder("<")

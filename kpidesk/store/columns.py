@@ -1,14 +1,15 @@
 """Columns in the file: those that each import brought, and those that all imports of an entity come to."""
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from kpidesk.domain.entity import entity as entity_of
 from kpidesk.domain.progress import Progress
-from kpidesk.frame import Column, Frame, Replaced, Sighting, TextColumn
+from kpidesk.frame import Column, Deferred, Frame, Replaced, Sighting, TextColumn
 from kpidesk.store import codec
 from kpidesk.store.codec import Keys, Numbers, Part
 from kpidesk.store.connection import Database, damaged
@@ -122,10 +123,26 @@ def state(db: Database, entity: str) -> State:
     return State(_keys(db, found), batches, lines, _fields(entity, found), _extras(found))
 
 
-def fields(db: Database, entity: str, names: Collection[str] | None) -> dict[str, Column]:
-    """Return current columns of an entity by name, in the entity's order: those of `names` that there are, or all."""
+def fields(db: Database, entity: str, names: Collection[str] | None) -> Mapping[str, Column]:
+    """Return current columns of an entity by name, in the entity's order: those of `names` that there are, or all.
+
+    Their bytes are read now, so that all are of one moment; each is unpacked when first asked for, as few are needed at a time.
+    """
     batch = _current(db, entity)
-    return {} if batch is None else _fields(entity, _load(db, entity, batch, "field", names))
+    kept = [] if batch is None else list(_bodies(db, entity, batch, "field", names))
+    with db.parsing():
+        if len({codec.rows_of(body) for _, _, _, body in kept}) > 1:
+            raise damaged(db.path)
+    found = {name: partial(_unpacked, db, kind, body) for _, name, kind, body in kept}
+    return Deferred({name: found[name] for name in entity_of(entity).field_names if name in found})
+
+
+def _unpacked(db: Database, kind: str, body: bytes) -> Column:
+    with db.parsing():
+        _, column = codec.unpack(kind, body)
+    if isinstance(column, Keys | Numbers):
+        raise damaged(db.path)
+    return column
 
 
 def origins(db: Database, entity: str) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
@@ -211,22 +228,29 @@ def _current(db: Database, entity: str) -> int | None:
 def _load(
     db: Database, entity: str, batch: int, part: str | None = None, names: Collection[str] | None = None
 ) -> _Found:
-    statement = "SELECT id, part, name FROM columns WHERE entity = ? AND batch = ? ORDER BY id"
     found: _Found = {}
     sizes = set()
+    for one, name, kind, body in _bodies(db, entity, batch, part, names):
+        with db.parsing():
+            size, found[one, name] = codec.unpack(kind, body)
+        sizes.add(size)
+    if len(sizes) > 1:
+        raise damaged(db.path)
+    return found
+
+
+def _bodies(
+    db: Database, entity: str, batch: int, part: str | None, names: Collection[str] | None
+) -> Iterator[tuple[str, str, str, bytes]]:
+    """Yield (part, name, kind, body) of columns, one body at a time: together they can be large."""
+    statement = "SELECT id, part, name FROM columns WHERE entity = ? AND batch = ? ORDER BY id"
     for number, one, name in db.rows(statement, (entity, batch)):
         if one != part and (part is not None or one == _REPLACED):
             continue
         if names is not None and name not in names:
             continue
-        # One body at a time: together they can be large.
         for kind, body in db.rows("SELECT kind, body FROM columns WHERE id = ?", (number,)):
-            with db.parsing():
-                size, found[one, name] = codec.unpack(kind, body)
-            sizes.add(size)
-    if len(sizes) > 1:
-        raise damaged(db.path)
-    return found
+            yield one, name, kind, body
 
 
 def _keys(db: Database, found: _Found) -> npt.NDArray[np.object_]:

@@ -103,7 +103,12 @@ def to_v3(connection: sqlite3.Connection) -> None:
     _run(connection, _V3)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (to_v1, to_v2, to_v3)
+def to_v4(connection: sqlite3.Connection) -> None:
+    """Let columns be kept without making them smaller: the tables stay, but earlier versions cannot read such columns."""
+    _run(connection, ())
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (to_v1, to_v2, to_v3, to_v4)
 VERSION = len(MIGRATIONS)
 
 

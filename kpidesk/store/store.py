@@ -362,11 +362,10 @@ class Store:
         if self._kept is not None and self._kept[:2] == (entity, self.rows_revision(entity)):
             found = _frame(entity, self._kept[2])
             self._kept = None  # the frame is what stays in memory: keys are needed for imports only
-        else:
-            found = Frame(entity, self.counts()[entity], columns.fields(self._db, entity, fields))
-        if fields is None:
-            return found
-        return Frame(entity, found.rows, {name: column for name, column in found.columns.items() if name in fields})
+            if fields is None:
+                return found
+            return Frame(entity, found.rows, {name: one for name, one in found.columns.items() if name in fields})
+        return Frame(entity, self.counts()[entity], columns.fields(self._db, entity, fields))
 
     def sightings(self, entity: str, fields: Collection[str]) -> tuple[Sighting, ...]:
         """Return what every standing import of an entity saw of some fields, oldest snapshot first."""

@@ -1,11 +1,12 @@
 """The columns that feed no field, as formulas and slices know them."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from kpidesk.domain.entity import ENTITIES
 from kpidesk.domain.entity import entity as entity_of
 from kpidesk.formula.rowsets import ROW_SETS, ColumnType, Custom, CustomColumn, identifier
-from kpidesk.frame import Column, Frame, NumberColumn, TimeColumn
+from kpidesk.frame import Column, Deferred, Frame, NumberColumn, TimeColumn
 from kpidesk.ingest.custom import few_texts, typed
 from kpidesk.store import Store
 
@@ -33,7 +34,8 @@ class CustomColumns:
         columns = self._columns(frame.entity, zone)
         here = set(self._store.extras(frame.entity))
         own = {name: column for name, (header, column) in columns.items() if header in here}
-        return Frame(frame.entity, frame.rows, {**own, **frame.columns}) if own else frame
+        rest = {name: partial(frame.columns.__getitem__, name) for name in frame.columns}
+        return Frame(frame.entity, frame.rows, Deferred({**own, **rest})) if own else frame
 
     def headers(self, entity: str, zone: str) -> dict[str, str]:
         """Return the header of each column by its name."""
