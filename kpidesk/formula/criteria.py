@@ -62,11 +62,13 @@ def _test(column: SyntaxTree, criterion: SyntaxTree, inside: Inside) -> str | No
         return None
     written = str(criterion.children[0])
     if criterion.data != "text":
-        return f"{node.name} = {written}"
+        return f"{node.name} = {written}" if isinstance(kind, Unit) else None
     found = _CRITERION.match(text_value(written))
     operator, value = (found.group(1) or "=", found.group(2)) if found else ("=", "")
     if isinstance(kind, Unit) and _NUMBER.match(value):
         return f"{node.name} {operator} {value}"
+    if isinstance(kind, Unit) or kind in ("flag", "test"):
+        return None
     if kind == "text" and operator == "=" and len(value) > 2 and value[0] == value[-1] == "*":
         operator, value = "CONTAINS", value.strip("*")
     quoted = value.replace('"', '""')

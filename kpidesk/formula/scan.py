@@ -17,6 +17,7 @@ _FOLDED = str.maketrans("×÷−–\u00a0\u2007\u2009\u202f\u3000\ufeff", "*/-- 
     for char in map(chr, range(0x21, 0x7F))
     if char not in "\"'"
 }
+_STRAIGHT = str.maketrans("‐‑‒—∗⋅·•∕⁄", "----****//")
 # What may end a text, by the character that starts it. Word processors turn straight quotes into pairs of curly ones.
 _CLOSING = {
     '"': '"',
@@ -128,10 +129,11 @@ class Scanner:
     def _operator(self, index: int) -> None:
         """Refuse the operators of programming languages and of mathematics by saying what stands for them here."""
         for written in (self.text[index : index + 2], self.text[index]):
-            if written in _OPERATORS:
+            here = _OPERATORS.get(written) or written.translate(_STRAIGHT)
+            if here != written:
                 place = (index, index + len(written))
-                mend = Suggestion(_OPERATORS[written], _OPERATORS[written], place)
-                raise FormulaError("E07", f"“{written}” is written {_OPERATORS[written]} here.", place, (mend,))
+                mend = Suggestion(here, here, place)
+                raise FormulaError("E07", f"“{written}” is written {here} here.", place, (mend,))
 
     def _text(self, index: int) -> int:
         start = self.text[index]
