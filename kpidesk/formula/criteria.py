@@ -29,6 +29,22 @@ def criteria(name: str, arguments: list[SyntaxTree], inside: Inside) -> list[Nod
     return tests
 
 
+def refuse_range_first(name: str, arguments: list[SyntaxTree], inside: Inside) -> None:
+    """Refuse Excel's order of SUMIF and AVERAGEIF, a range, its criterion and the column to add up, by offering the order here."""
+    if name not in ("SUMIF", "AVERAGEIF") or len(arguments) != 3:
+        return
+    column, criterion, values = (_value(arg) for arg in arguments)
+    test = _test(column, criterion, inside)
+    value = inside.value(values)[0]
+    if test is None or not isinstance(value, Column):
+        return
+    text = f"{inside.rows}.{value.name}, {test}"
+    mend = Suggestion(text, text, (span_of(column)[0], span_of(values)[1]))
+    message = "Here a condition is one test, not a column and a criterion."
+    hint = f"For example {name}(won_deals.amount, amount >= 500)."
+    raise FormulaError("E11", message, span_of(criterion), (mend,), hint)
+
+
 def _value(arg: SyntaxTree) -> SyntaxTree:
     return cast("SyntaxTree", arg.children[0])
 

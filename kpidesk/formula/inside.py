@@ -167,7 +167,7 @@ class Inside:
             name = str(tree.children[0])
             quoted = Suggestion(f'"{name}" if it is a text', f'"{name}"', span_of(tree))
             message = f"{self.rows or 'This KPI'} has no column “{name}”."
-            raise FormulaError("E02", message, span_of(tree), (*error.suggestions, quoted), error.hint) from None
+            raise FormulaError("E02", message, span_of(tree), (*error.suggestions, quoted)) from None
 
     def _is_text(self, tree: SyntaxTree) -> bool:
         try:

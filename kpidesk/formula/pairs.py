@@ -1,6 +1,8 @@
 """What may be compared with what, row by row: units with units, texts with texts, and a text beside a date is read as a date."""
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 
 from kpidesk.domain.unit import DURATION, NUMBER, Unit
@@ -17,6 +19,7 @@ _TRUTHS = ("test", "flag")
 _WORDS = {"text": "a text", "date": "a date", "flag": "yes or no", "test": "yes or no", "blank": "blank"}
 _TRUTH_WORDS = {**dict.fromkeys(("1", "yes", "true"), "TRUE"), **dict.fromkeys(("0", "no", "false"), "FALSE")}
 _NUMBER = re.compile(r"\d+(\.\d+)?\Z")
+_DATE = re.compile(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})\Z")
 _FLIPPED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -110,4 +113,15 @@ def _day(text: Text) -> Node:
         return Day(text.span, (date.fromisoformat(text.value.strip()) - _EPOCH).days)
     except ValueError:
         hint = 'Write dates as "2025-03-31".'
-        raise FormulaError("E18", f"“{text.value}” is not a date I can read.", text.span, hint=hint) from None
+        mends = tuple(Suggestion(day, day, text.span) for day in dict.fromkeys(_readings(text.value)))
+        raise FormulaError("E18", f"“{text.value}” is not a date I can read.", text.span, mends, hint) from None
+
+
+def _readings(written: str) -> Iterator[str]:
+    """Yield the days that a date of another style may mean, in quotes: 2025-3-1, 31/03/2025, and both of 3/4/2025."""
+    found = _DATE.match(written.strip())
+    first, second, third = (int(part) for part in found.groups()) if found else (0, 0, 0)
+    for year, month, day in ((first, second, third), (third, second, first), (third, first, second)):
+        with suppress(ValueError):
+            if year > 1900:
+                yield f'"{date(year, month, day)}"'

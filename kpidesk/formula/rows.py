@@ -8,7 +8,7 @@ from lark import Token, Tree
 
 from kpidesk.domain.unit import COUNT, DURATION, NUMBER, PERCENT, Unit
 from kpidesk.formula import units
-from kpidesk.formula.criteria import criteria
+from kpidesk.formula.criteria import criteria, refuse_range_first
 from kpidesk.formula.errors import FormulaError, Suggestion, nearest
 from kpidesk.formula.functions import CONDITIONAL, FUNCTIONS, Group, stands
 from kpidesk.formula.inside import Inside, finished_kpi, reached_stage, refuse_clauses, unknown_rows
@@ -60,6 +60,7 @@ def over_rows(name: str, arguments: list[SyntaxTree], ground: Ground, span: Span
 def _aggregate(name: str, source: _Source, arguments: list[SyntaxTree], span: Span) -> Measured:
     function, where, parameter, rest = CONDITIONAL.get(name, name), source.where, None, arguments[1:]
     if name in CONDITIONAL:
+        refuse_range_first(name, arguments, source.inside)
         FUNCTIONS[name].arity(arguments, span)
         where = _joined([where, *criteria(name, arguments, source.inside)], span)
     elif name == "PERCENTILE":

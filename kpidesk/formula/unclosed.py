@@ -17,9 +17,10 @@ def text_mends(text: str, index: int, quote: str, brackets: int) -> tuple[Sugges
         end = _before_brackets(text, index + 1, brackets)
         return (Suggestion(f"add {quote} after the text", quote, (end, end)),)
     after = _WORD_AFTER.match(text, index + 1)
-    if after is not None and quote == "'":  # O'Brien
-        whole = text[before.start() : after.end()]
-        return (Suggestion(f'"{whole}" if it is a text', f'"{whole}"', (before.start(), after.end())),)
+    if quote == "'" and (after is not None or before.group()[0] in _QUOTES):  # O'Brien or 'O'Brien'
+        span = (before.start(), index + 1 if after is None else after.end())
+        whole = text[slice(*span)].strip("'’‘")
+        return (Suggestion(f'"{whole}" if it is a text', f'"{whole}"', span),)
     if text[max(before.start() - 1, 0)] in _QUOTES or text[index + 1 :].strip(" )\n\t"):
         return ()  # one of the texts before it lacks its end, there is no telling which
     return (Suggestion(f"add {quote} before {before.group()}", quote, (before.start(), before.start())),)
