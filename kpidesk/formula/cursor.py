@@ -16,8 +16,8 @@ from kpidesk.formula.rowsets import ROW_SETS
 from kpidesk.formula.scan import Scanner
 from kpidesk.formula.syntax import parser
 
-_WORD = re.compile(r"[^\W\d]\w*\Z")
-_REST = re.compile(r"\w*")
+_WORD = re.compile(r"[^\W\d][\w\u0300-\u036f]*\Z")
+_REST = re.compile(r"[\w\u0300-\u036f]*")
 _EITHER = ("MIN", "MAX")  # over rows or over results, as what is inside shows
 
 

@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
+from unicodedata import normalize
 
 from lark import Token
 
@@ -348,7 +349,7 @@ def finished_kpi(bracket: str, span: Span, function: str | None = None, meant: s
 
 def found_column(written: str, columns: Container[str]) -> str:
     """Return the column that is meant, without regard to case and, in brackets, as its file spells it: [Partner tier]."""
-    folded = written.casefold()
+    folded = normalize("NFC", written).casefold()
     return folded if folded in columns else identifier(written)
 
 

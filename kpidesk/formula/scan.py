@@ -17,7 +17,6 @@ _FOLDED = str.maketrans("×÷−–\u00a0\u2007\u2009\u202f\u3000\ufeff", "*/-- 
     for char in map(chr, range(0x21, 0x7F))
     if char not in "\"'"
 }
-_STRAIGHT = str.maketrans("‐‑‒—∗⋅·•∕⁄", "----****//")
 # What may end a text, by the character that starts it. Word processors turn straight quotes into pairs of curly ones.
 _CLOSING = {
     '"': '"',
@@ -43,6 +42,7 @@ _OPERATORS = {
     "**": "^",
     "&&": "AND",
     "||": "OR",
+    **dict(zip("‐‑‒—∗⋅·•∕⁄", "----****//", strict=True)),
 }
 _SINGLE = "'‘’‚"
 _HALVES = re.compile("[\ud800-\udfff]")  # lone surrogates: no file can keep them
@@ -129,9 +129,8 @@ class Scanner:
     def _operator(self, index: int) -> None:
         """Refuse the operators of programming languages and of mathematics by saying what stands for them here."""
         for written in (self.text[index : index + 2], self.text[index]):
-            here = _OPERATORS.get(written) or written.translate(_STRAIGHT)
-            if here != written:
-                place = (index, index + len(written))
+            if written in _OPERATORS:
+                here, place = _OPERATORS[written], (index, index + len(written))
                 mend = Suggestion(here, here, place)
                 raise FormulaError("E07", f"“{written}” is written {here} here.", place, (mend,))
 
