@@ -17,7 +17,7 @@ __all__ = ["MENDABLE", "Painter", "run"]
 def run(arguments: Sequence[str], paint: Painter | None = None) -> int:
     """Run one command; 0 when it worked, 2 with a sentence for what the user can mend."""
     parser = _parser(paint)
-    given = parser.parse_args(list(arguments))
+    given = parser.parse_args(_attached(arguments))
     try:
         return int(given.function(given))
     except FormulaError as error:
@@ -33,6 +33,17 @@ def run(arguments: Sequence[str], paint: Painter | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
+
+
+def _attached(arguments: Sequence[str]) -> list[str]:
+    """Return arguments with the text of --formula in one piece with it: one such as -2^2 would else pass for an option."""
+    joined: list[str] = []
+    for one in arguments:
+        if joined and joined[-1] == "--formula":
+            joined[-1] = f"--formula={one}"
+        else:
+            joined.append(one)
+    return joined
 
 
 def _formula_sentence(error: FormulaError) -> str:

@@ -45,7 +45,7 @@ def add(commands: Commands) -> None:
 
 
 def _values(given: argparse.Namespace) -> int:
-    if not given.kpis and not given.formula:
+    if not given.kpis and given.formula is None:
         raise QueryError(
             "Name at least one KPI, or give a formula with --formula. `kpidesk kpis WORKSPACE` lists the KPIs."
         )
@@ -57,7 +57,7 @@ def _values(given: argparse.Namespace) -> int:
             found = [workspace.catalog.by_name(kpi) for kpi in given.kpis]
             ids = tuple(kpi.id if kpi is not None else name for kpi, name in zip(found, given.kpis, strict=True))
             results.append(workspace.query(replace(query, kpis=ids)))
-        if given.formula:
+        if given.formula is not None:
             results.append(workspace.evaluate(given.formula, query))
             for caution in workspace.read_formula(given.formula).warnings:
                 print(f"kpidesk: {caution.message} ({caution.code}, position {caution.span[0]})", file=sys.stderr)

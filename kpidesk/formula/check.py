@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
+from unicodedata import normalize
 
 from kpidesk.domain.unit import Unit
 from kpidesk.formula import units
@@ -195,7 +196,7 @@ def same_name(one: Named, other: Named) -> bool:
 
 
 def _folded(name: str) -> str:
-    return " ".join(name.replace("’", "'").split()).casefold()
+    return " ".join(normalize("NFC", name).replace("’", "'").split()).casefold()
 
 
 def _rows(node: Aggregate | Conversion) -> Rows:

@@ -29,6 +29,22 @@ def criteria(name: str, arguments: list[SyntaxTree], inside: Inside) -> list[Nod
     return tests
 
 
+def refuse_range_first(name: str, arguments: list[SyntaxTree], inside: Inside) -> None:
+    """Refuse Excel's order of SUMIF and AVERAGEIF, a range, its criterion and the column to add up, by offering the order here."""
+    if name not in ("SUMIF", "AVERAGEIF") or len(arguments) != 3:
+        return
+    column, criterion, values = (_value(arg) for arg in arguments)
+    test = _test(column, criterion, inside)
+    value = inside.value(values)[0]
+    if test is None or not isinstance(value, Column):
+        return
+    text = f"{inside.rows}.{value.name}, {test}"
+    mend = Suggestion(text, text, (span_of(column)[0], span_of(values)[1]))
+    message = "Here a condition is one test, not a column and a criterion."
+    hint = f"For example {name}(won_deals.amount, amount >= 500)."
+    raise FormulaError("E11", message, span_of(criterion), (mend,), hint)
+
+
 def _value(arg: SyntaxTree) -> SyntaxTree:
     return cast("SyntaxTree", arg.children[0])
 
@@ -62,11 +78,13 @@ def _test(column: SyntaxTree, criterion: SyntaxTree, inside: Inside) -> str | No
         return None
     written = str(criterion.children[0])
     if criterion.data != "text":
-        return f"{node.name} = {written}"
+        return f"{node.name} = {written}" if isinstance(kind, Unit) else None
     found = _CRITERION.match(text_value(written))
     operator, value = (found.group(1) or "=", found.group(2)) if found else ("=", "")
     if isinstance(kind, Unit) and _NUMBER.match(value):
         return f"{node.name} {operator} {value}"
+    if isinstance(kind, Unit) or kind in ("flag", "test"):
+        return None
     if kind == "text" and operator == "=" and len(value) > 2 and value[0] == value[-1] == "*":
         operator, value = "CONTAINS", value.strip("*")
     quoted = value.replace('"', '""')

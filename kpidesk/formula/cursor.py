@@ -16,8 +16,8 @@ from kpidesk.formula.rowsets import ROW_SETS
 from kpidesk.formula.scan import Scanner
 from kpidesk.formula.syntax import parser
 
-_WORD = re.compile(r"[^\W\d]\w*\Z")
-_REST = re.compile(r"\w*")
+_WORD = re.compile(r"[^\W\d][\w\u0300-\u036f]*\Z")
+_REST = re.compile(r"[\w\u0300-\u036f]*")
 _EITHER = ("MIN", "MAX")  # over rows or over results, as what is inside shows
 
 
@@ -144,6 +144,10 @@ def _fold(text: str, position: int) -> tuple[Spot, int, str]:
     index = scanner.after_equals()
     while index < position:
         begun = index
+        if scanner.folded[index] == ";":
+            scanner.folded[index] = ","
+            index += 1
+            continue
         try:
             index = scanner.step(index)
         except FormulaError as error:
@@ -151,8 +155,6 @@ def _fold(text: str, position: int) -> tuple[Spot, int, str]:
                 return Spot.TEXT, begun, "".join(scanner.folded)
             if error.code == "E04":
                 return Spot.NAME, begun, "".join(scanner.folded)
-            if error.code == "E09":
-                scanner.folded[begun] = ","
             index += 1
         else:
             if index == position and text.startswith("//", begun):
@@ -172,6 +174,9 @@ def _end(text: str, start: int, position: int, spot: Spot) -> int:
     # A mark further on may open the next text instead: then there is one too many.
     index = end
     while index < len(text):
+        if scanner.folded[index] == ";":
+            index += 1
+            continue
         try:
             index = scanner.step(index)
         except FormulaError as error:

@@ -1,5 +1,6 @@
 """Errors of the language: each says what is wrong, where, and how to mend it with one click."""
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -43,5 +44,8 @@ class FormulaError(KpideskError):
 def nearest(wanted: str, known: list[str], span: tuple[int, int], limit: int = 2) -> tuple[Suggestion, ...]:
     """Suggest the known names nearest to a mistyped one."""
     folded = {name.casefold(): name for name in known}
-    close = get_close_matches(wanted.casefold()[:_LONGEST], list(folded), n=limit, cutoff=0.6)
-    return tuple(Suggestion(folded[name], folded[name], span) for name in close)
+    sought = wanted.casefold()[:_LONGEST]
+    close = get_close_matches(sought, list(folded), n=limit, cutoff=0.6)
+    # Then those that the word is a part of: leads for created_leads.
+    close += [name for name in folded if sought in re.split(r"[_ ]", name) and name not in close]
+    return tuple(Suggestion(folded[name], folded[name], span) for name in close[:limit])

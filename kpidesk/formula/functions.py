@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from kpidesk.formula.errors import FormulaError
 from kpidesk.formula.nodes import Span, WindowName
-from kpidesk.formula.syntax import SyntaxTree
+
+_Given = TypeVar("_Given")
 
 
 class Group(StrEnum):
@@ -30,7 +32,7 @@ class Function:
     summary: str
     example: str
 
-    def arity(self, arguments: list[SyntaxTree], place: Span) -> list[SyntaxTree]:
+    def arity(self, arguments: list[_Given], place: Span) -> list[_Given]:
         """Return the arguments when there are as many as the function takes, else raise E21."""
         if self.low <= len(arguments) <= self.high:
             return arguments

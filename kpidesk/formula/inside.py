@@ -4,20 +4,22 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
+from unicodedata import normalize
 
 from lark import Token
 
-from kpidesk.domain.unit import DURATION, MONEY, NUMBER, Unit
+from kpidesk.domain.unit import DURATION, MONEY, NUMBER, PERCENT, Unit
 from kpidesk.formula import units
 from kpidesk.formula.errors import FormulaError, Suggestion, nearest
 from kpidesk.formula.functions import FUNCTIONS, Group, stands
+from kpidesk.formula.habits import unknown_function
 from kpidesk.formula.literals import literal, text_value, whole_number
 from kpidesk.formula.nodes import (
     Arithmetic,
-    Between,
     Blank,
     Call,
     Column,
+    Comparison,
     Contains,
     Day,
     IsBlank,
@@ -30,9 +32,10 @@ from kpidesk.formula.nodes import (
     Span,
     Text,
 )
-from kpidesk.formula.pairs import Kind, Typed, comparison, paired, word_of
+from kpidesk.formula.pairs import Kind, Typed, between, comparison, paired, word_of
 from kpidesk.formula.rowsets import ROW_SETS, ColumnType, identifier
 from kpidesk.formula.syntax import SyntaxTree, branches, span_of
+from kpidesk.formula.unexpected import looks_like_cell, spreadsheet_cell
 
 _KINDS: Mapping[ColumnType, Kind] = {
     ColumnType.TEXT: "text",
@@ -42,6 +45,7 @@ _KINDS: Mapping[ColumnType, Kind] = {
     ColumnType.DURATION: DURATION,
     ColumnType.FLAG: "flag",
 }
+_USUAL_ROWS = ("won_deals", "open_deals", "created_leads", "costs", "stage_exits", "stage_reached", "meetings")
 _EPOCH = date(1970, 1, 1)
 _DATE_PARTS = ("YEAR", "MONTH", "WEEKDAY")
 _DATE_SPANS = ("DAYS", "NETWORKDAYS", "HOURS")
@@ -49,12 +53,13 @@ _DATE_SPANS = ("DAYS", "NETWORKDAYS", "HOURS")
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """The columns one can name: those of a row set, or those common to several for ONLY (where `rows` is empty)."""
+    """The columns one can name: those of a row set, or those common to several, `among`, for ONLY (where `rows` is empty)."""
 
     rows: str
     columns: Mapping[str, ColumnType]
     currency: str
     stage: str | None = None
+    among: frozenset[str] = frozenset()
 
     def test(self, tree: SyntaxTree) -> Node:
         """Check a condition: something that is true, false or unknown for a row."""
@@ -86,13 +91,14 @@ class Inside:
             case "column" | "call_column":
                 return self._qualified(tree, span)
             case "kpi":
-                raise finished_kpi(str(tree.children[0]), span)
+                column = found_column(str(tree.children[0])[1:-1].strip(), self.columns)
+                raise finished_kpi(str(tree.children[0]), span, meant=column if column in self.columns else None)
             case "signed":
                 node, unit = self._number(parts[0])
                 return (Negate(span, node) if str(tree.children[0]) == "-" else node), unit
             case "percent":
                 node, unit = self._number(parts[0])
-                return Arithmetic(span, "/", node, Number(span, 100.0, NUMBER)), unit
+                return Arithmetic(span, "/", node, Number(span, 100.0, NUMBER)), PERCENT if unit == NUMBER else unit
             case "arithmetic":
                 return self._arithmetic(tree, span)
             case "call":
@@ -103,20 +109,20 @@ class Inside:
         negated = tree.data in ("not_in", "is_not_blank")
         match tree.data:
             case "compare":
-                sides = (self.value(parts[0]), self.value(parts[1]))
+                sides = (self._side(parts[0], parts[1]), self._side(parts[1], parts[0]))
                 return comparison(str(tree.children[1]), *sides, (span_of(parts[0]), span_of(parts[1])), span)
             case "is_in" | "not_in":
                 operand = self._operand(parts[0], span)
-                choices = tuple(self._choice(operand, choice) for choice in parts[1:])
+                choices = tuple(self._choice(operand, choice, parts[0]) for choice in parts[1:])
                 return Membership(span, operand[0], choices, negated)
             case "between":
                 operand = self._operand(parts[0], span)
-                low, high = (paired(operand, self.value(part), span)[1] for part in parts[1:])
-                return Between(span, operand[0], low, high)
+                ends = (self._side(parts[1], parts[0]), self._side(parts[2], parts[0]))
+                return between(operand, ends, span)
             case "is_blank" | "is_not_blank":
                 return IsBlank(span, self.value(parts[0])[0], negated)
             case "contains":
-                operand, sought = self.value(parts[0]), self.value(parts[1])
+                operand, sought = self.value(parts[0]), self._side(parts[1], parts[0])
                 if operand[1] != "text" or not isinstance(operand[0], Column) or not isinstance(sought[0], Text):
                     hint = 'For example name CONTAINS "renewal".'
                     raise FormulaError("E18", "CONTAINS looks for a text in a text column.", span, hint=hint)
@@ -125,7 +131,10 @@ class Inside:
                 return Not(span, self.test(parts[0]))
             case "any_of" | "all_of":
                 operator = "OR" if tree.data == "any_of" else "AND"
-                return Logic(span, operator, tuple(self.test(part) for part in parts))
+                tests: list[Node] = []
+                for part in parts:
+                    tests.append(self._further(part, tests))
+                return Logic(span, operator, tuple(tests))
         raise FormulaError("E13", "This does not belong inside the brackets of a function.", span)
 
     def _operand(self, tree: SyntaxTree, span: Span) -> Typed:
@@ -134,8 +143,42 @@ class Inside:
             raise FormulaError("E18", "The side before IN or BETWEEN has to be a column or a calculation.", span)
         return operand
 
-    def _choice(self, operand: Typed, tree: SyntaxTree) -> Node:
-        node = paired(operand, self.value(tree), span_of(tree))[1]
+    def _further(self, tree: SyntaxTree, before: list[Node]) -> Node:
+        """Check a test of several joined ones. To a value alone, the comparison before it is offered: source = "A" OR "B"."""
+        try:
+            return self.test(tree)
+        except FormulaError as error:
+            compared = before[-1] if before else None
+            if error.code != "E11" or tree.data not in ("text", "number", "quantity", "money"):
+                raise
+            if not isinstance(compared, Comparison) or not isinstance(compared.left, Column):
+                raise
+            written = " ".join(str(part) for part in tree.children)
+            test = f"{compared.left.name} {compared.operator} {written}"
+            mend = Suggestion(test, test, span_of(tree))
+            raise FormulaError("E11", error.message, span_of(tree), (mend,), error.hint) from None
+
+    def _side(self, tree: SyntaxTree, other: SyntaxTree) -> Typed:
+        """Return one side of a comparison. Where it is compared with texts, a name that is no column may be a text without quotes."""
+        try:
+            return self.value(tree)
+        except FormulaError as error:
+            if error.code not in ("E02", "E10") or tree.data != "name" or not self._is_text(other):
+                raise
+            name = str(tree.children[0])
+            quoted = Suggestion(f'"{name}" if it is a text', f'"{name}"', span_of(tree))
+            message = f"{self.rows or 'This KPI'} has no column “{name}”."
+            raise FormulaError("E02", message, span_of(tree), (*error.suggestions, quoted)) from None
+
+    def _is_text(self, tree: SyntaxTree) -> bool:
+        try:
+            node, kind = self.value(tree)
+        except FormulaError:
+            return False
+        return kind == "text" and isinstance(node, Column)
+
+    def _choice(self, operand: Typed, tree: SyntaxTree, compared: SyntaxTree) -> Node:
+        node = paired(operand, self._side(tree, compared), span_of(tree))[1]
         if operand[1] == "text" and not isinstance(node, Text):
             hint = "To compare two columns use = and OR."
             raise FormulaError("E18", "IN takes a list of texts in quotes.", span_of(tree), hint=hint)
@@ -148,19 +191,25 @@ class Inside:
         if folded in ROW_SETS:
             where = f"a column of {self.rows}" if self.rows else "a column"
             raise FormulaError("E15", f"“{name}” is a list of rows, not {where}.", span)
+        if looks_like_cell(name):
+            raise spreadsheet_cell(name, span)
         where = self.rows or "This KPI"
-        quoted = Suggestion(f'"{name}" if it is a text', f'"{name}"', span)
+        without = sorted(rows for rows in self.among if folded not in ROW_SETS[rows].columns)
+        hint = f"{' and '.join(without)} have no {folded}." if 0 < len(without) < len(self.among) else ""
         near = nearest(name, sorted(self.columns), span, 1)
-        raise FormulaError("E02", f"{where} has no column “{name}”.", span, (*near, quoted))
+        raise FormulaError("E02", f"{where} has no column “{name}”.", span, near, hint)
 
     def _qualified(self, tree: SyntaxTree, span: Span) -> Typed:
         head, name = tree.children
         rows, stage = str(head), self.stage
         if tree.data == "call_column":
             rows, stage = "stage_reached", reached_stage(cast("SyntaxTree", head))
+        if rows.casefold() not in ROW_SETS:
+            raise unknown_rows(rows, span_of(head))
+        if not self.rows and rows.casefold() not in self.among:
+            here = " and ".join(sorted(self.among)) or "no rows"
+            raise FormulaError("E15", f"What stands before WHERE looks at {here}, not at {rows}.", span)
         if self.rows and (rows.casefold(), stage) != (self.rows, self.stage):
-            if rows.casefold() not in ROW_SETS:
-                raise unknown_rows(rows, span_of(head))
             hint = "Combine two functions instead: SUM(a.x) - SUM(b.y)."
             one = self.rows if rows.casefold() != self.rows else f"{self.rows} of “{self.stage}”"
             other = rows if rows.casefold() != self.rows else f"{rows} of “{stage}”"
@@ -190,7 +239,8 @@ class Inside:
         sides: list[units.Measured] = []
         for (node, kind), side in ((left, one), (right, two)):
             if not isinstance(kind, Unit) and kind != "blank":
-                raise FormulaError("E16", f"You can't calculate with {word_of(kind)}.", span_of(side))
+                hint = "Only a date minus a date gives a number." if kind == "date" else ""
+                raise FormulaError("E16", f"You can't calculate with {word_of(kind)}.", span_of(side), hint=hint)
             sides.append((node, kind if isinstance(kind, Unit) else NUMBER))
         return Arithmetic(span, operator, left[0], right[0]), unit_of(operator, sides[0], sides[1], place)
 
@@ -202,7 +252,7 @@ class Inside:
         if name in ("AND", "OR"):
             return Logic(span, name, tuple(self.test(part) for part in trees)), "test"
         if not stands(name, Group.IN_ROWS):
-            raise self._misplaced(str(token), span_of(token))
+            raise self._misplaced(tree, str(token), span_of(token))
         FUNCTIONS[name].arity(trees, span)
         name = "IFBLANK" if name == "IFERROR" else name
         if name in (*_DATE_PARTS, *_DATE_SPANS):
@@ -218,13 +268,12 @@ class Inside:
         values = [self._number(part) for part in trees[len(tests) :]]
         return Call(span, name, (*tests, *(node for node, _ in values))), units.common(name, values, span)
 
-    def _misplaced(self, name: str, place: Span) -> FormulaError:
+    def _misplaced(self, call: SyntaxTree, name: str, place: Span) -> FormulaError:
         if name.upper() == "REACHED" or name.casefold() in ROW_SETS:
             return FormulaError("E15", f"“{name}” is a list of rows, not a value of a row.", place)
         if name.upper() in FUNCTIONS:
             return FormulaError("E13", f"{name.upper()} does not work row by row.", place)
-        known = [name for name in FUNCTIONS if stands(name, Group.IN_ROWS)]
-        return FormulaError("E03", f"I don't know a function called “{name}”.", place, nearest(name, known, place))
+        return unknown_function(call, (name for name in FUNCTIONS if stands(name, Group.IN_ROWS)))
 
     def _date_of(self, function: str, tree: SyntaxTree) -> Node:
         node, kind = self.value(tree)
@@ -288,8 +337,11 @@ def _day(trees: list[SyntaxTree], span: Span) -> Node:
         raise FormulaError("E18", "DATE needs a year, a month and a day, such as DATE(2025, 3, 31).", span) from None
 
 
-def finished_kpi(bracket: str, span: Span, function: str | None = None) -> FormulaError:
-    """Return the error for a KPI where rows are needed."""
+def finished_kpi(bracket: str, span: Span, function: str | None = None, meant: str | None = None) -> FormulaError:
+    """Return the error for a KPI where rows are needed; `meant` is what has its name there."""
+    if meant is not None:
+        message = f"{bracket} in brackets of its own is a KPI. Here “{meant}” stands without them."
+        return FormulaError("E28", message, span, (Suggestion(meant, meant, span),))
     nothing = "there are no rows to work on here" if function is None else f"{function} has no rows to work on"
     hint = "For an average over periods write TRAILING([kpi], 3) or divide by the number of periods."
     return FormulaError("E28", f"{bracket} is a finished KPI: one number per period, so {nothing}.", span, hint=hint)
@@ -297,7 +349,7 @@ def finished_kpi(bracket: str, span: Span, function: str | None = None) -> Formu
 
 def found_column(written: str, columns: Container[str]) -> str:
     """Return the column that is meant, without regard to case and, in brackets, as its file spells it: [Partner tier]."""
-    folded = written.casefold()
+    folded = normalize("NFC", written).casefold()
     return folded if folded in columns else identifier(written)
 
 
@@ -311,5 +363,8 @@ def unknown_column(rows: str, columns: Iterable[str], name: Token) -> FormulaErr
 
 
 def unknown_rows(name: str, span: Span) -> FormulaError:
-    """Return the error for a list of rows that does not exist."""
-    return FormulaError("E01", f"I don't know rows called “{name}”.", span, nearest(name, list(ROW_SETS), span))
+    """Return the error for a list of rows that does not exist; a column without its rows gets some that have it."""
+    message = f"I don't know rows called “{name}”."
+    having = [f"{rows}.{name.casefold()}" for rows in _USUAL_ROWS if name.casefold() in ROW_SETS[rows].columns]
+    mends = tuple(Suggestion(text, text, span) for text in having[:2])
+    return FormulaError("E01", message, span, mends or nearest(name, list(ROW_SETS), span))

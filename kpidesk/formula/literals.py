@@ -1,5 +1,6 @@
 """Literals: numbers, durations, money, texts."""
 
+from decimal import Decimal
 from typing import cast
 
 from lark import Token
@@ -27,6 +28,11 @@ def text_value(token: Token | str) -> str:
     """Return the text between the quotes, doubled quotes made single."""
     quote = token[0]
     return token[1:-1].replace(quote * 2, quote)
+
+
+def number_text(value: float) -> str:
+    """Write a number without an exponent, which the language does not read."""
+    return format(Decimal(repr(value)), "f").removesuffix(".0")
 
 
 def unit_word(token: Token | str) -> str:

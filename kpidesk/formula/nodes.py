@@ -227,7 +227,7 @@ class Only(Node):
 
 @dataclass(frozen=True, slots=True)
 class All(Node):
-    """The operand without the slice and the filters of the question."""
+    """The operand without the slice and the filters of the question; the tests of an ONLY around it stay."""
 
     operand: Node
 

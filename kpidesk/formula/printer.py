@@ -7,7 +7,7 @@ from decimal import Decimal
 from math import inf, nextafter
 
 from kpidesk.domain.unit import DURATION, MONEY, PERCENT
-from kpidesk.formula.literals import SIGNS, UNIT_DAYS
+from kpidesk.formula.literals import SIGNS, UNIT_DAYS, number_text
 from kpidesk.formula.nodes import (
     Aggregate,
     All,
@@ -159,7 +159,7 @@ class _Printer:
     def _aggregate(self, node: Aggregate) -> str:
         rows = _rows(node.rows)
         value = rows if node.value is None else replace(self, rows=rows).text(node.value)
-        share = "" if node.parameter is None else f", {_plain(node.parameter)}"
+        share = "" if node.parameter is None else f", {number_text(node.parameter)}"
         return f"{node.function}({value}{self._where(node.where)}{_on(node.rows)}{share})"
 
     def _window(self, node: Window) -> str:
@@ -177,8 +177,8 @@ class _Printer:
         if node.unit == DURATION:
             return _duration(node.value)
         if node.unit == MONEY:
-            return self.sign + _plain(node.value)
-        return _plain(node.value)
+            return self.sign + number_text(node.value)
+        return number_text(node.value)
 
 
 def _is_share(node: Proportion) -> bool:
@@ -197,17 +197,11 @@ def _on(rows: Rows) -> str:
     return f" ON {rows.anchor}" if rows.name == "deals" else ""
 
 
-def _plain(value: float) -> str:
-    """Write a number without an exponent, which the language does not read."""
-    text = format(Decimal(repr(value)), "f")
-    return text.removesuffix(".0")
-
-
 def _percent(value: float) -> str:
     """Write the number that divided by 100 gives exactly this value: the nearest one may be off by the last bit."""
     near = float(Decimal(repr(value)) * 100)
     written = next((one for one in (near, nextafter(near, 0), nextafter(near, inf)) if one / 100 == value), near)
-    return _plain(written) + "%"
+    return number_text(written) + "%"
 
 
 def _duration(days: float) -> str:
@@ -216,4 +210,4 @@ def _duration(days: float) -> str:
         count = round(days / length)
         if count and count * length == days:
             return f"{count} {unit}{'' if count == 1 else 'S'}"
-    return f"{_plain(days)} DAYS"
+    return f"{number_text(days)} DAYS"

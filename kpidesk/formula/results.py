@@ -10,6 +10,7 @@ from kpidesk.domain.unit import DURATION, NUMBER, PERCENT, Unit
 from kpidesk.formula import units
 from kpidesk.formula.errors import FormulaError, Suggestion, nearest
 from kpidesk.formula.functions import FUNCTIONS, WINDOWS, Group, stands
+from kpidesk.formula.habits import unknown_function
 from kpidesk.formula.inside import (
     Inside,
     digits_of,
@@ -48,9 +49,8 @@ from kpidesk.formula.pairs import compared_with_blank
 from kpidesk.formula.proportion import is_part
 from kpidesk.formula.rows import Measured, clauses_of, condition, over_rows
 from kpidesk.formula.rowsets import ROW_SETS, ColumnType, Ground, RowSets
-from kpidesk.formula.syntax import SyntaxTree, branches, looks_like_cell, span_of
-
-_ELSEWHERE = ("VLOOKUP", "XLOOKUP", "HLOOKUP", "LOOKUP", "INDEX", "MATCH")
+from kpidesk.formula.syntax import SyntaxTree, branches, span_of
+from kpidesk.formula.unexpected import looks_like_cell, spreadsheet_cell
 
 
 class Names(Protocol):
@@ -74,6 +74,9 @@ class Names(Protocol):
 
     def columns(self, node: Node) -> Mapping[str, ColumnType]:
         """Return the columns common to all row sets below a node, through references too."""
+
+    def rowsets(self, node: Node) -> frozenset[str]:
+        """Return the names of the row sets below a node, through references too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ class Results:
                 return (Negate(span, node) if str(tree.children[0]) == "-" else node), unit
             case "percent":
                 node, unit = self.number(parts[0])
-                return Arithmetic(span, "/", node, Number(span, 100.0, NUMBER)), unit
+                return Arithmetic(span, "/", node, Number(span, 100.0, NUMBER)), PERCENT if unit == NUMBER else unit
             case "arithmetic":
                 return self._arithmetic(tree, span)
             case "call":
@@ -140,6 +143,9 @@ class Results:
                 name = str(tree.children[0]).upper()
                 if name in ("AND", "OR"):
                     return Logic(span, name, tuple(self.test(_bare(arg)) for arg in parts))
+                self.number(tree)  # what is wrong with it comes first
+            case "name" | "kpi" | "column" | "call_column":
+                self.number(tree)
             case "is_in" | "not_in" | "contains":
                 raise FormulaError("E13", "This works only inside the brackets of a function, row by row.", span)
         raise FormulaError("E11", "Here belongs a test, such as [Win rate] > 20%.", span)
@@ -167,10 +173,7 @@ class Results:
             fixes = (Suggestion(text, text, span),)
             raise FormulaError("E13", f"“{name}” is a list of rows. Say how to combine the rows.", span, fixes)
         if looks_like_cell(name):
-            hint = "Refer to a KPI by name, such as [Win rate], or to data, such as SUM(won_deals.amount)."
-            raise FormulaError(
-                "E10", f"“{name}” looks like a spreadsheet cell. There are no cells here.", span, hint=hint
-            )
+            raise spreadsheet_cell(name, span)
         raise FormulaError("E01", f"I don't know “{name}”.", span, self._near(name.replace("_", " "), span))
 
     def _reference(self, name: str, span: Span) -> Measured:
@@ -186,17 +189,24 @@ class Results:
     def _loose_column(self, tree: SyntaxTree, span: Span) -> FormulaError:
         head, column = tree.children
         if tree.data == "call_column":
-            text = f'reached("{reached_stage(cast("SyntaxTree", head))}").{column}'
+            stage = reached_stage(cast("SyntaxTree", head)).replace('"', '""')
+            text = f'reached("{stage}")'
         elif str(head).casefold() not in ROW_SETS:
             found = self.scope.find(str(head))
             return finished_kpi(str(head), span_of(head)) if found else unknown_rows(str(head), span_of(head))
         else:
-            text = f"{head}.{str(column).strip('[]').strip()}"
+            text = str(head)
         rows = "stage_reached" if tree.data == "call_column" else str(head)
         known = self.scope.row_sets[rows.casefold()].columns
-        kind = known.get(found_column(text.rsplit(".", 1)[1], known))
+        found_name = found_column(str(column).strip("[]").strip(), known)
+        kind = known.get(found_name)
         if kind is None:
             return unknown_column(rows, known, cast("Token", column))
+        text = f"{text}.{found_name}"
+        if self.scope.row_sets[rows.casefold()].entity == "targets":
+            only = f"SUM({head}.amount)"
+            message = f"“{text}” has one value per row. Say how to combine the rows."
+            return FormulaError("E13", message, span, (Suggestion(only, only, span),))
         ways = {ColumnType.TEXT: ("COUNT_DISTINCT", "COUNT"), ColumnType.DATE: ("COUNT",), ColumnType.FLAG: ("COUNT",)}
         fixes = tuple(
             Suggestion(f"{how}({text})", f"{how}({text})", span) for how in ways.get(kind, ("SUM", "AVERAGE"))
@@ -224,20 +234,22 @@ class Results:
                 raise self._kpi_in_rows(error, tree, arguments, name) from None
         check = self._checks().get(name)
         if check is None:
-            raise self._unknown(token, name, span)
+            raise self._unknown(tree, name, span)
         return check(name, FUNCTIONS[name].arity(arguments, span), span)
 
     def _kpi_in_rows(
         self, error: FormulaError, tree: SyntaxTree, arguments: list[SyntaxTree], function: str
     ) -> FormulaError:
         """Say of a KPI's id in the place of rows or a column that it is a KPI, rather than something nobody knows."""
-        if error.code not in ("E01", "E02"):
+        if error.code not in ("E01", "E02", "E28"):
             return error
         waiting = [tree]
         while waiting:
             part = waiting.pop()
             waiting.extend(branches(part))
             place = span_of(part)
+            if part.data == "kpi" and place == (error.start, error.end) and not error.suggestions:
+                return self._unknown_kpi_in_rows(str(part.children[0]), error, function)
             if part.data == "name" and error.start <= place[0] and place[1] <= error.end:
                 name = str(part.children[0])
                 if name.casefold() not in ROW_SETS and self.scope.find(name) is not None:
@@ -245,12 +257,20 @@ class Results:
                     return finished_kpi(name, place, function if first else None)
         return error
 
+    def _unknown_kpi_in_rows(self, bracket: str, error: FormulaError, function: str) -> FormulaError:
+        """Leave a finished KPI as it is; of one that does not exist say so, too."""
+        if self.scope.find(bracket[1:-1]) is not None:
+            return error
+        message = f"There is no KPI called “{bracket[1:-1].strip()}”, and a KPI has no rows for {function} to work on."
+        return FormulaError("E28", message, (error.start, error.end), hint="Rows and columns stand without brackets.")
+
     def _checks(self) -> dict[str, Callable[[str, list[SyntaxTree], Span], Measured]]:
         own = {"IF": self._if, "ROUND": self._round, "ALL": self._all, "ONLY": self._only}
         values = ("IFBLANK", "IFERROR", "ABS", "MIN", "MAX", "GROWTH", "POWER")
         return {**own, **dict.fromkeys(values, self._values), **dict.fromkeys(WINDOWS, self._window)}
 
-    def _unknown(self, token: Token, name: str, span: Span) -> FormulaError:
+    def _unknown(self, tree: SyntaxTree, name: str, span: Span) -> FormulaError:
+        token = cast("Token", tree.children[0])
         place = span_of(token)
         if name in ("AND", "OR"):
             return FormulaError("E14", "This is a yes or no, not a number.", span, hint="For example IF(test, 1, 0).")
@@ -259,11 +279,7 @@ class Results:
         if stands(name, Group.IN_ROWS):
             hint = f"For example {FUNCTIONS[name].example}."
             return FormulaError("E13", f"{name} works row by row, inside a function over rows.", place, hint=hint)
-        if name in _ELSEWHERE:
-            hint = "Tables are linked already: write the column, for example won_deals.source."
-            return FormulaError("E03", f"{token} doesn't exist here.", place, hint=hint)
-        known = [name for name, function in FUNCTIONS.items() if function.groups != (Group.IN_ROWS,)]
-        return FormulaError("E03", f"I don't know a function called “{token}”.", place, nearest(name, known, place))
+        return unknown_function(tree, (one for one, it in FUNCTIONS.items() if it.groups != (Group.IN_ROWS,)))
 
     def _if(self, name: str, arguments: list[SyntaxTree], span: Span) -> Measured:
         test = self.test(_bare(arguments[0]))
@@ -296,7 +312,8 @@ class Results:
             place = span_of(next(iter(clauses.values()))) if clauses else span
             raise FormulaError("E11", "ONLY takes a KPI, WHERE and a test.", place, hint=hint)
         node, unit = self.number(next(branches(arguments[0])))
-        test = condition(where, Inside("", self.scope.columns(node), self.scope.currency))
+        inside = Inside("", self.scope.columns(node), self.scope.currency, among=self.scope.rowsets(node))
+        test = condition(where, inside)
         return Only(span, node, cast("Node", test)), unit
 
     def _window(self, name: str, arguments: list[SyntaxTree], span: Span) -> Measured:

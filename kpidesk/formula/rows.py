@@ -8,16 +8,19 @@ from lark import Token, Tree
 
 from kpidesk.domain.unit import COUNT, DURATION, NUMBER, PERCENT, Unit
 from kpidesk.formula import units
-from kpidesk.formula.criteria import criteria
-from kpidesk.formula.errors import FormulaError, Suggestion
-from kpidesk.formula.functions import CONDITIONAL, FUNCTIONS
+from kpidesk.formula.criteria import criteria, refuse_range_first
+from kpidesk.formula.errors import FormulaError, Suggestion, nearest
+from kpidesk.formula.functions import CONDITIONAL, FUNCTIONS, Group, stands
 from kpidesk.formula.inside import Inside, finished_kpi, reached_stage, refuse_clauses, unknown_rows
 from kpidesk.formula.literals import literal
 from kpidesk.formula.nodes import Aggregate, Column, Conversion, IsBlank, Logic, Node, Number, Proportion, Rows, Span
-from kpidesk.formula.rowsets import Ground, RowSet, RowSets
+from kpidesk.formula.rowsets import ROW_SETS, Ground, RowSet, RowSets
 from kpidesk.formula.syntax import SyntaxTree, branches, span_of
+from kpidesk.formula.unexpected import looks_like_cell, spreadsheet_cell
 
 Measured = tuple[Node, Unit]
+
+_TESTS = ("compare", "is_in", "not_in", "between", "is_blank", "is_not_blank", "contains", "not_of", "all_of", "any_of")
 
 # What joins the rows of two sets: they need one id in common.
 _LINKS: Mapping[str, frozenset[str]] = {
@@ -57,16 +60,17 @@ def over_rows(name: str, arguments: list[SyntaxTree], ground: Ground, span: Span
 def _aggregate(name: str, source: _Source, arguments: list[SyntaxTree], span: Span) -> Measured:
     function, where, parameter, rest = CONDITIONAL.get(name, name), source.where, None, arguments[1:]
     if name in CONDITIONAL:
+        refuse_range_first(name, arguments, source.inside)
         FUNCTIONS[name].arity(arguments, span)
         where = _joined([where, *criteria(name, arguments, source.inside)], span)
     elif name == "PERCENTILE":
         parameter = _parameter(FUNCTIONS[name].arity(arguments, span)[1], source.inside.currency)
     elif rest:
         hint = "Put conditions after WHERE."
-        raise FormulaError("E21", f"{name} takes one list of rows.", span_of(rest[0]), hint=hint)
+        raise FormulaError("E21", f"{name} takes one list of rows.", span_of(rest[0]), _as_where(arguments), hint)
     if source.tree is None:
         if function != "COUNT":
-            raise _column_needed(function, source, span_of(arguments[0]), span)
+            raise _column_needed(name, source, arguments[0], span)
         _refuse_target(source, function, span)
         return Aggregate(span, function, source.rows, None, where), COUNT
     value, kind = source.inside.value(source.tree)
@@ -88,13 +92,28 @@ def _aggregate(name: str, source: _Source, arguments: list[SyntaxTree], span: Sp
     return Aggregate(span, function, source.rows, value, where, parameter), kind
 
 
-def _column_needed(function: str, source: _Source, place: Span, span: Span) -> FormulaError:
-    rows = source.rows.name
-    text = f"COUNT({rows})"
-    if function != "COUNT_DISTINCT" and "amount" in source.rowset.columns and source.where is None:
-        text = f"{function}({rows}.amount)"
-    fixes = (Suggestion(text, text, span),) if source.where is None and source.rows.stage is None else ()
-    return FormulaError("E13", f"{function} needs a column of {rows}.", place, fixes)
+def _as_where(arguments: list[SyntaxTree]) -> tuple[Suggestion, ...]:
+    """Suggest WHERE or AND for the comma before a test that stands as a value of its own."""
+    first, second = arguments[:2]
+    clauses = clauses_of(first)
+    tests = [tree for tree in (second, clauses.get("where")) if tree is not None]
+    kinds = [next(branches(tree)).data for tree in tests]
+    if len(arguments) > 2 or kinds[0] not in _TESTS or "any_of" in kinds or clauses.keys() - {"where"}:
+        return ()
+    word = "AND" if "where" in clauses else "WHERE"
+    return (Suggestion(word, f" {word} ", (span_of(first)[1], span_of(second)[0])),)
+
+
+def _column_needed(name: str, source: _Source, arg: SyntaxTree, span: Span) -> FormulaError:
+    rows, place = source.rows.name, span_of(arg)
+    fixes: tuple[Suggestion, ...] = ()
+    if name == "COUNT_DISTINCT":
+        if place == span_of(arg.children[0]) and source.rows.stage is None:
+            fixes = (Suggestion(f"COUNT({rows})", f"COUNT({rows})", span),)
+    elif "amount" in source.rowset.columns:
+        end = span_of(arg.children[0])[1]
+        fixes = (Suggestion(f"{rows}.amount", ".amount", (end, end)),)
+    return FormulaError("E13", f"{name} needs a column of {rows}.", place, fixes)
 
 
 def _refuse_target(source: _Source, function: str, span: Span, value: Node | None = None) -> None:
@@ -195,11 +214,29 @@ def _source(name: str, arg: SyntaxTree, ground: Ground) -> _Source:
         kpi = next(iter(tree.find_data("kpi")), None)
         if kpi is not None:
             raise finished_kpi(str(kpi.children[0]), span_of(kpi), name)
-        message = "Here belongs a list of rows or a column of one, such as won_deals.amount."
-        raise FormulaError("E01", message, span_of(tree))
+        raise _no_rows(tree, name)
     rows, rowset = named_rows(named, clauses.get("on"), name, ground.row_sets)
     inside = Inside(rows.name, rowset.columns, ground.currency, rows.stage)
     return _Source(rows, rowset, None if whole else tree, inside, condition(clauses.get("where"), inside))
+
+
+def _no_rows(tree: SyntaxTree, function: str) -> FormulaError:
+    """Return the error for an expression that names no column: another function over rows, two lists of rows, or neither."""
+    inner = [cast("Token", call.children[0]) for call in tree.find_data("call")]
+    for token in inner:
+        if stands(token.upper(), Group.OVER_ROWS) and not stands(token.upper(), Group.IN_ROWS):
+            hint = f"{function} combines the rows of one list; another function inside it has none left."
+            return FormulaError("E13", f"{token.upper()} does not work row by row.", span_of(token), hint=hint)
+    named = sorted((span_of(part), str(part.children[0])) for part in tree.find_data("name"))
+    lists = [(span, name) for span, name in named if name.casefold() in ROW_SETS]
+    if len(lists) > 1:
+        (_, one), (span, other) = lists[:2]
+        hint = "Combine two functions instead: COUNT(a) + COUNT(b)."
+        return FormulaError(
+            "E15", f"One function can use one list of rows; here are {one} and {other}.", span, hint=hint
+        )
+    message = "Here belongs a list of rows or a column of one, such as won_deals.amount."
+    return FormulaError("E01", message, span_of(tree), hint="Write the rows before the column, with a dot between.")
 
 
 def _ungrouped(tree: SyntaxTree) -> SyntaxTree:
@@ -232,23 +269,27 @@ def named_rows(tree: SyntaxTree, on: SyntaxTree | None, function: str, row_sets:
         case "call":
             stage, name = reached_stage(tree), "stage_reached"
         case "kpi":
-            raise finished_kpi(str(tree.children[0]), span, function)
+            bracket = str(tree.children[0])
+            meant = bracket[1:-1].strip().casefold()
+            raise finished_kpi(bracket, span, function, meant if meant in row_sets else None)
         case _:
             raise FormulaError("E01", "Here belongs a list of rows, such as won_deals.", span)
     rows = row_sets.get(name.casefold())
     if rows is None:
-        raise unknown_rows(name, span)
+        raise spreadsheet_cell(name, span) if looks_like_cell(name) else unknown_rows(name, span)
     return Rows(rows.name, _anchor(rows, on, name, span), stage), rows
 
 
 def _anchor(rows: RowSet, on: SyntaxTree | None, name: str, span: Span) -> str:
     if on is not None:
-        wanted = str(on.children[1]).casefold()
-        if wanted in rows.anchors:
-            return wanted
-        choices = " or ".join(rows.anchors) if not rows.stock and rows.entity != "targets" else ""
-        message = f"{rows.name} cannot be placed by “{on.children[1]}”"
-        raise FormulaError("E12", f"{message}, only by {choices}." if choices else f"{message}.", span_of(on))
+        word = cast("Token", on.children[1])
+        dated = () if rows.stock or rows.entity == "targets" else rows.anchors
+        if word.casefold() in dated:
+            return word.casefold()
+        message = f"{rows.name} cannot be placed by “{word}”"
+        near = nearest(word, list(dated), span_of(word), 1)
+        message = f"{message}, only by {' or '.join(dated)}." if dated else f"{message}."
+        raise FormulaError("E12", message, span_of(on), near)
     if rows.must_choose:
         fixes = tuple(Suggestion(word, word, span) for word in ("created_deals", "closed_deals"))
         raise FormulaError("E12", f"“{name}” have several dates. Say which one decides the period.", span, fixes)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from unicodedata import normalize
 
 
 class ColumnType(StrEnum):
@@ -238,7 +239,7 @@ _TABLES = {
 
 def identifier(header: str) -> str:
     """Return a header as a formula names it: `Partner tier` is partner_tier."""
-    name = re.sub(r"\W+", "_", header.casefold()).strip("_")
+    name = re.sub(r"\W+", "_", normalize("NFC", header).casefold()).strip("_")
     return f"column_{name}" if not name or name[0].isdigit() else name
 
 

@@ -7,16 +7,53 @@ position in the folded text is the position in what the user wrote.
 import re
 
 from kpidesk.formula.errors import FormulaError, Suggestion
+from kpidesk.formula.unclosed import name_mends, text_mends
 
 MAX_DEPTH = 60
 
-_FOLDED = str.maketrans("×÷−–\u00a0\u2007\u2009\u202f\u3000\ufeff", "*/--      ")
+_FOLDED = str.maketrans("×÷−–\u00a0\u2007\u2009\u202f\u3000\ufeff", "*/--      ") | {
+    # Full-width forms of ASCII, as input methods of East Asia write them; their quotes are no quotes here.
+    0xFEE0 + ord(char): char
+    for char in map(chr, range(0x21, 0x7F))
+    if char not in "\"'"
+}
 # What may end a text, by the character that starts it. Word processors turn straight quotes into pairs of curly ones.
-_CLOSING = {'"': '"', "“": '”"“', "”": '”"', "„": '“”"', "'": "'", "‘": "’'‘", "’": "’'", "‚": "‘’'"}
-_OPERATORS = {"!=": "<>", "==": "=", "**": "^", "&&": "AND", "||": "OR"}
+_CLOSING = {
+    '"': '"',
+    "“": '”"“',
+    "”": '”"',
+    "„": '“”"',
+    "«": "»",
+    "»": "«",
+    "'": "'",
+    "‘": "’'‘",
+    "’": "’'",
+    "‚": "‘’'",
+}
+_OPERATORS = {
+    "!=": "<>",
+    "><": "<>",
+    "≠": "<>",
+    "==": "=",
+    "=>": ">=",
+    "≥": ">=",
+    "=<": "<=",
+    "≤": "<=",
+    "**": "^",
+    "&&": "AND",
+    "||": "OR",
+    **dict(zip("‐‑‒—∗⋅·•∕⁄", "----****//", strict=True)),
+}
 _SINGLE = "'‘’‚"
 _HALVES = re.compile("[\ud800-\udfff]")  # lone surrogates: no file can keep them
-_THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)")
+# Digits in groups of three, as accountants and other countries write them: 1,000.50 or 1.000,50 or 1 000 or 1'000.
+_GROUPED = re.compile(
+    r"(?<![\w.,])[1-9]\d{0,2}"
+    r"(?:(?:(?P<comma>,)\d{3})+(?:\.\d+)?|(?:[ \u00a0\u2009\u202f'’]\d{3})+|(?:(?P<point>\.)\d{3})+,\d+)(?!\w)"
+)
+_NO_GAPS = str.maketrans("", "", ", \u00a0\u2009\u202f'’")
+# Decimals with a comma, in a formula whose values are separated with semicolons.
+_DECIMAL = re.compile(r"(?<![\w.,])\d+,\d+(?![\w,])")
 
 
 def scan(text: str) -> str:
@@ -53,7 +90,7 @@ class Scanner:
 
     def after_equals(self) -> int:
         """Blank a leading = and return where to begin."""
-        lead = re.match(r"\s*=(?!=)", self.text)
+        lead = re.match(r"\s*[=＝](?![=＝])", self.text)
         if lead is None:
             return 0
         self.folded[: lead.end()] = " " * lead.end()
@@ -61,15 +98,15 @@ class Scanner:
 
     def step(self, index: int) -> int:
         """Handle what starts at `index` and return where to go on."""
-        char, place = self.text[index], (index, index + 1)
-        if char in _CLOSING:
+        place = (index, index + 1)
+        if self.text[index] in _CLOSING:
             return self._text(index)
         if self.text.startswith("//", index):
             end = self.text.find("\n", index)
             end = len(self.text) if end < 0 else end
             self.folded[index:end] = " " * (end - index)
             return end
-        match char:
+        match self.folded[index]:
             case "[":
                 return self._name(index)
             case "(":
@@ -82,21 +119,20 @@ class Scanner:
                     raise FormulaError("E05", "This ) closes nothing.", place, (mend,))
                 self.open.pop()
             case ";":
-                mend = Suggestion("replace ; with ,", ",", place)
-                raise FormulaError("E09", "Arguments are separated with a comma, not a semicolon.", place, (mend,))
-        if char.isdigit():
-            self._thousands(index)
+                message = "Arguments are separated with a comma, not a semicolon."
+                raise FormulaError("E09", message, place, self._commas(index))
+        if self.text[index].isdigit():
+            self._grouped(index)
         self._operator(index)
         return index + 1
 
     def _operator(self, index: int) -> None:
-        """Refuse the operators of programming languages by saying what stands for them here."""
-        written = self.text[index : index + 2]
-        if written in _OPERATORS:
-            mend = Suggestion(_OPERATORS[written], _OPERATORS[written], (index, index + 2))
-            raise FormulaError(
-                "E07", f"“{written}” is written {_OPERATORS[written]} here.", (index, index + 2), (mend,)
-            )
+        """Refuse the operators of programming languages and of mathematics by saying what stands for them here."""
+        for written in (self.text[index : index + 2], self.text[index]):
+            if written in _OPERATORS:
+                here, place = _OPERATORS[written], (index, index + len(written))
+                mend = Suggestion(here, here, place)
+                raise FormulaError("E07", f"“{written}” is written {here} here.", place, (mend,))
 
     def _text(self, index: int) -> int:
         start = self.text[index]
@@ -104,35 +140,77 @@ class Scanner:
         closing, end = _CLOSING[start], index + 1
         while end < len(self.text):
             if self.text[end] in closing:
+                around = self.text[end - 1] + self.text[end + 1 : end + 2]
+                if start != quote and self.text[end] == "’" and len(around) > 1 and around.isalnum():
+                    pass  # the apostrophe of ‘O’Brien’
                 # A doubled straight quote stands for one quote inside the text.
-                if start != quote or self.text[end + 1 : end + 2] != quote:
+                elif start != quote or self.text[end + 1 : end + 2] != quote:
                     break
-                end += 1
+                else:
+                    end += 1
             end += 1
         if end >= len(self.text):
-            mend = Suggestion(f"add {quote} after the text", quote, (len(self.text), len(self.text)))
             message = f"This text starts with {quote} but never ends."
-            raise FormulaError("E06", message, (index, len(self.text)), (mend,))
+            mends = text_mends(self.text, index, quote, len(self.open))
+            raise FormulaError("E06", message, (index, len(self.text)), mends)
         self.folded[index + 1 : end] = self.text[index + 1 : end]
         self.folded[index] = self.folded[end] = quote
         return end + 1
 
     def _name(self, index: int) -> int:
-        end = self.text.find("]", index)
+        end = self.text.find("]" if self.text[index] == "[" else "］", index)
         if end < 0:
-            mend = Suggestion("add ] at the end", "]", (len(self.text), len(self.text)))
-            raise FormulaError("E04", "This [ is never closed.", (index, index + 1), (mend,))
-        self.folded[index:end] = self.text[index:end]
+            mends = name_mends(self.text, index, len(self.open))
+            raise FormulaError("E04", "This [ is never closed.", (index, index + 1), mends)
+        self.folded[index + 1 : end] = self.text[index + 1 : end]
         return end + 1
 
-    def _thousands(self, index: int) -> None:
-        """Refuse 1,000: between brackets it would silently become two arguments."""
-        found = _THOUSANDS.match(self.text, index)
+    def _grouped(self, index: int) -> None:
+        """Refuse 1,000 and its kin: between brackets it would silently become two arguments."""
+        found = _GROUPED.match(self.text, index)
         if found is None:
             return
-        written = found.group()
-        mends = [Suggestion(written.replace(",", ""), written.replace(",", ""), found.span())]
-        if self.open:
+        written, place = found.group(), found.span()
+        if found.group("point"):
+            plain = written.replace(".", "").replace(",", ".")
+            raise FormulaError("E08", "Write decimals with a point.", place, (Suggestion(plain, plain, place),))
+        plain = written.translate(_NO_GAPS)
+        mends = [Suggestion(plain, plain, place)]
+        if found.group("comma") and self.open and ",0" not in written:
             apart = written.replace(",", ", ")
-            mends.append(Suggestion(f"{apart} if these are separate numbers", apart, found.span()))
-        raise FormulaError("E08", "Write numbers without a thousands comma.", found.span(), tuple(mends))
+            mends.append(Suggestion(f"{apart} if these are separate numbers", apart, place))
+        message = "Write numbers without a thousands comma." if found.group("comma") else "Write numbers in one piece."
+        raise FormulaError("E08", message, place, tuple(mends))
+
+    def _commas(self, index: int) -> tuple[Suggestion, ...]:
+        """Suggest a comma for the semicolon at `index`, and first for all of them, as other countries' spreadsheets have them."""
+        one = Suggestion("replace ; with ,", ",", (index, index + 1))
+        if not self.open and not self.text[index + 1 :].strip():
+            return (Suggestion("remove this ;", "", (index, index + 1)),)
+        changed = self._semicolons()
+        if len(changed) < 2:
+            return (one,)
+        first, last = min(changed), max(changed) + 1
+        written = "".join(changed.get(place, self.text[place]) for place in range(first, last))
+        return (Suggestion("replace every ; with ,", written, (first, last)), one)
+
+    def _semicolons(self) -> dict[int, str]:
+        """Return what to put in place of each semicolon and of each decimal comma, by offset."""
+        scanner = Scanner(self.text)
+        changed: dict[int, str] = {}
+        index = scanner.after_equals()
+        while index < len(self.text):
+            if scanner.folded[index] == ";":
+                changed[index] = ","
+                index += 1
+                continue
+            decimal = _DECIMAL.match(self.text, index)
+            if decimal is not None:
+                changed[self.text.index(",", index)] = "."
+                index = decimal.end()
+                continue
+            try:
+                index = scanner.step(index)
+            except FormulaError:
+                return {}
+        return changed

@@ -2,6 +2,7 @@
 
 from kpidesk.domain.unit import COUNT, DURATION, MONEY, NUMBER, Tag, Unit
 from kpidesk.formula.errors import FormulaError, Suggestion
+from kpidesk.formula.literals import number_text
 from kpidesk.formula.nodes import Blank, Node, Number, Span
 
 Measured = tuple[Node, Unit]
@@ -112,5 +113,10 @@ def _as_time(left: Measured, right: Measured) -> tuple[Suggestion, ...]:
 
 def in_time(number: Number) -> tuple[Suggestion, ...]:
     """Suggest what a plain number may mean beside a duration."""
-    texts = [f"{number.value:g} {word}" for word in ("DAYS", "HOURS")]
+    texts = [timed(number, word) for word in ("DAY", "HOUR")]
     return tuple(Suggestion(text, text, number.span) for text in texts)
+
+
+def timed(number: Number, unit: str) -> str:
+    """Return a plain number as so much of a unit of time."""
+    return f"{number_text(number.value)} {unit}{'' if number.value == 1 else 'S'}"

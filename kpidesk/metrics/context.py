@@ -126,8 +126,12 @@ class Context:
         return replace(self, by=by, values=values)
 
     def without_slice(self) -> "Context":
-        """Return the context of ALL(x): no slice, no filter."""
-        return replace(self, by=None, values=(), filters=())
+        """Return the context of ALL(x): no slice, be it one of many or the one that the question's filters pick.
+
+        The tests of ONLY stay: they are what the formula is about, not where it is looked at.
+        """
+        tests = tuple(test for test in self.filters if isinstance(test, Node))
+        return replace(self, by=None, values=(), filters=tests)
 
     def only(self, test: Node) -> "Context":
         """Return the context of ONLY(x WHERE test)."""

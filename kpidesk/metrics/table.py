@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
+from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
@@ -218,8 +219,9 @@ def flags(columns: Mapping[str, Values], name: str, rows: int) -> npt.NDArray[np
 
 
 def folded(word: str) -> str:
-    """Return a text as it is compared: without regard to case and to spaces around and between its words."""
-    return " ".join(word.split()).casefold()
+    """Return a text as it is compared: without regard to case, to spaces around and between its words and to how accents are kept."""
+    spaced = " ".join(word.split())
+    return (spaced if spaced.isascii() else normalize("NFC", spaced)).casefold()
 
 
 def is_one_of(values: TextValues, *wanted: str) -> Mask:

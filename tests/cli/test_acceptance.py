@@ -12,6 +12,9 @@ import pytest
 from kpidesk.cli import MENDABLE, run
 
 CASES = Path(__file__).parents[2] / "../shared/acceptance/cases.json"
+MORE_LANGUAGE = (
+    Path(__file__).parent / "cases" / "language.json"
+)  # ours, in the same shape; `mended` is after the first mend
 PER = {"months": 1 / 30.436875, "per year": 365.25}
 OF_COMMAND = ("as_of", "work_hours")  # given to a command, or what every workspace has anyway
 
@@ -75,10 +78,22 @@ def held_against(told: dict[str, Any], asked: dict[str, Any]) -> None:
     assert set(expect.get("flags_include", ())) <= set(told["flags"]), name
 
 
-@pytest.mark.parametrize("case", given("language"))
-def test_language(case: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path, expect = str(tmp_path / "language.kpidesk"), case["expect"]
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = str(tmp_path_factory.mktemp("language") / "language.kpidesk")
     assert run(["set", path, "currency=GBP"]) == 0
+    return path
+
+
+def more_language() -> list[Any]:
+    return [
+        pytest.param(one, id=one["id"]) for one in json.loads(MORE_LANGUAGE.read_text(encoding="utf-8"))["language"]
+    ]
+
+
+@pytest.mark.parametrize("case", [*given("language"), *more_language()])
+def test_language(case: dict[str, Any], empty: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path, expect = empty, case["expect"]
     capsys.readouterr()
     span = ["--grain", "month", "--from", "2025-01-01", "--to", "2025-01-31", "--as-of", "2025-12-31", "--json"]
     status = run(["values", path, "--formula", case["formula"], *span])
@@ -92,3 +107,9 @@ def test_language(case: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFi
         assert (told["error"]["code"], told["error"]["position"]) == (expect["code"], expect["position"])
         assert err.count("\n") == 1
         assert f"({expect['code']}, position {expect['position']})" in err
+    if "mended" in expect:
+        mend = told["error"]["mends"][0]
+        assert (
+            case["formula"][: mend["position"]] + mend["replacement"] + case["formula"][mend["end"] :]
+            == expect["mended"]
+        )

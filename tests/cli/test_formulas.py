@@ -31,6 +31,23 @@ def test_a_zero_in_place_of_no_number_is_pointed_out(tmp_path: Path, capsys: pyt
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("formula", ["-2^2", "-[Customer lifespan]", "--2", "-1"])
+def test_a_formula_may_begin_with_a_minus(formula: str, tmp_path: Path) -> None:
+    file = tmp_path / "w.kpidesk"
+    Workspace.create(file).close()
+    span = ["--grain", "month", "--from", "2026-01-01", "--to", "2026-01-31"]
+    for more in (["--formula", formula], [f"--formula={formula}"]):
+        assert run(["values", str(file), *more, *span]) == 0
+
+
+def test_no_formula_is_a_mistake_of_the_formula(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "w.kpidesk"
+    Workspace.create(file).close()
+    span = ["--grain", "month", "--from", "2026-01-01", "--to", "2026-01-31"]
+    assert run(["values", str(file), "--formula", "", *span]) == 2
+    assert "There is no formula yet." in capsys.readouterr().err
+
+
 @pytest.mark.skipif(os.name == "nt", reason="arguments are text there")
 @pytest.mark.parametrize("formula", ODD, ids=lambda text: repr(text[:12]))
 @pytest.mark.parametrize("json", [(), ("--json",)], ids=["text", "json"])

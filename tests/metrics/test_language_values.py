@@ -100,6 +100,9 @@ OF = engine({"deals": DEALS, "leads": LEADS})
         ('ONLY([Win rate] WHERE source = "Event")', 0.5),
         ('ONLY([Total revenue] WHERE source = "Event" OR source = "Inbound")', 900),
         ('ONLY([Total revenue] WHERE source = "Event") / ALL([Total revenue])', 600 / 900),
+        ('ONLY(ALL([Total revenue]) WHERE source = "Event")', 600),
+        ('ONLY([Total revenue] / ALL([Total revenue]) WHERE source = "Event")', 1),
+        ('ALL(ONLY([Total revenue] WHERE source = "Event"))', 600),
         # Time: rows are pooled, rates are never averaged.
         ("TRAILING([Average deal size], 2)", (900 + 250) / 4),
         ("TRAILING([Win rate], 2 MONTHS)", 5 / 6),

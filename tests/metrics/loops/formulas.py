@@ -319,8 +319,8 @@ def constant(value: float) -> Formula:
 
 
 def everything(of: Formula) -> Formula:
-    """ALL: without the slice and the filters."""
-    return lambda world, window: of(world, replace(window, where=(), only=()))
+    """ALL: without the slice and the filters of the question. What ONLY asks for stays."""
+    return lambda world, window: of(world, replace(window, where=()))
 
 
 def only(of: Formula, test: Test) -> Formula:
