@@ -52,7 +52,12 @@ def find_header(rows: Sequence[Sequence[object]], known: Collection[str]) -> int
 
     The row with most known headers (months in a row are known) wins, the first of equals; without any known one, the first row of words as wide as the table.
     """
-    head = rows[:_SEARCHED_ROWS]
+    above = next((index for index, row in enumerate(rows) if filled(row)), 0)
+    place = _header_in(rows[above : above + _SEARCHED_ROWS], known)
+    return None if place is None else above + place
+
+
+def _header_in(head: Sequence[Sequence[object]], known: Collection[str]) -> int | None:
     best, best_score = None, 1
     for index, row in enumerate(head):
         names = {fold(cell) for cell in row if isinstance(cell, str) and cell.strip()}
