@@ -20,6 +20,8 @@ _TOTAL = re.compile(
 _NOTICE = re.compile(
     r"^(?:totals?\b|confidential information|copyright\b|©|report generated|generated (?:on|by)\b)", re.IGNORECASE
 )
+# “Total origination” above its sums is one too, but “Total Energies” with a stage and an owner is not.
+_TOTAL_OF = re.compile(r"^totals?\b", re.IGNORECASE)
 _NOTICE_CELLS = 2
 _WIDE = 5
 
@@ -42,8 +44,8 @@ def filled(row: Sequence[object]) -> int:
     return sum(not is_empty(cell) for cell in row)
 
 
-def _wordy(cell: object) -> bool:
-    """Whether a cell could be a header: text with a letter in it."""
+def _has_letter(cell: object) -> bool:
+    """Whether a cell is text with a letter in it, as a header is."""
     return isinstance(cell, str) and any(char.isalpha() for char in cell)
 
 
@@ -75,7 +77,7 @@ def _header_in(head: Sequence[Sequence[object]], known: Collection[str]) -> int 
     if first is not None and best is not None and best > first and best_score < 3:
         # Two familiar words in a later row may be data; a first row of words across the whole width is a header.
         cells = [cell for cell in head[first] if not is_empty(cell)]
-        if len(cells) * 10 >= width * 8 and all(_wordy(cell) for cell in cells):
+        if len(cells) * 10 >= width * 8 and all(_has_letter(cell) for cell in cells):
             return first
     if best is not None:
         return best
@@ -85,7 +87,7 @@ def _header_in(head: Sequence[Sequence[object]], known: Collection[str]) -> int 
             count
             and count >= min(2, width)
             and count * 10 >= width * 6
-            and all(_wordy(cell) for cell in row if not is_empty(cell))
+            and all(_has_letter(cell) for cell in row if not is_empty(cell))
         ):
             return index
     return None
@@ -127,6 +129,8 @@ def is_footer(row: Sequence[object], width: int) -> bool:
     text = cells[0].strip()
     if _TOTAL.match(text):
         return width < _WIDE or len(cells) < width
+    if _TOTAL_OF.match(text) and width >= _WIDE and 1 < len(cells) <= width // 2:
+        return not any(isinstance(cell, (datetime, date)) or _has_letter(cell) for cell in cells[1:])
     return len(cells) <= _NOTICE_CELLS < width and _NOTICE.match(text) is not None
 
 

@@ -65,12 +65,12 @@ def table(
     progress.report(f"Reading {path.name}", 0, len(body))
     kept, kept_lines, ragged, found = _sorted_rows(body, numbers, header_row, width, delimiter)
     problems += found
-    # Cells beyond the header, such as a count under a total, belong to a column without a name only if rows fill it.
-    width = max([width, *(len(row) for row in kept[:1])]) if not delimiter else width
     columns = _columns(kept, width)
+    # Cells of a sheet beyond its header belong to columns without a name.
+    beyond = {} if delimiter else _beyond(kept, width)
     if any(headers.is_grouped(cell) for cell in header_row) and _has_subtotals(body):
         problems += _fill_groups(columns, header_row)
-    header = headers.header_names(header_row, width)
+    header = headers.header_names(header_row, max(beyond, default=width - 1) + 1)
     used = [index for index in range(width) if index < len(header_row) and not headers.is_empty(header_row[index])]
     used += [
         index
@@ -84,9 +84,9 @@ def table(
         file_hash=digest,
         sheet=sheet,
         sheets=names,
-        header=tuple(header[index] for index in used),
+        header=tuple(header[index] for index in (*used, *beyond)),
         header_line=(lines[place] if lines is not None else place + 1),
-        columns=tuple(columns[index] for index in used),
+        columns=(*(columns[index] for index in used), *beyond.values()),
         lines=np.array(kept_lines, dtype=np.int32),
         ragged=tuple(ragged),
         problems=tuple(problems),
@@ -247,3 +247,19 @@ def _columns(rows: list[_Row], width: int) -> list[Cells]:
         column[:] = cells
         result.append(column)
     return result
+
+
+def _beyond(rows: list[_Row], width: int) -> dict[int, Cells]:
+    """Return the columns right of a header of `width` columns that any row fills, by their place."""
+    places = {
+        place
+        for row in rows
+        if len(row) > width
+        for place in range(width, len(row))
+        if not headers.is_empty(row[place])
+    }
+    found = {place: np.full(len(rows), None, dtype=object) for place in sorted(places)}
+    for line, row in enumerate(rows):
+        for place in places.intersection(range(width, len(row))) if len(row) > width else ():
+            found[place][line] = row[place]
+    return found
