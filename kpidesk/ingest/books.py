@@ -3,7 +3,7 @@
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice, repeat
@@ -12,6 +12,7 @@ from typing import Any
 from kpidesk.domain.problem import FileUnreadableError
 from kpidesk.ingest import headers, markup
 from kpidesk.ingest.error_cells import error_cells
+from kpidesk.ingest.merged import Merged
 from kpidesk.ingest.profiles import known_headers
 
 Row = list[Any]
@@ -120,7 +121,7 @@ def _calamine(data: bytes) -> Sheets:
             return
         left = loaded.start[1]
         width = left + loaded.width
-        broken, merged = errors(name), _Merged(loaded.merged_cell_ranges or ())
+        broken, merged = errors(name), Merged(loaded.merged_cell_ranges or ())
         # Rows come from the first of the sheet, cells from the first column that is used.
         for line, cells in enumerate(loaded.iter_rows()):
             row = [None] * left + [typed(cell) for cell in cells]
@@ -138,35 +139,6 @@ def _stripped(row: Row) -> Row:
     while end and row[end - 1] is None:
         end -= 1
     return row[:end]
-
-
-class _Merged:
-    """Fills the rows under the first of a merged range: its text names them all, as that of a group does.
-
-    Its number does not: an amount beside three lines would be added up three times. A row without a cell of its own stays blank.
-    """
-
-    def __init__(self, ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> None:
-        self._starts: dict[int, list[tuple[int, int]]] = {}
-        self._going: dict[int, tuple[int, object]] = {}
-        for (top, left), (bottom, _) in ranges:
-            if bottom > top:
-                self._starts.setdefault(top, []).append((left, bottom))
-
-    def fill(self, line: int, row: Row) -> int:
-        """Fill one row and return how many cells were; rows come in order."""
-        count = 0
-        own = bool(self._going) and headers.filled(row) > 0
-        for column, (bottom, value) in list(self._going.items()):
-            if line > bottom:
-                del self._going[column]
-            elif own and column < len(row) and row[column] is None:
-                row[column] = value
-                count += 1
-        for column, bottom in self._starts.get(line, ()):
-            if column < len(row) and row[column] is not None and not isinstance(row[column], float):
-                self._going[column] = (bottom, row[column])
-        return count
 
 
 # --- openpyxl: XLSX that calamine cannot read
@@ -219,7 +191,7 @@ def _xlrd(data: bytes) -> Sheets:
     def rows(name: str) -> Iterable[Row]:
         sheet = book.sheet_by_name(name)
         ranges = [((top, left), (bottom - 1, right - 1)) for top, bottom, left, right in sheet.merged_cells]
-        merged = _Merged(ranges)
+        merged = Merged(ranges)
         for line in range(sheet.nrows):
             row = [
                 when(value, sheet.cell_xf_index(line, column) if lasting else None)
