@@ -28,7 +28,7 @@ DIV = Broken(0x07, "#DIV/0!")
 
 
 def xls(rows: Sequence[Row], merged: Sequence[tuple[int, int, int, int]] = ()) -> bytes:
-    """Return a workbook as Excel 97 wrote it; `merged` are ranges of (top, bottom, left, right), from 0."""
+    """Return a workbook as Excel 97 wrote it; `merged` are ranges of (top, bottom, left, right), from 0, all within."""
     cells = b"".join(
         _xls_cell(line, column, value) for line, row in enumerate(rows) for column, value in enumerate(row)
     )
