@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 from kpidesk.ingest.months import run_of_months
 
@@ -12,7 +13,7 @@ _PREFIXES = re.compile(
 )
 _ARROWS = re.compile(r"[↑↓▲▼]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_SEARCHED_ROWS = 60
+SEARCHED_ROWS = 60
 _TOTAL = re.compile(
     r"^(?:(?:grand |sub-?)?totals?|sum|count|average|avg)\s*(?:\(.*\)|:.*)?$|^(?:grand |sub-?)totals?\b", re.IGNORECASE
 )
@@ -26,6 +27,7 @@ _NOTICE_CELLS = 2
 _WIDE = 5
 
 
+@lru_cache(10_000)
 def fold(header: str) -> str:
     """Fold a header for comparing: case, accents of width, punctuation, CRM prefixes and camelCase do not matter."""
     text = unicodedata.normalize("NFKC", _ARROWS.sub(" ", header)).strip().lstrip("\ufeff").strip()
@@ -55,7 +57,7 @@ def find_header(rows: Sequence[Sequence[object]], known: Collection[str]) -> int
     The row with most known headers (months in a row are known) wins, the first of equals; without any known one, the first row of words as wide as the table.
     """
     above = next((index for index, row in enumerate(rows) if filled(row)), 0)
-    place = _header_in(rows[above : above + _SEARCHED_ROWS], known)
+    place = _header_in(rows[above : above + SEARCHED_ROWS], known)
     return None if place is None else above + place
 
 
@@ -97,13 +99,14 @@ def header_names(row: Sequence[object], width: int) -> tuple[str, ...]:
     """Return `width` distinct names: unnamed columns are called by their letter, repeated ones get a number."""
     names: list[str] = []
     taken: set[str] = set()
+    times: dict[str, int] = {}
     for index in range(width):
         cell = row[index] if index < len(row) else None
         name = " ".join(str(cell).lstrip("\ufeff").split()) if not is_empty(cell) else f"Column {_letter(index)}"
-        times, free = 1, name
+        free, folded = name, name.casefold()
         while free.casefold() in taken:
-            times += 1
-            free = f"{name} ({times})"
+            times[folded] = times.get(folded, 1) + 1
+            free = f"{name} ({times[folded]})"
         taken.add(free.casefold())
         names.append(free)
     return tuple(names)

@@ -1,6 +1,7 @@
 """Rows into a table: the header found, records told from blank lines, repeated headers, totals and notices."""
 
 import csv
+import io
 from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -15,6 +16,7 @@ from kpidesk.ingest.layouts import laid_out
 from kpidesk.ingest.profiles import known_headers
 from kpidesk.ingest.raw import Cells, RawTable
 
+MOST_COLUMNS = 5_000
 _Row = list[Any]
 _TELLING = (
     "GgTtSsCcAaRr©"  # initials of totals and notices: grand total, subtotal, sum, count, average, rows, copyright
@@ -38,6 +40,8 @@ def table(
     `lines` are the line numbers of the rows where they are not those of a spreadsheet; `header_line` is the line of the header,
     None to find it; `delimiter` and `encoding` are those of a text, empty for spreadsheets.
     """
+    for row in rows[: headers.SEARCHED_ROWS]:
+        _refuse_wide(path, headers.filled(row))
     numbers = list(lines) if lines is not None else list(range(1, len(rows) + 1))
     guessed = headers.find_header(rows, known_headers()) if header_line is None else None
     place = (
@@ -62,6 +66,7 @@ def table(
     header_row, body, numbers = layout.header, layout.body, layout.numbers
     problems += layout.problems
     width = max(index + 1 for index, cell in enumerate(header_row) if not headers.is_empty(cell))
+    _refuse_wide(path, width)
     progress.report(f"Reading {path.name}", 0, len(body))
     kept, kept_lines, ragged, found = _sorted_rows(body, numbers, header_row, width, delimiter)
     problems += found
@@ -71,13 +76,11 @@ def table(
     if any(headers.is_grouped(cell) for cell in header_row) and _has_subtotals(body):
         problems += _fill_groups(columns, header_row)
     header = headers.header_names(header_row, max(beyond, default=width - 1) + 1)
-    used = [index for index in range(width) if index < len(header_row) and not headers.is_empty(header_row[index])]
-    used += [
+    used = [
         index
-        for index in range(width)
-        if index not in used and any(not headers.is_empty(cell) for cell in columns[index])
+        for index, cell in enumerate(header_row[:width])
+        if not headers.is_empty(cell) or any(not headers.is_empty(cell) for cell in columns[index])
     ]
-    used.sort()
     return RawTable(
         path=path,
         file_name=path.name,
@@ -93,6 +96,13 @@ def table(
         delimiter=delimiter,
         encoding=encoding,
     )
+
+
+def _refuse_wide(path: Path, columns: int) -> None:
+    if columns > MOST_COLUMNS:
+        raise FileUnreadableError(
+            f"{path.name} has {columns:,} columns. Nothing was changed. KPIDesk reads up to {MOST_COLUMNS:,}: export fewer."
+        )
 
 
 def _has_subtotals(body: list[_Row]) -> bool:
@@ -135,8 +145,11 @@ def _unwrapped(row: _Row, delimiter: str, width: int) -> _Row | None:
     cells = [cell for cell in row if not headers.is_empty(cell)]
     if not delimiter or len(cells) != 1 or delimiter not in str(cells[0]):
         return None
-    fields = next(csv.reader([str(cells[0])], delimiter=delimiter), [])
-    return fields if len(fields) >= width else None
+    try:
+        rows = list(csv.reader(io.StringIO(str(cells[0]), newline=""), delimiter=delimiter))
+    except csv.Error:
+        return None
+    return rows[0] if len(rows) == 1 and len(rows[0]) >= width else None
 
 
 def _sorted_rows(
