@@ -13,6 +13,7 @@ from kpidesk.ingest.contents import MOST_BYTES, Content, Kind, contents
 from kpidesk.ingest.raw import RawTable
 from kpidesk.ingest.tables import table
 from kpidesk.ingest.text import decode, delimited
+from kpidesk.ingest.text_limits import refuse_hostile
 
 
 def read_table(
@@ -85,6 +86,7 @@ def _of_content(
     path: Path, content: Content, sheet: str | None, header_line: int | None, digest: str, progress: Progress
 ) -> RawTable:
     if content.kind is Kind.TEXT:
+        refuse_hostile(content.name, content.data)
         text, encoding = decode(content.data)
         delimiter, rows, lines = delimited(text, content.name)
         return table(path, digest, (), None, rows, lines, header_line, delimiter, encoding, progress)

@@ -178,3 +178,24 @@ def test_many_columns_of_one_name_are_named_apart_at_once(tmp_path: Path) -> Non
     begun = time.monotonic()
     assert read_table(path).header[-1] == "x (4000)"
     assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize(
+    ("piece", "words"),
+    [
+        (b"a" * 1_000_000, "a line of more than 20 MB"),
+        (b'"' * 1_000_000, "a line of more than 20 MB"),
+        (b"," * 1_000_000, "a line of more than 20 MB"),
+        (b"a,b,c\n1\n,,,,,,\n" * 60_000, "lines, too many to be read"),
+        (b"Deal ID,Stage\n" + b",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n" * 30_000, "cells, too many to be read"),
+        (b"a,b" * 333 + b"\n", "cannot be read from line 2 on"),
+    ],
+    ids=["one cell", "quotes", "commas", "lines", "cells", "an open quote"],
+)
+def test_a_large_text_that_is_no_table_gets_a_sentence_within_seconds(tmp_path: Path, piece: bytes, words: str) -> None:
+    path = tmp_path / "large.csv"
+    path.write_bytes(b'x,y\n"' + piece * (60_000_000 // len(piece)))
+    begun = time.monotonic()
+    with pytest.raises(FileUnreadableError, match=words):
+        read_table(path)
+    assert time.monotonic() - begun < 10
