@@ -14,11 +14,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from kpidesk.domain.problem import CancelledError, FileUnreadableError
+from kpidesk.domain.problem import CancelledError, FileUnreadableError, Problem, Severity
 from kpidesk.domain.progress import Progress
 from kpidesk.ingest.contents import Content, Kind
 
@@ -27,17 +28,24 @@ CHILD = "--read-workbook"
 """The argument with which a bundle of the program starts itself as the child."""
 _READERS = {
     Kind.WORKBOOK: ("calamine", "openpyxl"),
-    Kind.XLS: ("calamine", "xlrd"),
+    Kind.XLS: ("xlrd", "calamine"),
     Kind.EARLY_XLS: ("xlrd",),
     Kind.WEB_PAGE: ("web-page",),
     Kind.XML_SPREADSHEET: ("xml-spreadsheet",),
 }
 _SIZE = struct.Struct("<Q")
 _BASE_MEMORY, _MEMORY_PER_BYTE, _MOST_MEMORY = 500_000_000, 12, 3_000_000_000
-_BASE_SECONDS, _SECONDS_PER_BYTE = 20.0, 2e-6
+_BASE_SECONDS, _SECONDS_PER_BYTE = 10.0, 2e-6
 _LOOK_SECONDS = 0.05
 _SYSTEM = str(sys.platform)  # as a variable, so that the type checker looks at all branches
 _ROOT = Path(__file__).resolve().parents[2]
+_SPOILT = Problem(
+    "damaged",
+    Severity.CHECK,
+    "The file is damaged, so cells with an error are read as blank and some rows may be missing. Compare it with what you see"
+    " in your spreadsheet program, or save it there as XLSX.",
+    1,
+)
 
 
 class _Ended(Exception):  # noqa: N818 - not an error of ours: the child came to an end
@@ -48,12 +56,24 @@ class _Ended(Exception):  # noqa: N818 - not an error of ours: the child came to
         self.why = why
 
 
-def read_apart(content: Content, sheet: str | None, progress: Progress) -> tuple[tuple[str, ...], str, Rows]:
-    """Return the names of all sheets, the chosen one and its rows; FileUnreadableError with a sentence when it cannot be read."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet as it was read: the names of all, its own, its rows, and what is to be said of it."""
+
+    names: tuple[str, ...]
+    name: str
+    rows: Rows
+    problems: tuple[Problem, ...]
+
+
+def read_apart(content: Content, sheet: str | None, progress: Progress) -> Sheet:
+    """Return the chosen sheet of a file, the best when `sheet` is None; FileUnreadableError with a sentence when it cannot be read."""
     why = "crash"
     for reader in _READERS[content.kind]:
         try:
-            return _read(reader, content, sheet, progress)
+            found = _read(reader, content, sheet, progress)
+            spoilt = content.kind is Kind.XLS and reader != _READERS[Kind.XLS][0]
+            return replace(found, problems=(*found.problems, _SPOILT)) if spoilt else found
         except _Ended as end:
             why = end.why
             if why == "time":
@@ -72,17 +92,21 @@ def read_apart(content: Content, sheet: str | None, progress: Progress) -> tuple
     raise FileUnreadableError(f"{told[why][0]}. Nothing was changed. {told[why][1]}.")
 
 
-def _read(reader: str, content: Content, sheet: str | None, progress: Progress) -> tuple[tuple[str, ...], str, Rows]:
+def _read(reader: str, content: Content, sheet: str | None, progress: Progress) -> Sheet:
     size = len(content.data)
     memory = min(_BASE_MEMORY + _MEMORY_PER_BYTE * size, _MOST_MEMORY)
     with _start() as child:
         watch = _Watch(child, memory, _BASE_SECONDS + _SECONDS_PER_BYTE * size, progress)
         try:
             answers = _ask(child, reader, content.data, sheet, memory)
-            names, chosen = next(answers)
+            names, chosen, alike = next(answers)
             rows: Rows = []
-            for chunk in answers:
-                rows += chunk
+            merged = 0
+            for answer in answers:
+                if isinstance(answer, int):
+                    merged = answer
+                    break
+                rows += answer
                 progress.report(f"Reading {content.name}, {len(rows):,} rows")
         except (StopIteration, EOFError, OSError, pickle.UnpicklingError, struct.error):
             if progress.cancelled:
@@ -90,7 +114,18 @@ def _read(reader: str, content: Content, sheet: str | None, progress: Progress) 
             raise _Ended(watch.why) from None
         finally:
             watch.end()
-    return names, chosen, rows
+    return Sheet(names, chosen, rows, tuple(_said(alike, merged)))
+
+
+def _said(alike: tuple[str, ...], merged: int) -> Iterator[Problem]:
+    if alike:
+        others = ", ".join(f"“{name}”" for name in alike)
+        text = f"The file has more sheets with the same columns, which are not read now: {others}. Import each of them too."
+        yield Problem("other-sheets", Severity.CHECK, text, len(alike))
+    if merged:
+        cells = "1 blank cell is" if merged == 1 else f"{merged:,} blank cells are"
+        text = f"{cells} merged with the one above and read as what it says."
+        yield Problem("merged-cells", Severity.INFO, text, merged)
 
 
 def _start() -> "subprocess.Popen[bytes]":

@@ -2,73 +2,86 @@
 
 import io
 import re
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from typing import Any
-from xml.etree import ElementTree as ET
 
 from kpidesk.domain.problem import FileUnreadableError
 from kpidesk.ingest import headers, markup
+from kpidesk.ingest.error_cells import error_cells
+from kpidesk.ingest.merged import Merged
 from kpidesk.ingest.profiles import known_headers
 
 Row = list[Any]
-Sheets = tuple[tuple[str, ...], dict[str, Callable[[], Iterable[Row]]]]
-"""The names of all sheets, and for each that may be read what gives its rows, the first row of the sheet first."""
+Sheets = tuple[tuple[str, ...], dict[str, Callable[[], Iterable[Row]]], Counter[str]]
+"""The names of all sheets; for each what gives its rows, the first row of the sheet first; cells filled from merged ones."""
 
 MOST_CELLS = 60_000_000
+PROTECTED = "This file is protected with a password. Nothing was changed. Save it without one and try again."
 _LOOKED_AT = 400  # rows of a sheet that tell whether it is the one with the data
 _PADDED = 300  # sheets up to this wide give rows of one width, which are read faster
-_ERROR = re.compile(
-    rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]{1,3})(\d{1,7})"[^>]*>(.*?)</(?:\w+:)?c>', re.DOTALL
-)
-_ERROR_MARK, _PIECE = b't="e"', 1 << 20
-_VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A sheet whose first rows were looked at: `above` blank ones, then `head`, then the rest."""
+
+    name: str
+    known: frozenset[str]
+    above: int
+    head: list[Row]
+    rest: Iterator[Row]
 
 
 def read_book(reader: str, data: bytes, sheet: str | None) -> Iterator[Any]:
-    """Give (names of all sheets, the chosen one, its number of rows or 0), then its rows in lists of some thousand.
+    """Give (names of all sheets, the chosen one, those like it), its rows in lists of some thousand, and how many cells were merged.
 
     FileUnreadableError when there is no such sheet, no row in any, or more cells than can be held.
     """
-    names, tables = READERS[reader](data)
+    names, tables, merged = READERS[reader](data)
     if sheet is not None and sheet not in names:
         raise FileUnreadableError(
             f"There is no sheet called “{sheet}”. The file has {', '.join(names)}. Nothing was changed."
         )
-    best: tuple[tuple[int, int], str, list[Row], Iterator[Row]] | None = None
-    for name in names if sheet is None else (sheet,):
-        rows = iter(tables[name]())
-        head = list(islice(rows, _LOOKED_AT))
-        while head and not any(headers.filled(row) for row in head):
-            head = list(islice(rows, _LOOKED_AT)) if sheet is not None else []
-        score = _score(head)
-        if head and (best is None or score > best[0]):
-            best = score, name, head, rows
-    if best is None:
+    found = [one for name in (names if sheet is None else (sheet,)) if (one := _begun(name, tables[name]()))]
+    if not found:
         where = "this sheet" if sheet else "any sheet"
         raise FileUnreadableError(
             f"There are no rows in {where}. Nothing was changed. Check the file in your spreadsheet program."
         )
-    _, name, head, rows = best
-    yield names, name
+    # The header with most known names tells the sheet, then the number of rows.
+    best = max(found, key=lambda one: (len(one.known), len(one.head)))
+    yield (
+        names,
+        best.name,
+        tuple(one.name for one in found if one is not best and best.known and one.known == best.known),
+    )
     cells = 0
-    every = chain(head, rows)
+    every = chain(repeat([], best.above), best.head, best.rest)
     while chunk := list(islice(every, 5_000)):
         cells += sum(len(row) for row in chunk)
         if cells > MOST_CELLS:
             raise FileUnreadableError(
-                f"The sheet “{name}” has more than {MOST_CELLS:,} cells. Nothing was changed. Export fewer columns or rows."
+                f"The sheet “{best.name}” has more than {MOST_CELLS:,} cells. Nothing was changed. Export fewer columns or rows."
             )
         yield chunk
+    yield merged[best.name]
 
 
-def _score(head: list[Row]) -> tuple[int, int]:
-    """Prefer the sheet whose header has most known names, then the longest."""
-    place = headers.find_header(head, known_headers())
-    names = {headers.fold(cell) for cell in head[place] if isinstance(cell, str)} if place is not None else set()
-    return len(names & known_headers()), len(head)
+def _begun(name: str, rows: Iterable[Row]) -> _Candidate | None:
+    """Read the first rows of a sheet; None when no row of it has anything in it."""
+    going = iter(rows)
+    for above, row in enumerate(going):
+        if headers.filled(row):
+            head = [row, *islice(going, _LOOKED_AT)]
+            place = headers.find_header(head, known_headers())
+            cells = head[place] if place is not None else ()
+            known = frozenset(headers.fold(cell) for cell in cells if isinstance(cell, str)) & known_headers()
+            return _Candidate(name, known, above, head, going)
+    return None
 
 
 def typed(cell: object) -> object:
@@ -88,15 +101,19 @@ def typed(cell: object) -> object:
     return str(cell)
 
 
-# --- calamine: XLSX, XLSM, XLSB, ODS and XLS from Excel 5.0 on
+# --- calamine: XLSX, XLSM, XLSB, ODS, and XLS that xlrd cannot read
 
 
 def _calamine(data: bytes) -> Sheets:
-    from python_calamine import CalamineWorkbook  # noqa: PLC0415 - a native reader that only workbooks need
+    from python_calamine import CalamineWorkbook, PasswordError  # noqa: PLC0415 - a native reader for workbooks only
 
-    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except PasswordError:
+        raise FileUnreadableError(PROTECTED) from None
     names = tuple(book.sheet_names)
-    errors = _error_cells(data)
+    errors = error_cells(data, names)
+    filled: Counter[str] = Counter()
 
     def rows(name: str) -> Iterable[Row]:
         loaded = book.get_sheet_by_name(name)
@@ -104,17 +121,17 @@ def _calamine(data: bytes) -> Sheets:
             return
         left = loaded.start[1]
         width = left + loaded.width
-        broken, merged = errors.get(name, {}), _merged(loaded.merged_cell_ranges)
+        broken, merged = errors(name), Merged(loaded.merged_cell_ranges or ())
         # Rows come from the first of the sheet, cells from the first column that is used.
         for line, cells in enumerate(loaded.iter_rows()):
             row = [None] * left + [typed(cell) for cell in cells]
             for column, text in broken.get(line, ()):
-                if column < len(row):
-                    row[column] = text
-            merged.fill(line, row)
+                row += [None] * (column + 1 - len(row))
+                row[column] = text
+            filled[name] += merged.fill(line, row)
             yield row if width <= _PADDED else _stripped(row)
 
-    return names, {name: (lambda name=name: rows(name)) for name in names}  # type: ignore[misc]
+    return names, {name: (lambda name=name: rows(name)) for name in names}, filled  # type: ignore[misc]
 
 
 def _stripped(row: Row) -> Row:
@@ -124,85 +141,7 @@ def _stripped(row: Row) -> Row:
     return row[:end]
 
 
-class _merged:  # noqa: N801 - used as a function that remembers
-    """Fills the rows under the first of a merged range: a merged cell holds its value for all of them."""
-
-    def __init__(self, ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]] | None) -> None:
-        self._starts: dict[int, list[tuple[int, int]]] = {}
-        self._going: dict[int, tuple[int, object]] = {}
-        for (top, left), (bottom, _) in ranges or ():
-            if bottom > top:
-                self._starts.setdefault(top, []).append((left, bottom))
-
-    def fill(self, line: int, row: Row) -> None:
-        """Fill one row; rows come in order."""
-        for column, (bottom, value) in list(self._going.items()):
-            if line > bottom:
-                del self._going[column]
-            elif column < len(row) and row[column] is None:
-                row[column] = value
-        for column, bottom in self._starts.get(line, ()):
-            if column < len(row) and row[column] is not None:
-                self._going[column] = (bottom, row[column])
-
-
-def _error_cells(data: bytes) -> dict[str, dict[int, list[tuple[int, str]]]]:
-    """Return cells such as #REF! by sheet and row, from 0: calamine gives them as empty, and a broken amount is not a blank one."""
-    if not data.startswith(b"PK"):
-        return {}
-    found: dict[str, dict[int, list[tuple[int, str]]]] = {}
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for name, part in _parts(archive).items():
-            for column, line, text in _errors_of(archive, part):
-                found.setdefault(name, {}).setdefault(line, []).append((column, text))
-    return found
-
-
-def _errors_of(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int, str]]:
-    with archive.open(part) as stream:
-        rest = b""
-        while piece := stream.read(_PIECE):
-            rest += piece
-            if _ERROR_MARK not in rest:
-                rest = rest[-len(_ERROR_MARK) :]
-                continue
-            end = 0
-            for cell in _ERROR.finditer(rest):
-                end = cell.end()
-                value = _VALUE.search(cell[3])
-                yield _column(cell[1]), int(cell[2]) - 1, "#ERROR!" if value is None else value[1].decode()
-            # A cell may go on in the next piece; what is behind it is not looked at twice.
-            rest = rest[max(end, rest.rfind(b"<c ", end), 0) :][-_PIECE:]
-
-
-def _column(letters: bytes) -> int:
-    place = 0
-    for letter in letters:
-        place = place * 26 + letter - 64
-    return place - 1
-
-
-def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Return the part of the archive that holds each sheet of an XLSX; empty for other workbooks."""
-    names = set(archive.namelist())
-    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
-        return {}
-    links = {
-        one.get("Id"): str(one.get("Target"))
-        for one in ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - apart, under limits
-    }
-    found = {}
-    for one in ET.fromstring(archive.read("xl/workbook.xml")).iter():  # noqa: S314
-        if one.tag.rpartition("}")[2] == "sheet":
-            link = next((value for key, value in one.items() if key.rpartition("}")[2] == "id"), None)
-            target = links.get(link, "")
-            part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            if part in names and part.endswith(".xml"):
-                found[str(one.get("name"))] = part
-    return found
-
-
-# --- the others
+# --- openpyxl: XLSX that calamine cannot read
 
 
 def _openpyxl(data: bytes) -> Sheets:
@@ -217,36 +156,78 @@ def _openpyxl(data: bytes) -> Sheets:
             yield _stripped([typed(cell) for cell in cells])
 
     names = tuple(sheet.title for sheet in book.worksheets)
-    return names, {name: (lambda name=name: rows(name)) for name in names}  # type: ignore[misc]
+    return names, {name: (lambda name=name: rows(name)) for name in names}, Counter()  # type: ignore[misc]
+
+
+# --- xlrd: XLS of all times. It reads what calamine misses: records of older kinds, and formats of dates.
+
+_DURATION = re.compile(r"\[[hms]+\]", re.IGNORECASE)
 
 
 def _xlrd(data: bytes) -> Sheets:
-    import xlrd  # noqa: PLC0415 - for the files of Excel before 5.0, and those whose container is damaged
+    import xlrd  # noqa: PLC0415 - for XLS only
 
-    book = xlrd.open_workbook(
-        file_contents=data, logfile=io.StringIO(), ragged_rows=True, ignore_workbook_corruption=True
-    )
+    book = _opened(data)
+    formats = [book.format_map.get(one.format_key) for one in book.xf_list] if book.formatting_info else []
+    lasting = {place for place, one in enumerate(formats) if one is not None and _DURATION.search(one.format_str)}
+    filled: Counter[str] = Counter()
 
-    def cell(kind: int, value: Any) -> object:  # noqa: ANN401 - what a cell holds
-        if kind == xlrd.XL_CELL_DATE:
-            try:
-                when = xlrd.xldate_as_datetime(value, book.datemode)
-            except (ValueError, OverflowError):
-                return float(value)
-            return when.date() if when.time() == time() else when
+    def when(value: float, style: int | None) -> object:
+        if style in lasting:
+            return value
+        try:
+            found: datetime = xlrd.xldate_as_datetime(value, book.datemode)
+        except (ValueError, OverflowError):
+            return value
+        if 0 <= value < 1:
+            return found.time().isoformat()
+        return found.date() if found.time() == time() else found
+
+    def plain(kind: int, value: Any) -> object:  # noqa: ANN401 - what a cell holds
         if kind == xlrd.XL_CELL_ERROR:
             return xlrd.error_text_from_code.get(value, "#ERROR!")
-        if kind == xlrd.XL_CELL_BOOLEAN:
-            return "true" if value else "false"
-        return typed(value)
+        return typed(bool(value) if kind == xlrd.XL_CELL_BOOLEAN else value)
 
     def rows(name: str) -> Iterable[Row]:
         sheet = book.sheet_by_name(name)
+        ranges = [((top, left), (bottom - 1, right - 1)) for top, bottom, left, right in sheet.merged_cells]
+        merged = Merged(ranges)
         for line in range(sheet.nrows):
-            yield [cell(kind, value) for kind, value in zip(sheet.row_types(line), sheet.row_values(line), strict=True)]
+            row = [
+                when(value, sheet.cell_xf_index(line, column) if lasting else None)
+                if kind == xlrd.XL_CELL_DATE
+                else plain(kind, value)
+                for column, (kind, value) in enumerate(zip(sheet.row_types(line), sheet.row_values(line), strict=True))
+            ]
+            filled[name] += merged.fill(line, row)
+            yield row
 
     names = tuple(book.sheet_names())
-    return names, {name: (lambda name=name: rows(name)) for name in names}  # type: ignore[misc]
+    return names, {name: (lambda name=name: rows(name)) for name in names}, filled  # type: ignore[misc]
+
+
+def _opened(data: bytes) -> Any:  # noqa: ANN401 - xlrd has no types
+    """Open a book with its formats, which tell merged cells; without them where they are damaged."""
+    import xlrd  # noqa: PLC0415 - for XLS only
+
+    for formats in (True, False):
+        try:
+            return xlrd.open_workbook(
+                file_contents=data,
+                logfile=io.StringIO(),
+                formatting_info=formats,
+                ragged_rows=True,
+                ignore_workbook_corruption=True,
+            )
+        except Exception as error:
+            if "encrypted" in str(error):
+                raise FileUnreadableError(PROTECTED) from None
+            if not formats:
+                raise
+    return None
+
+
+# --- markup
 
 
 def _web_page(data: bytes) -> Sheets:
@@ -260,7 +241,7 @@ def _xml_spreadsheet(data: bytes) -> Sheets:
 
 
 def _of(tables: markup.Tables) -> Sheets:
-    return tuple(tables), {name: (lambda rows=rows: rows) for name, rows in tables.items()}  # type: ignore[misc]
+    return tuple(tables), {name: (lambda rows=rows: rows) for name, rows in tables.items()}, Counter()  # type: ignore[misc]
 
 
 READERS: dict[str, Callable[[bytes], Sheets]] = {

@@ -11,7 +11,7 @@ from kpidesk.domain.importing import Choices, DateOrder
 from kpidesk.domain.problem import Place, Problem, Severity
 from kpidesk.frame import BLANK_CODE, BLANK_DAY, Column, NumberColumn, TextColumn, TimeColumn
 from kpidesk.ingest import cells
-from kpidesk.ingest.detect import Match
+from kpidesk.ingest.detect import TELLING, Match
 from kpidesk.ingest.distinct import (
     Distinct,
     Read,
@@ -274,8 +274,25 @@ def require(done: Cast, raw: RawTable, match: Match, *, part: bool = False) -> N
             spots = tuple(Place(int(raw.lines[row]), header) for row in np.flatnonzero(rows)[:5])
             text = f"{count:,} {'row has' if count == 1 else 'rows have'} nothing in “{header}” and {'is' if count == 1 else 'are'} held."
             done.problems.append(Problem(f"{code}-{name}", Severity.HELD, text, count, spots))
+    _hold_empty(done, raw, match)
     absent = [one.label for one in entity.fields if one.required and one.name not in done.columns]
     if absent:
         names = " and ".join(f"“{name}”" for name in absent)
         text = f"{entity.label} need {'a column' if len(absent) == 1 else 'columns'} for {names}. Match {'it' if len(absent) == 1 else 'them'} to a column of this file."
         done.problems.append(Problem("missing-field", Severity.BLOCKING, text, values=tuple(absent)))
+
+
+def _hold_empty(done: Cast, raw: RawTable, match: Match) -> None:
+    """Hold rows with nothing in any column that makes a record of them, such as notes beside or under a table."""
+    telling = [name for name in (*TELLING[match.entity.name], "name") if name in match.fields and name in done.columns]
+    rows = done.held == ""
+    for name in telling:
+        rows = rows & blank_rows(done.columns[name])
+    count = int(np.count_nonzero(rows))
+    if not telling or not count:
+        return
+    done.hold(rows, "nothing-told", telling[0])
+    names = ", ".join(f"“{raw.header[match.fields[name]]}”" for name in telling)
+    text = f"{count:,} {'row has' if count == 1 else 'rows have'} nothing in {names} and {'is' if count == 1 else 'are'} held."
+    spots = tuple(Place(int(raw.lines[row])) for row in np.flatnonzero(rows)[:5])
+    done.problems.append(Problem("nothing-told", Severity.HELD, text, count, spots))

@@ -18,9 +18,17 @@ from kpidesk.ingest.raw import RawTable
 _TWIN = re.compile(r"\b(?:weighted|converted|company currency|base currency|forecast amount|expected revenue)\b")
 _CERTAIN = 3.0
 # Columns that only a report of moves between stages has.
-_HISTORY = frozenset({"to stage", "new value"})
+_HISTORY = frozenset({"to stage", "new value", "opportunity history key"})
+# Dates, amounts and ids are in every table: what has no more than them is only taken for one of these when a word says so.
+_SAID = {
+    "deals": (*FILE_WORDS["deals"], "stage", "won", "lost", "clos", "sales"),
+    "leads": (*FILE_WORDS["leads"], "prospect", "enquir", "inquir", "first response", "first engagement"),
+    "customers": (*FILE_WORDS["customers"], "company", "companies", "subscri", "churn"),
+    "transactions": (*FILE_WORDS["transactions"], "sale", "revenue", "charge", "refund", "purchase", "receipt"),
+    "targets": (*FILE_WORDS["targets"], "budget"),
+}
 # Fields that tell an entity from the others; without them a match of common columns says nothing.
-_TELLING = {
+TELLING = {
     "deals": ("deal_id", "stage", "amount", "closed", "expected_close", "status"),
     "leads": ("lead_id", "first_response", "created", "status"),
     "activities": ("activity_id", "type", "date", "direction"),
@@ -125,11 +133,17 @@ def _find_profile(raw: RawTable) -> Profile:
     return found or profile(GENERIC) or profiles()[-1]
 
 
-def _entity_score(entity: Entity, raw: RawTable, fields: Mapping[str, int], names: list[str]) -> float:
+def _entity_score(
+    entity: Entity, raw: RawTable, fields: Mapping[str, int], names: list[str], *, certain: bool
+) -> float:
+    """Say how well a table fits an entity; 0 when it does not. The table may be `certain` to come from a CRM."""
     if not all(any(field in fields for field in group) for group in _NEEDED[entity.name]):
         return 0.0
-    score = len(fields) + 2.0 * sum(field in fields for field in _TELLING[entity.name])
     named = raw.file_name.lower() + " " + (raw.sheet or "").lower()
+    said = " ".join((named, *names))
+    if not certain and not any(word in said for word in _SAID.get(entity.name, ("",))):
+        return 0.0
+    score = len(fields) + 2.0 * sum(field in fields for field in TELLING[entity.name])
     if any(word in named for word in FILE_WORDS[entity.name]):
         score += 4.0
     prefix = {"deals": "deal - ", "leads": "lead - ", "activities": "activity - "}.get(entity.name)
@@ -162,7 +176,10 @@ def detect(raw: RawTable, choices: Choices, written: RawTable | None = None) -> 
     if choices.entity:
         kind = next(one for one in ENTITIES if one.name == choices.entity)
     else:
-        scored = [(_entity_score(one, raw, _assign(one, chosen, names, raw), names), one) for one in ENTITIES]
+        certain = chosen.id != GENERIC
+        scored = [
+            (_entity_score(one, raw, _assign(one, chosen, names, raw), names, certain=certain), one) for one in ENTITIES
+        ]
         score, kind = max(scored, key=lambda item: item[0])
         if not score:
             kind, recognised = ENTITIES[0], False

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 from kpidesk.ingest.months import run_of_months
 
@@ -12,7 +13,7 @@ _PREFIXES = re.compile(
 )
 _ARROWS = re.compile(r"[↑↓▲▼]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_SEARCHED_ROWS = 60
+SEARCHED_ROWS = 60
 _TOTAL = re.compile(
     r"^(?:(?:grand |sub-?)?totals?|sum|count|average|avg)\s*(?:\(.*\)|:.*)?$|^(?:grand |sub-?)totals?\b", re.IGNORECASE
 )
@@ -20,10 +21,13 @@ _TOTAL = re.compile(
 _NOTICE = re.compile(
     r"^(?:totals?\b|confidential information|copyright\b|©|report generated|generated (?:on|by)\b)", re.IGNORECASE
 )
+# “Total origination” above its sums is one too, but “Total Energies” with a stage and an owner is not.
+_TOTAL_OF = re.compile(r"^totals?\b", re.IGNORECASE)
 _NOTICE_CELLS = 2
 _WIDE = 5
 
 
+@lru_cache(10_000)
 def fold(header: str) -> str:
     """Fold a header for comparing: case, accents of width, punctuation, CRM prefixes and camelCase do not matter."""
     text = unicodedata.normalize("NFKC", _ARROWS.sub(" ", header)).strip().lstrip("\ufeff").strip()
@@ -42,8 +46,8 @@ def filled(row: Sequence[object]) -> int:
     return sum(not is_empty(cell) for cell in row)
 
 
-def _wordy(cell: object) -> bool:
-    """Whether a cell could be a header: text with a letter in it."""
+def _has_letter(cell: object) -> bool:
+    """Whether a cell is text with a letter in it, as a header is."""
     return isinstance(cell, str) and any(char.isalpha() for char in cell)
 
 
@@ -52,7 +56,12 @@ def find_header(rows: Sequence[Sequence[object]], known: Collection[str]) -> int
 
     The row with most known headers (months in a row are known) wins, the first of equals; without any known one, the first row of words as wide as the table.
     """
-    head = rows[:_SEARCHED_ROWS]
+    above = next((index for index, row in enumerate(rows) if filled(row)), 0)
+    place = _header_in(rows[above : above + SEARCHED_ROWS], known)
+    return None if place is None else above + place
+
+
+def _header_in(head: Sequence[Sequence[object]], known: Collection[str]) -> int | None:
     best, best_score = None, 1
     for index, row in enumerate(head):
         names = {fold(cell) for cell in row if isinstance(cell, str) and cell.strip()}
@@ -70,7 +79,7 @@ def find_header(rows: Sequence[Sequence[object]], known: Collection[str]) -> int
     if first is not None and best is not None and best > first and best_score < 3:
         # Two familiar words in a later row may be data; a first row of words across the whole width is a header.
         cells = [cell for cell in head[first] if not is_empty(cell)]
-        if len(cells) * 10 >= width * 8 and all(_wordy(cell) for cell in cells):
+        if len(cells) * 10 >= width * 8 and all(_has_letter(cell) for cell in cells):
             return first
     if best is not None:
         return best
@@ -80,7 +89,7 @@ def find_header(rows: Sequence[Sequence[object]], known: Collection[str]) -> int
             count
             and count >= min(2, width)
             and count * 10 >= width * 6
-            and all(_wordy(cell) for cell in row if not is_empty(cell))
+            and all(_has_letter(cell) for cell in row if not is_empty(cell))
         ):
             return index
     return None
@@ -90,13 +99,14 @@ def header_names(row: Sequence[object], width: int) -> tuple[str, ...]:
     """Return `width` distinct names: unnamed columns are called by their letter, repeated ones get a number."""
     names: list[str] = []
     taken: set[str] = set()
+    times: dict[str, int] = {}
     for index in range(width):
         cell = row[index] if index < len(row) else None
         name = " ".join(str(cell).lstrip("\ufeff").split()) if not is_empty(cell) else f"Column {_letter(index)}"
-        times, free = 1, name
+        free, folded = name, name.casefold()
         while free.casefold() in taken:
-            times += 1
-            free = f"{name} ({times})"
+            times[folded] = times.get(folded, 1) + 1
+            free = f"{name} ({times[folded]})"
         taken.add(free.casefold())
         names.append(free)
     return tuple(names)
@@ -122,6 +132,8 @@ def is_footer(row: Sequence[object], width: int) -> bool:
     text = cells[0].strip()
     if _TOTAL.match(text):
         return width < _WIDE or len(cells) < width
+    if _TOTAL_OF.match(text) and width >= _WIDE and 1 < len(cells) <= width // 2:
+        return not any(isinstance(cell, (datetime, date)) or _has_letter(cell) for cell in cells[1:])
     return len(cells) <= _NOTICE_CELLS < width and _NOTICE.match(text) is not None
 
 

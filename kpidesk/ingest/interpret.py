@@ -113,7 +113,7 @@ def interpret(
     _currency(done, match)
     keys, rows, replaced = _keys(done, raw, match.entity)
     if len(replaced.lines):
-        problems.append(_duplicates(replaced))
+        problems.append(_duplicates(replaced, len(rows), raw, match, choices))
     problems += done.problems
     held = _held(raw, done, match)
     if raw.ragged:
@@ -251,11 +251,18 @@ def _keys(done: Cast, raw: RawTable, entity: Entity) -> tuple[npt.NDArray[np.obj
     return keys + suffix[ordinal], rows, Replaced(raw.lines[:0], raw.lines[:0])
 
 
-def _duplicates(replaced: Replaced) -> Problem:
-    again = len(replaced.lines)
+def _duplicates(replaced: Replaced, kept: int, raw: RawTable, match: Match, choices: Choices) -> Problem:
+    """Say that ids come again. Where most rows would go, the column may be no id at all, so KPIDesk asks unless it was chosen."""
+    again, key = len(replaced.lines), match.entity.key[0]
     places = tuple(Place(int(line)) for line in replaced.lines[:5])
+    if again > kept and len(match.entity.key) == 1 and key not in choices.mapping:
+        text = (
+            f"The column “{raw.header[match.fields[key]]}” has the same id in many rows, so {again:,} of {again + kept:,} rows"
+            f" would be left out. Match another column to “{match.entity.field(key).label}”, this one again, or none."
+        )
+        return Problem("duplicate-id", Severity.BLOCKING, text, again, places)
     text = f"{again:,} {'row has' if again == 1 else 'rows have'} an id that comes again further down. The last row of each id counts."
-    return Problem("duplicate-id", Severity.INFO, text, again, places)
+    return Problem("duplicate-id", Severity.CHECK if again > kept / 20 else Severity.INFO, text, again, places)
 
 
 def key_texts(column: Column) -> npt.NDArray[np.object_]:

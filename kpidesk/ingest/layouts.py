@@ -174,15 +174,14 @@ def _joined(header: _Row, body: list[_Row], numbers: list[int]) -> Layout:
     linked = {place for place, cell in enumerate(header) if isinstance(cell, str) and _SUBFIELD.search(cell)}
     if not linked or 0 in linked:
         return Layout(header, body, numbers)
-    own = [place for place in range(len(header)) if place not in linked]
-    going_on = {
-        place
-        for place, row in enumerate(body)
-        if headers.filled(row) and all(index >= len(row) or headers.is_empty(row[index]) for index in own)
-    }
+    going_on: set[int] = set()
+    for place, row in enumerate(body[1:], start=1):
+        used = {index for index, cell in enumerate(row) if not headers.is_empty(cell)}
+        if used and used <= linked:
+            going_on.add(place)
     if not going_on:
         return Layout(header, body, numbers)
-    words = "lines continue the record above with further linked records and are left out."
+    words = "lines with further linked records of the record above are left out."
     lines = [numbers[place] for place in sorted(going_on)]
     kept = [place for place in range(len(body)) if place not in going_on]
     return Layout(

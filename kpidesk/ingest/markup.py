@@ -3,6 +3,8 @@
 from html.parser import HTMLParser
 from xml.parsers import expat
 
+from kpidesk.ingest.merged import names_rows
+
 Row = list[object]
 Tables = dict[str, list[Row]]
 _OFFICE = "urn:schemas-microsoft-com:office:spreadsheet"
@@ -10,12 +12,12 @@ _MOST_SPAN, _MOST_COLUMNS = 1_000, 16_384
 
 
 class _Page(HTMLParser):
-    """Collects the tables of a page, inner ones too. A cell that spans rows or columns stands in its first place only."""
+    """Collects the tables of a page, inner ones too. A cell that spans columns stands in its first place only."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.tables: list[list[Row]] = []
-        self._open: list[tuple[list[Row], dict[tuple[int, int], None]]] = []
+        self._open: list[tuple[list[Row], dict[tuple[int, int], str | None]]] = []
         self._cell: list[str] | None = None
         self._spans = (1, 1)
         self._hidden = 0
@@ -68,11 +70,13 @@ class _Page(HTMLParser):
         rows, taken = self._open[-1]
         row, place = rows[-1], len(rows) - 1
         while (place, len(row)) in taken:
-            row.append(None)
+            row.append(taken[place, len(row)])
         down, right = self._spans
+        text = "\n".join(" ".join(line.split()) for line in "".join(self._cell).split("\n")).strip()
         for below in range(1, down):
             taken.update({(place + below, len(row) + beside): None for beside in range(right)})
-        text = "\n".join(" ".join(line.split()) for line in "".join(self._cell).split("\n")).strip()
+            if names_rows(text):
+                taken[place + below, len(row)] = text
         row.extend([text or None, *[None] * (right - 1)])
         self._cell = None
 

@@ -3,8 +3,8 @@
 import gc
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from kpidesk.domain.problem import FileUnreadableError
 from kpidesk.domain.progress import SILENT, Progress
@@ -13,6 +13,7 @@ from kpidesk.ingest.contents import MOST_BYTES, Content, Kind, contents
 from kpidesk.ingest.raw import RawTable
 from kpidesk.ingest.tables import table
 from kpidesk.ingest.text import decode, delimited
+from kpidesk.ingest.text_limits import refuse_hostile
 
 
 def read_table(
@@ -84,14 +85,11 @@ def _of_archive(
 def _of_content(
     path: Path, content: Content, sheet: str | None, header_line: int | None, digest: str, progress: Progress
 ) -> RawTable:
-    names: tuple[str, ...] = ()
-    chosen: str | None = None
-    lines: Sequence[int] | None = None
-    delimiter = encoding = ""
-    rows: list[list[Any]]
     if content.kind is Kind.TEXT:
+        refuse_hostile(content.name, content.data)
         text, encoding = decode(content.data)
         delimiter, rows, lines = delimited(text, content.name)
-    else:
-        names, chosen, rows = read_apart(content, sheet, progress)
-    return table(path, digest, names, chosen, rows, lines, header_line, delimiter, encoding, progress)
+        return table(path, digest, (), None, rows, lines, header_line, delimiter, encoding, progress)
+    found = read_apart(content, sheet, progress)
+    read = table(path, digest, found.names, found.name, found.rows, None, header_line, "", "", progress)
+    return replace(read, problems=(*found.problems, *read.problems))

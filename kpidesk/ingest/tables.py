@@ -1,6 +1,7 @@
 """Rows into a table: the header found, records told from blank lines, repeated headers, totals and notices."""
 
 import csv
+import io
 from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -15,6 +16,7 @@ from kpidesk.ingest.layouts import laid_out
 from kpidesk.ingest.profiles import known_headers
 from kpidesk.ingest.raw import Cells, RawTable
 
+MOST_COLUMNS = 5_000
 _Row = list[Any]
 _TELLING = (
     "GgTtSsCcAaRr©"  # initials of totals and notices: grand total, subtotal, sum, count, average, rows, copyright
@@ -38,6 +40,8 @@ def table(
     `lines` are the line numbers of the rows where they are not those of a spreadsheet; `header_line` is the line of the header,
     None to find it; `delimiter` and `encoding` are those of a text, empty for spreadsheets.
     """
+    for row in rows[: headers.SEARCHED_ROWS]:
+        _refuse_wide(path, headers.filled(row))
     numbers = list(lines) if lines is not None else list(range(1, len(rows) + 1))
     guessed = headers.find_header(rows, known_headers()) if header_line is None else None
     place = (
@@ -62,37 +66,43 @@ def table(
     header_row, body, numbers = layout.header, layout.body, layout.numbers
     problems += layout.problems
     width = max(index + 1 for index, cell in enumerate(header_row) if not headers.is_empty(cell))
+    _refuse_wide(path, width)
     progress.report(f"Reading {path.name}", 0, len(body))
     kept, kept_lines, ragged, found = _sorted_rows(body, numbers, header_row, width, delimiter)
     problems += found
-    # Cells beyond the header, such as a count under a total, belong to a column without a name only if rows fill it.
-    width = max([width, *(len(row) for row in kept[:1])]) if not delimiter else width
     columns = _columns(kept, width)
+    # Cells of a sheet beyond its header belong to columns without a name.
+    beyond = {} if delimiter else _beyond(kept, width)
     if any(headers.is_grouped(cell) for cell in header_row) and _has_subtotals(body):
         problems += _fill_groups(columns, header_row)
-    header = headers.header_names(header_row, width)
-    used = [index for index in range(width) if index < len(header_row) and not headers.is_empty(header_row[index])]
-    used += [
+    header = headers.header_names(header_row, max(beyond, default=width - 1) + 1)
+    used = [
         index
-        for index in range(width)
-        if index not in used and any(not headers.is_empty(cell) for cell in columns[index])
+        for index, cell in enumerate(header_row[:width])
+        if not headers.is_empty(cell) or any(not headers.is_empty(cell) for cell in columns[index])
     ]
-    used.sort()
     return RawTable(
         path=path,
         file_name=path.name,
         file_hash=digest,
         sheet=sheet,
         sheets=names,
-        header=tuple(header[index] for index in used),
+        header=tuple(header[index] for index in (*used, *beyond)),
         header_line=(lines[place] if lines is not None else place + 1),
-        columns=tuple(columns[index] for index in used),
+        columns=(*(columns[index] for index in used), *beyond.values()),
         lines=np.array(kept_lines, dtype=np.int32),
         ragged=tuple(ragged),
         problems=tuple(problems),
         delimiter=delimiter,
         encoding=encoding,
     )
+
+
+def _refuse_wide(path: Path, columns: int) -> None:
+    if columns > MOST_COLUMNS:
+        raise FileUnreadableError(
+            f"{path.name} has {columns:,} columns. Nothing was changed. KPIDesk reads up to {MOST_COLUMNS:,}: export fewer."
+        )
 
 
 def _has_subtotals(body: list[_Row]) -> bool:
@@ -135,8 +145,11 @@ def _unwrapped(row: _Row, delimiter: str, width: int) -> _Row | None:
     cells = [cell for cell in row if not headers.is_empty(cell)]
     if not delimiter or len(cells) != 1 or delimiter not in str(cells[0]):
         return None
-    fields = next(csv.reader([str(cells[0])], delimiter=delimiter), [])
-    return fields if len(fields) >= width else None
+    try:
+        rows = list(csv.reader(io.StringIO(str(cells[0]), newline=""), delimiter=delimiter))
+    except csv.Error:
+        return None
+    return rows[0] if len(rows) == 1 and len(rows[0]) >= width else None
 
 
 def _sorted_rows(
@@ -247,3 +260,19 @@ def _columns(rows: list[_Row], width: int) -> list[Cells]:
         column[:] = cells
         result.append(column)
     return result
+
+
+def _beyond(rows: list[_Row], width: int) -> dict[int, Cells]:
+    """Return the columns right of a header of `width` columns that any row fills, by their place."""
+    places = {
+        place
+        for row in rows
+        if len(row) > width
+        for place in range(width, len(row))
+        if not headers.is_empty(row[place])
+    }
+    found = {place: np.full(len(rows), None, dtype=object) for place in sorted(places)}
+    for line, row in enumerate(rows):
+        for place in places.intersection(range(width, len(row))) if len(row) > width else ():
+            found[place][line] = row[place]
+    return found

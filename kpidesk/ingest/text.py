@@ -11,6 +11,7 @@ from kpidesk.domain.problem import FileUnreadableError
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_LINES = 200
+_LONGEST_CELL = 10_000_000  # characters; a quote that is never closed would swallow the rest of the file
 _CHUNK = 20_000  # rows looked at together
 _Row = list[Any]
 
@@ -42,7 +43,7 @@ def delimited(text: str, name: str) -> tuple[str, list[_Row], list[int]]:
         text = text[told.end() :]
     else:
         delimiter, skipped = find_delimiter(text), 0
-    csv.field_size_limit(2**31 - 1)
+    csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[_Row] = []
     lines: list[int] = []

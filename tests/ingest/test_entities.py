@@ -243,3 +243,62 @@ def test_maven_figures_come_out_of_the_frame() -> None:
     account = frame.columns["account"]
     assert isinstance(account, TextColumn)
     assert (account.codes < 0).sum() == 1425
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("users.csv", "id,created_date,email,first_name\n1,2026-01-05,a@x.example,Ann\n"),
+        ("tasks.csv", "id,subject,status,start_date,end_date\n1,Call,Done,2026-01-05,2026-01-09\n"),
+        ("log.csv", "user_id,status,created_at\n7,3250,2026-01-05 10:00:00\n"),
+        ("rounds.csv", "id,headquarters,date,amount\n1,Leeds,2026-01-05,4000\n"),
+    ],
+)
+def test_a_table_of_something_else_is_asked_about(tmp_path: Path, name: str, text: str) -> None:
+    """An id, a date and a status are in every table: they make no leads, customers, deals or transactions of it."""
+    found = read(tmp_path, text, name)
+    assert [problem.code for problem in found.preview.blocking] == ["not-recognised"]
+
+
+def test_internal_names_of_hubspot_are_its_deals(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "amount,closedate,createdate,dealname,dealstage,hs_object_id,pipeline\n"
+        "1200,2026-03-02,2026-01-05T10:00:00.000Z,Kestrel,closedwon,14316276246,default\n"
+        ",2026-09-30,2026-02-06,Orwell,qualifiedtobuy,14319737382,default\n",
+    )
+    assert (found.preview.entity, found.preview.profile) == ("deals", "hubspot")
+    assert texts(found, "deal_id") == ["14316276246", "14319737382"]
+    assert texts(found, "status") == ["won", "open"]
+    assert days(found, "created") == ["2026-01-05", "2026-02-06"]
+
+
+def test_the_history_object_of_salesforce_is_no_list_of_deals(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "Id,OpportunityId,CreatedDate,StageName,Amount,CloseDate,Probability,OpportunityHistoryKey\n"
+        "008A,006A,2026-01-05,Qualification,100,2026-03-02,10,k1\n"
+        "008B,006A,2026-02-06,Closed Won,100,2026-03-02,100,k2\n",
+    )
+    assert (found.preview.entity, texts(found, "deal_id")) == ("stage_history", ["006A", "006A"])
+
+
+def test_an_id_that_would_swallow_most_rows_is_asked_about(tmp_path: Path) -> None:
+    rows = [f"{number % 2},Deal {number},Won,100,2026-01-0{number}" for number in range(1, 8)]
+    text = "\n".join(["id,name,stage,amount,close date", *rows])
+    asked = read(tmp_path, text, "deals.csv")
+    assert [problem.code for problem in asked.preview.blocking] == ["duplicate-id"]
+    without = read(tmp_path, text, "deals.csv", Choices(mapping={"deal_id": ""}))
+    assert len(texts(without, "name")) == 7
+    meant = read(tmp_path, text, "deals.csv", Choices(mapping={"deal_id": "id"}))
+    assert texts(meant, "name") == ["Deal 6", "Deal 7"]
+
+
+def test_a_row_without_anything_of_a_deal_is_held(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "product,stage,amount,close date\nGTX,Won,100,2026-01-05\nRelationship,,,\nGTX,Open,100,\n",
+        "deals.csv",
+    )
+    assert found.batch is not None
+    assert [(row.line, row.code) for row in found.batch.held] == [(3, "nothing-told")]

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import struct
 import zipfile
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from kpidesk.domain.problem import FileUnreadableError
 from kpidesk.ingest.raw import RawTable
 from kpidesk.ingest.readers import read_table
+from tests.ingest.older_formats import DIV, REF, ods, xls, xlsb
 
 HEAD = ["Deal ID", "Deal name", "Stage", "Amount", "Created"]
 ROWS = [["1", "Kestrel", "Won", 1200.5, date(2026, 1, 5)], ["2", "Orwell", "Lost", 300.0, date(2026, 2, 6)]]
@@ -129,6 +131,9 @@ FORMATS = {
     "excel-2.xls": biff(2),
     "excel-3.xls": biff(3),
     "excel-4.xls": biff(4),
+    "excel-97.xls": xls([HEAD, *ROWS]),
+    "binary.xlsb": xlsb([HEAD, *ROWS]),
+    "libre-office.ods": ods([HEAD, *ROWS]),
     "close.csv.gz": gzip.compress(text().encode()),
     "hubspot.zip": archive(deals__csv=text().encode()),
     "book.zip": archive(deals__xlsx=workbook()),
@@ -163,24 +168,105 @@ def test_the_same_table_in_every_format(tmp_path: Path, name: str) -> None:
     assert told == [["1", "Kestrel", "Won", "1200.5", "2026-01-05"], ["2", "Orwell", "Lost", "300", "2026-02-06"]]
 
 
-def test_an_error_cell_is_not_a_blank_one(tmp_path: Path) -> None:
-    def broken(name: str, part: bytes) -> bytes:
-        if name != "xl/worksheets/sheet1.xml":
-            return part
-        return part.replace(b'<c r="D2" t="n"><v>1200.5</v></c>', b'<c r="D2" t="e"><f>A1/0</f><v>#DIV/0!</v></c>')
-
-    raw = read(tmp_path, "deals.xlsx", changed(workbook(), broken))
-    assert [row[3] for row in rows_of(raw)] == ["#DIV/0!", 300.0]
+BROKEN = [HEAD, ["1", "Kestrel", "Won", DIV, date(2026, 1, 5)], ["2", "Orwell", REF, 300.0, date(2026, 2, 6)]]
 
 
-def test_cells_merged_downwards_count_for_every_row(tmp_path: Path) -> None:
-    def merge(book: Workbook) -> None:
-        sheet = book.worksheets[0]
-        sheet["C3"] = None
-        sheet.merge_cells("C2:C3")
+def broken_xlsx() -> bytes:
+    def change(name: str, part: bytes) -> bytes:
+        del name
+        for place, error in ((b"D2", b"#DIV/0!"), (b"C3", b"#REF!")):
+            part = re.sub(rb'<c r="%s".*?</c>' % place, rb'<c r="%s" t="e"><v>%s</v></c>' % (place, error), part)
+        return part
 
-    raw = read(tmp_path, "deals.xlsx", workbook(merge))
-    assert [row[2] for row in rows_of(raw)] == ["Won", "Won"]
+    return changed(workbook(), change)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("a.xlsx", broken_xlsx()), ("a.xls", xls(BROKEN)), ("a.xlsb", xlsb(BROKEN)), ("a.ods", ods(BROKEN))],
+)
+def test_an_error_cell_is_not_a_blank_one(tmp_path: Path, name: str, data: bytes) -> None:
+    raw = read(tmp_path, name, data)
+    assert [row[2:4] for row in rows_of(raw)] == [["Won", "#DIV/0!"], ["#REF!", 300.0]]
+
+
+def test_the_book_of_an_archive_may_lie_anywhere(tmp_path: Path) -> None:
+    """Some programs write xl/workbook2.xml: the archive says where it is, for error cells too."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(broken_xlsx())) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = old.read(name).replace(b"workbook.xml", b"workbook2.xml")
+            new.writestr(name.replace("workbook.xml", "workbook2.xml"), part)
+    assert [row[3] for row in rows_of(read(tmp_path, "deals.xlsx", out.getvalue()))] == ["#DIV/0!", 300.0]
+
+
+def test_days_of_an_old_workbook_are_days(tmp_path: Path) -> None:
+    assert [row[4] for row in rows_of(read(tmp_path, "a.xls", xls([HEAD, *ROWS])))] == [
+        date(2026, 1, 5),
+        date(2026, 2, 6),
+    ]
+
+
+MERGED = [HEAD, ["1", "Kestrel", "Won", 1200.5, None], ["2", "Orwell", None, None, None], [None] * 5, ["3"]]
+
+
+def merged_xlsx() -> bytes:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in MERGED:
+        sheet.append(row)
+    for letter in "BCD":
+        sheet.merge_cells(f"{letter}{3 if letter == 'B' else 2}:{letter}4")
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def merged_page() -> bytes:
+    cells = "<td>1<td>Kestrel<td rowspan=3>Won<td rowspan=3>1,200.50<td></tr><tr><td>2<td rowspan=2>Orwell<td></tr><tr></tr>"
+    head = "".join(f"<th>{name}" for name in HEAD)
+    return f"<table><tr>{head}</tr><tr>{cells}<tr><td>3</tr></table>".encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.xlsx", merged_xlsx()),
+        ("a.xls", xls(MERGED, [(2, 3, 1, 1), (1, 3, 2, 2), (1, 3, 3, 3)])),
+        ("page.xls", merged_page()),
+    ],
+)
+def test_text_merged_downwards_counts_for_every_row_and_an_amount_once(tmp_path: Path, name: str, data: bytes) -> None:
+    raw = read(tmp_path, name, data)
+    assert [row[:3] for row in rows_of(raw)] == [["1", "Kestrel", "Won"], ["2", "Orwell", "Won"], ["3", None, None]]
+    assert [str(row[3]).replace(",", "")[:6] for row in rows_of(raw)] == ["1200.5", "None", "None"]
+    assert raw.lines.tolist() == [2, 3, 5]
+
+
+def test_cells_beyond_the_header_are_kept(tmp_path: Path) -> None:
+    raw = read(tmp_path, "a.xls", xls([HEAD, *ROWS, ["3", "Tide", "Won", 7.0, None, None, "see mail"]]))
+    assert raw.header[-1] == "Column G"
+    assert raw.columns[-1].tolist() == [None, None, "see mail"]
+
+
+def test_a_table_far_down_keeps_its_lines(tmp_path: Path) -> None:
+    raw = read(tmp_path, "a.xlsx", workbook(lambda book: book.worksheets[0].insert_rows(1, 900)))
+    assert (raw.header_line, raw.lines.tolist()) == (901, [902, 903])
+
+
+def test_other_sheets_with_the_same_columns_are_named(tmp_path: Path) -> None:
+    def years(book: Workbook) -> None:
+        book.worksheets[0].title = "2025"
+        book.copy_worksheet(book.worksheets[0]).title = "2026"
+        book.create_sheet("Notes").append(["Ask Ann", "about these"])
+
+    raw = read(tmp_path, "deals.xlsx", workbook(years))
+    told = [problem.message for problem in raw.problems if problem.code == "other-sheets"]
+    assert raw.sheet == "2025"
+    assert len(told) == 1
+    assert "“2026”" in told[0]
+    assert "Notes" not in told[0]
 
 
 def test_a_table_may_begin_anywhere_and_lines_are_those_of_the_sheet(tmp_path: Path) -> None:
@@ -200,7 +286,7 @@ def test_a_web_page_with_spans_keeps_its_columns(tmp_path: Path) -> None:
         "<tr><td>1<td rowspan=2>Won<td>5</tr><tr><td>2<td>7</tr><tr><td colspan=2>x<td>9</tr></table>"
     )
     raw = read(tmp_path, "page.xls", page.encode())
-    assert [row[2] for row in rows_of(raw)] == ["5", "7", "9"]
+    assert [row[1:] for row in rows_of(raw)] == [["Won", "5"], ["Won", "7"], [None, "9"]]
 
 
 @pytest.mark.parametrize(

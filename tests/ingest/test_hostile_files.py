@@ -158,3 +158,44 @@ def test_any_damage_to_a_workbook_gives_rows_or_a_sentence(tmp_path: Path, data:
         assert read_table(path).rows >= 0
     except FileUnreadableError as error:
         assert "Nothing was changed" in str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize("header", ["x,", "col %d,"])
+def test_more_columns_than_any_export_has_are_refused_at_once(tmp_path: Path, header: str) -> None:
+    """Naming the same header again and again took minutes, and so did looking for months among so many cells."""
+    path = tmp_path / "wide.csv"
+    names = "".join(header % number if "%" in header else header for number in range(200_000))
+    path.write_text(f"{names}\n{'1,' * 200_000}\n", encoding="utf-8")
+    begun = time.monotonic()
+    with pytest.raises(FileUnreadableError, match=r"has 200,000 columns. .* up to 5,000"):
+        read_table(path)
+    assert time.monotonic() - begun < 10
+
+
+def test_many_columns_of_one_name_are_named_apart_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text(f"Deal ID{',x' * 4_000}\n1{',y' * 4_000}\n", encoding="utf-8")
+    begun = time.monotonic()
+    assert read_table(path).header[-1] == "x (4000)"
+    assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize(
+    ("piece", "words"),
+    [
+        (b"a" * 1_000_000, "a line of more than 20 MB"),
+        (b'"' * 1_000_000, "a line of more than 20 MB"),
+        (b"," * 1_000_000, "a line of more than 20 MB"),
+        (b"a,b,c\n1\n,,,,,,\n" * 60_000, "lines, too many to be read"),
+        (b"Deal ID,Stage\n" + b",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n" * 30_000, "cells, too many to be read"),
+        (b"a" * 999 + b"\n", "cannot be read from line 2 on"),
+    ],
+    ids=["one cell", "quotes", "commas", "lines", "cells", "an open quote"],
+)
+def test_a_large_text_that_is_no_table_gets_a_sentence_within_seconds(tmp_path: Path, piece: bytes, words: str) -> None:
+    path = tmp_path / "large.csv"
+    path.write_bytes(b'x,y\n"' + piece * (60_000_000 // len(piece)))
+    begun = time.monotonic()
+    with pytest.raises(FileUnreadableError, match=words):
+        read_table(path)
+    assert time.monotonic() - begun < 10

@@ -263,7 +263,7 @@ _LINES = st.one_of(
 def test_every_line_ends_in_exactly_one_place(tmp_path: Path, lines: list[str]) -> None:
     path = tmp_path / "deals.csv"
     path.write_text("\n".join([HEAD, *lines, "9,Z,Won,10,2026-01-02,2026-02-03,Ann"]) + "\n", encoding="utf-8")
-    found = read(read_table(path))
+    found = read(read_table(path), Choices(mapping={"deal_id": "Deal ID"}))
     assert found.batch is not None
     told = counted(found)
     left_out = sum(told.get(code, 0) for code in ("blank-lines", "repeated-header", "footer-lines", "duplicate-id"))
@@ -292,3 +292,9 @@ def test_any_small_table_reads_as_any_entity(tmp_path: Path, rows: list[list[str
     assert found.preview.entity == entity
     assert (found.batch is None) == bool(found.preview.blocking)
     assert len(found.preview.rows) == min(raw.rows, 50)
+
+
+def test_a_line_that_is_one_cell_with_a_break_is_no_record_in_quotes(tmp_path: Path) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_text(f'{HEAD}\n1,A,Won,10,2026-01-02,2026-02-03,Ann\n"x,y\rz"\n2,B,Won,5,,,Ann\n', encoding="utf-8")
+    assert read_table(path).lines.tolist() == [2, 3, 5]
