@@ -1,44 +1,39 @@
 """The import wizard: File, Columns, Values, Import. Every answer reads the file again in the background; nothing is saved before the end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QSizePolicy, QStackedWidget, QWidget
 
 from kpidesk.domain.change import Change
 from kpidesk.domain.importing import Choices, ImportReport, Preview
 from kpidesk.domain.problem import KpideskError
-from kpidesk.domain.progress import Progress
 from kpidesk.ingest.file_names import in_order
 from kpidesk.present.numbers import plural
-from kpidesk.ui.controls import Button
-from kpidesk.ui.jobs import Job
 from kpidesk.ui.session import Session
-from kpidesk.ui.theme import SIDE_BY_SIDE, scaled, text_size
-from kpidesk.ui.view import PageHeader, View
+from kpidesk.ui.view import View
 from kpidesk.ui.views.import_steps import choosing
 from kpidesk.ui.views.import_steps.choosing import Step
-from kpidesk.ui.views.import_steps.columns_table import ColumnsTable
+from kpidesk.ui.views.import_steps.columns_step import ColumnsStep
 from kpidesk.ui.views.import_steps.drop_zone import FILTER
-from kpidesk.ui.views.import_steps.effect_panel import EffectPanel
 from kpidesk.ui.views.import_steps.file_step import FileStep, QueuedFile
-from kpidesk.ui.views.import_steps.import_step import ImportStep, TaskCard
-from kpidesk.ui.views.import_steps.preview_panel import PAGE, PreviewPanel
-from kpidesk.ui.views.import_steps.problems_panel import ProblemsPanel, unknown_stages
+from kpidesk.ui.views.import_steps.import_step import ImportStep
+from kpidesk.ui.views.import_steps.preview_panel import PAGE
+from kpidesk.ui.views.import_steps.problems_panel import unknown_stages
 from kpidesk.ui.views.import_steps.stepper import Stepper
+from kpidesk.ui.views.import_steps.task_card import TaskCard
 from kpidesk.ui.views.import_steps.values_step import ValuesStep
+from kpidesk.ui.views.import_steps.wizard_header import WizardHeader
 
 if TYPE_CHECKING:
-    from kpidesk.workspace import PendingImport, Workspace
+    from kpidesk.workspace import PendingImport
 
 PREVIEW_TOPIC, ROWS_TOPIC = "import-preview", "import-rows"
-LONG_TASK_MS = 400
-_NEXT_WORDS = {Step.FILE: "Match columns", Step.COLUMNS: "Check values", Step.VALUES: "Look it over"}
 
 
 class ImportWizardView(View):
@@ -59,9 +54,7 @@ class ImportWizardView(View):
         self.report: ImportReport | None = None
         self._currency = "GBP"
         self._files: list[QueuedFile] = []
-        self._job: Job | None = None
         self._build()
-        session.jobs.progressed.connect(self._on_progress)
         session.workspace_changed.connect(self.start_over)
         session.imported.connect(self._on_imported)
         session.import_undone.connect(self._on_undone)
@@ -83,7 +76,7 @@ class ImportWizardView(View):
 
     def start_over(self) -> None:
         """Forget the file that is being looked at; nothing of it was saved."""
-        self._stop_job()
+        self.task.stop()
         self._files = []
         self.pending, self.report, self.choices, self.step = None, None, Choices(), Step.FILE
         self.preview_panel.first = 0
@@ -110,37 +103,29 @@ class ImportWizardView(View):
     # --- building
 
     def _build(self) -> None:
-        self.header = PageHeader(self.title)
-        self.remember = QCheckBox("Remember these matches")
-        self.remember.setChecked(True)
-        self.remember.toggled.connect(self._set_remember)
-        self.forget = Button("Forget", "link")
-        self.forget.setToolTip("Forget what was chosen for files like this one, and recognise its columns afresh")
-        self.forget.clicked.connect(self._forget)
-        self.cancel = Button("Cancel", "ghost")
+        self.header = WizardHeader(self.title)
+        self.next, self.back, self.cancel = self.header.next, self.header.back, self.header.cancel
+        self.header.remembering.connect(self._set_remember)
+        self.header.forget.clicked.connect(self._forget)
         self.cancel.clicked.connect(self._leave)
-        self.back = Button("Back")
         self.back.clicked.connect(lambda: self._go(-1))
-        self.next = Button("Match columns", "primary", "arrow-right")
         self.next.clicked.connect(self._forward)
-        for part in (self.remember, self.forget, self.cancel, self.back, self.next):
-            self.header.add(part)
         self.stepper = Stepper()
         self.stepper.chosen.connect(self.open_step)
-        self.task = TaskCard()
-        self.task.hide()
+        self.task = TaskCard(self.session, self)
         self.task.cancelled.connect(self._cancel_task)
-        self.file_step, self.values_step, self.import_step = FileStep(), ValuesStep(), ImportStep()
+        self.file_step, self.columns_step = FileStep(), ColumnsStep()
+        self.values_step, self.import_step = ValuesStep(), ImportStep()
+        self.columns, self.problems = self.columns_step.columns, self.columns_step.problems
+        self.preview_panel, self.effect = self.columns_step.rows, self.columns_step.effect
         self.pages = QStackedWidget()
         self.pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        for page in (self.file_step, self._columns_page(), self.values_step, self.import_step):
+        for page in (self.file_step, self.columns_step, self.values_step, self.import_step):
             self.pages.addWidget(page)
         self.body.addWidget(self.header)
         self.body.addWidget(self.stepper)
         self.body.addWidget(self.task)
         self.body.addWidget(self.pages, 1)
-        self._slow = QTimer(self, singleShot=True, interval=LONG_TASK_MS)
-        self._slow.timeout.connect(self._show_task)
         self.file_step.choose.connect(self.choose_files)
         self.file_step.dropped.connect(self.take_files)
         self.file_step.choose_folder.connect(lambda: self.acted.emit("import_folder", ""))
@@ -158,30 +143,9 @@ class ImportWizardView(View):
         self.import_step.undo.connect(self._undo)
         self.import_step.held.connect(self._see_held)
 
-    def _columns_page(self) -> QWidget:
-        page = QWidget()
-        self._columns_grid = grid = QGridLayout(page)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(16)
-        self.columns, self.problems = ColumnsTable(), ProblemsPanel()
-        self.preview_panel, self.effect = PreviewPanel(), EffectPanel("What this import will do")
-        self._arrange()
-        return page
-
-    def _arrange(self) -> None:
-        """Set the four panels of the column step beside each other, or one below the other where the text is large."""
-        grid, large = self._columns_grid, text_size() > SIDE_BY_SIDE
-        for place, panel in enumerate((self.columns, self.problems, self.preview_panel, self.effect)):
-            grid.addWidget(panel, place if large else place // 2, 0 if large else place % 2)
-        for place, share in enumerate((740, 0 if large else 416)):
-            grid.setColumnStretch(place, share)
-        grid.setRowStretch(0, 1)
-        self.columns.setMinimumHeight(scaled(280))
-        self.problems.setMinimumSize(300, scaled(240))
-
     def refresh(self) -> None:
         """Follow the text size; what is shown comes from the file and not from the workspace."""
-        self._arrange()
+        self.columns_step.arrange()
 
     # --- reading
 
@@ -211,7 +175,7 @@ class ImportWizardView(View):
         if path is None:
             return
         self.choices = choices
-        self._run(
+        self.task.run(
             lambda workspace, progress: (workspace.read(path, choices, progress), workspace.settings.currency),
             partial(self._have_read, path),
             partial(self._could_not_read, path),
@@ -221,7 +185,7 @@ class ImportWizardView(View):
     def _have_read(self, path: Path, answer: "tuple[PendingImport, str]") -> None:
         if path != self._path:
             return  # it was let go while it was being read
-        self._end_task()
+        self.task.end()
         first = self.pending is None
         self.pending, self._currency = answer
         # What was remembered of this layout is part of the answer, so later changes build on it.
@@ -233,7 +197,7 @@ class ImportWizardView(View):
     def _could_not_read(self, path: Path, error: KpideskError) -> None:
         if path != self._path:
             return
-        self._end_task()
+        self.task.end()
         self.pending = None
         self.step = Step.FILE
         self.file_step.show_failure(path, str(error), more_files=self._waiting > 0)
@@ -260,7 +224,9 @@ class ImportWizardView(View):
         """Forget what was remembered of such files, and read this one as if it were the first."""
         if (pending := self.pending) is not None:
             anew = Choices(sheet=self.choices.sheet, header_line=self.choices.header_line)
-            self._run(lambda workspace, _: workspace.forget(pending), lambda _: self._choose(anew), self._not_imported)
+            self.task.run(
+                lambda workspace, _: workspace.forget(pending), lambda _: self._choose(anew), self._not_imported
+            )
 
     def _ask_rows(self, first: int) -> None:
         pending = self.pending
@@ -290,7 +256,7 @@ class ImportWizardView(View):
         if pending is None or pending.preview.blocking:
             return
         self.next.setEnabled(False)
-        self._run(
+        self.task.run(
             lambda workspace, progress: workspace.commit(pending, progress),
             self._imported,
             self._not_imported,
@@ -298,7 +264,7 @@ class ImportWizardView(View):
         )
 
     def _imported(self, report: ImportReport) -> None:
-        self._end_task()
+        self.task.end()
         self.report = report
         self.session.imported.emit(report, self._path)
         self._mark_file("done", "Already imported" if report.already_imported else f"{report.effect.added:,} added")
@@ -307,7 +273,7 @@ class ImportWizardView(View):
         self._announce()
 
     def _not_imported(self, error: KpideskError) -> None:
-        self._end_task()
+        self.task.end()
         self.session.failed.emit(str(error))
         self._show()
 
@@ -316,7 +282,7 @@ class ImportWizardView(View):
         if report is None or report.batch is None:
             return
         batch = report.batch
-        self._run(
+        self.task.run(
             lambda workspace, progress: workspace.undo(batch, progress),
             lambda _change: self._undone(batch, report.preview.file_name),
             self._not_imported,
@@ -324,7 +290,7 @@ class ImportWizardView(View):
         )
 
     def _undone(self, batch: int, name: str) -> None:
-        self._end_task()
+        self.task.end()
         self.session.import_undone.emit(batch, name)
 
     @Slot(object, object)
@@ -368,47 +334,9 @@ class ImportWizardView(View):
 
     # --- tasks
 
-    def _run(
-        self,
-        work: "Callable[[Workspace, Progress], Any]",
-        done: Callable[[Any], None],
-        failed: Callable[[KpideskError], None],
-        topic: str = "",
-        *,
-        write: bool = False,
-    ) -> None:
-        """Start a task; its bar shows when it takes longer than 400 ms."""
-        self._slow.start()
-        start = self.session.write if write else self.session.ask
-        job = start(self, work, done, failed, topic)
-        # An inline job has ended by now, and its end cleared the timer.
-        self._job = job if self._slow.isActive() else None
-
-    @Slot(object, str, int, int)
-    def _on_progress(self, job: object, message: str, done: int, total: int) -> None:
-        if job is self._job:
-            self.task.report(message, done, total)
-
-    def _show_task(self) -> None:
-        if self._job is not None:
-            if not self.task.title.text():
-                self.task.report("Working", 0, 0)
-            self.task.show()
-
-    def _end_task(self) -> None:
-        self._slow.stop()
-        self._job = None
-        self.task.hide()
-        self.task.report("", 0, 0)
-
-    def _stop_job(self) -> None:
-        if self._job is not None:
-            self._job.progress.cancel()
-        self._end_task()
-
     def _cancel_task(self) -> None:
         """Stop the task. A file that was never read is let go; otherwise the last answer stands."""
-        self._stop_job()
+        self.task.stop()
         if self.pending is None:
             self.start_over()
         else:
@@ -447,11 +375,7 @@ class ImportWizardView(View):
         if self.pending is not None and preview is not None and self.report is None:
             if (path := self._path) is not None:
                 self.file_step.show_preview(path, preview)
-            blocked = bool(preview.blocking)
-            self.columns.show_preview(preview, self._currency)
-            self.problems.show_preview(preview, self.choices)
-            self.preview_panel.start(preview)
-            self.effect.show_effect(preview.effect, preview.entity, self._currency, blocked=blocked)
+            self.columns_step.show_preview(preview, self.choices, self._currency)
             self.values_step.show_preview(preview, self.choices)
             self.import_step.show_preview(preview, self.pending.feeds, self._currency)
         if self.report is not None:
@@ -459,7 +383,13 @@ class ImportWizardView(View):
             self.import_step.show_report(self.report, self._currency, more_files=self._waiting)
         self._turn_to(list(Step).index(self.step))
         self.stepper.show_steps(self.step, self._notes(), self._reachable())
-        self._show_header()
+        if preview is None:
+            self.header.show_nothing()
+        else:
+            remembered = self.pending is not None and self.pending.remembered
+            self.header.show_file(
+                preview, self.step, remember=self.choices.remember, remembered=remembered, done=self.report is not None
+            )
 
     def _turn_to(self, place: int) -> None:
         """Show a page; only that page decides how high the view is."""
@@ -479,37 +409,3 @@ class ImportWizardView(View):
         stages = choosing.tally(preview.problems, unknown_stages=unknown)
         rows = plural(preview.row_count, "row")
         return {Step.FILE: preview.file_name, Step.COLUMNS: columns, Step.VALUES: stages, Step.IMPORT: rows}
-
-    def _show_header(self) -> None:
-        preview, done = self.preview, self.report is not None
-        self.header.title.setText("Import data" if preview is None else f"Import {choosing.noun(preview.entity)}")
-        facts = "Bring in a CRM export. Nothing is saved until the last step."
-        if preview is not None:
-            parts = plural(preview.row_count, "row"), plural(len(preview.matches), "column")
-            facts = f"{preview.file_name}, {', '.join(parts)}"
-            if self.pending is not None and self.pending.remembered and not done:
-                facts += ", read as you chose before"
-        self.header.answer.setText(facts)
-        reading = preview is not None and not done
-        self.remember.setVisible(reading and self.step in (Step.COLUMNS, Step.VALUES))
-        self.forget.setVisible(reading and self.pending is not None and self.pending.remembered)
-        self.cancel.setText("Close" if done else "Cancel")
-        self.cancel.updateGeometry()
-        self.back.setVisible(reading and self.step is not Step.FILE)
-        self.next.setVisible(reading)
-        if preview is None:
-            return
-        self.remember.setText(f"Remember these matches for {preview.profile_label} {choosing.noun(preview.entity)}")
-        blocked = self.remember.blockSignals(True)
-        self.remember.setChecked(self.choices.remember)
-        self.remember.blockSignals(blocked)
-        importing = self.step is Step.IMPORT
-        self.next.setText(
-            f"Import {preview.row_count:,} {'row' if preview.row_count == 1 else 'rows'}"
-            if importing
-            else _NEXT_WORDS[self.step]
-        )
-        self.next.updateGeometry()
-        stuck = importing and bool(preview.blocking)
-        self.next.setEnabled(not stuck)
-        self.next.setToolTip(preview.blocking[0].message.replace("<", "‹") if stuck else "")

@@ -1,82 +1,18 @@
 """Step 4: the last look, the import itself, and what it did."""
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from kpidesk.domain.importing import ImportReport, Preview
 from kpidesk.present.feeds import FileFeeds
 from kpidesk.ui.controls import Button, Card
 from kpidesk.ui.labels import Label
-from kpidesk.ui.theme import color
 from kpidesk.ui.views.import_steps.choosing import STATUS_WORDS, noun, one_of
 from kpidesk.ui.views.import_steps.effect_panel import EffectPanel
 from kpidesk.ui.views.import_steps.feeds_panel import FeedsPanel
 from kpidesk.ui.views.import_steps.marks import Mark
 
 _NAMED = 8
-
-
-class Bar(QWidget):
-    """A determinate progress bar; without a known total it stays empty and the words tell."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._share = 0.0
-        self.setFixedHeight(6)
-
-    def set_share(self, share: float) -> None:
-        """Show a share between 0 and 1."""
-        self._share = min(max(share, 0.0), 1.0)
-        self.setAccessibleName(f"{self._share:.0%} done")
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint track and bar."""
-        del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        box = QRectF(self.rect())
-        painter.setBrush(color("band3"))
-        painter.drawRoundedRect(box, 3, 3)
-        if self._share:
-            painter.setBrush(color("accent"))
-            painter.drawRoundedRect(QRectF(0, 0, max(6.0, box.width() * self._share), box.height()), 3, 3)
-
-
-class TaskCard(Card):
-    """A long task: what it does, how far it is, and Cancel."""
-
-    cancelled = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 14)
-        column.setSpacing(8)
-        head = QHBoxLayout()
-        self.title = Label("", role="strong")
-        self.counts = Label("", role="small", tone="text2")
-        head.addWidget(self.title)
-        head.addStretch(1)
-        head.addWidget(self.counts)
-        column.addLayout(head)
-        self.bar = Bar()
-        column.addWidget(self.bar)
-        line = QHBoxLayout()
-        line.addWidget(Label("You can keep working.", role="small", tone="text2"))
-        line.addStretch(1)
-        self.cancel = Button("Cancel")
-        self.cancel.clicked.connect(self.cancelled)
-        line.addWidget(self.cancel)
-        column.addLayout(line)
-
-    def report(self, message: str, done: int, total: int) -> None:
-        """Show how far the task is."""
-        self.title.setText(message)
-        self.counts.setText(f"{done:,} of {total:,}" if total else "")
-        self.bar.set_share(done / total if total else 0.0)
 
 
 class ImportStep(QWidget):
