@@ -41,7 +41,7 @@ def add(commands: Commands) -> None:
     missing.add_argument(
         "--answer",
         choices=[one.value for one in Answer],
-        help="open: still open; deleted: deleted in the CRM; filtered: the export left them out",
+        help="open: still open; lost; deleted or merged in the CRM; filtered: the export left them out, ask again",
     )
     missing.add_argument("--undo", type=int, metavar="ANSWER", help="take an answer back")
     missing.add_argument("--json", action="store_true")

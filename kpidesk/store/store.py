@@ -250,12 +250,12 @@ class Store:
             return Effect(unchanged=len(batch.keys), held=len(batch.held))
         return imports.effect_of(self._laid(batch, 0, content), len(batch.held))
 
-    def folded(self, batch: Batch) -> Frame:
-        """Return the current rows as they would be after an import."""
+    def folded(self, batch: Batch) -> tuple[Frame, npt.NDArray[np.object_], frozenset[str]]:
+        """Return the current rows as they would be after an import, their keys, and which of these the import has."""
         _, content = self._content(batch)
         known = imports.twin(self._db, batch, content) is not None
         state = self._state(batch.frame.entity) if known else self._laid(batch, 0, content).state
-        return _frame(batch.frame.entity, state)
+        return _frame(batch.frame.entity, state), state.keys, frozenset(content.keys.tolist())
 
     def write(self, batch: Batch, *, imported_at: datetime, choices: Choices, progress: Progress = SILENT) -> BatchInfo:
         """Save an import in one transaction; CancelledError or any failure leaves everything as it was."""
@@ -338,16 +338,15 @@ class Store:
 
     def answer_absence(
         self, batch_id: int, keys: Sequence[str] | None, answer: Answer, *, answered_at: datetime
-    ) -> Change:
-        """Keep what became of deals that an import of deals lacks, None for all of them."""
+    ) -> tuple[int, ...]:
+        """Keep what became of deals that an import of deals lacks, None for all of them; returns the ids of the answers."""
         with self._writing("revision", "rows:deals"):
-            absences.put(self._db, batch_id, keys, answer, answered_at)
-        return Change.ROWS
+            return absences.put(self._db, batch_id, keys, answer, answered_at)
 
-    def take_back_answer(self, number: int, *, undone_at: datetime) -> Change:
-        """Take an answer back."""
+    def take_back_answers(self, numbers: Sequence[int], *, undone_at: datetime) -> Change:
+        """Take answers back, all or none."""
         with self._writing("revision", "rows:deals"):
-            if not absences.take_back(self._db, number, undone_at):
+            if not all(absences.take_back(self._db, number, undone_at) for number in numbers):
                 raise WorkspaceError("This answer was taken back already, or never was. Nothing was changed.")
         return Change.ROWS
 

@@ -255,6 +255,8 @@ class Workspace:
         cached = self._frames.get(entity)
         if cached is None or cached[0] != revision:
             frame = self._custom.added(self._store.frame(entity), self._settings.timezone)
+            if entity == "deals":
+                frame = self.history.as_answered(frame)
             cached = (revision, frame)
             self._frames[entity] = cached
         return cached[1]
@@ -508,7 +510,8 @@ class Workspace:
         """Return what an import of deals does to the pipeline and to all revenue won so far: label, before, after."""
         if batch.frame.entity != "deals":
             return ()
-        day, frame = max(self.as_of, self.today), self._store.folded(batch)
+        day = max(self.as_of, self.today)
+        frame = self.history.as_answered(*self._store.folded(batch))
         after = Engine(lambda name: frame if name == "deals" else self.frame(name), self._settings, day)
         formulas = self._formulas(importing.TOTALS)
         return importing.totals((Engine(self.frame, self._settings, day), after), formulas, self._catalog.kpis, day)
