@@ -212,7 +212,15 @@ def _missing(given: argparse.Namespace) -> int:
                     "day": one.day.isoformat(),
                     "reason": one.reason,
                     "deals": [
-                        {"deal_id": deal.deal_id, "name": deal.name, "stage": deal.stage, "amount": deal.value}
+                        {
+                            "deal_id": deal.deal_id,
+                            "name": deal.name,
+                            "stage": deal.stage,
+                            "owner": deal.owner,
+                            "amount": deal.value,
+                            "expected_close": None if deal.expected is None else deal.expected.isoformat(),
+                            "last_seen": deal.seen.isoformat(),
+                        }
                         for deal in one.deals
                     ],
                 }

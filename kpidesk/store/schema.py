@@ -83,6 +83,10 @@ _V3 = (
 )
 
 
+# One file can feed two tables, such as deals and their stage history: the second import is part of the first.
+_V4 = ("ALTER TABLE batches ADD COLUMN part_of INTEGER REFERENCES batches (id)",)
+
+
 def _run(connection: sqlite3.Connection, statements: tuple[str, ...]) -> None:
     for statement in statements:  # not executescript: it commits what is open
         connection.execute(statement)
@@ -103,7 +107,12 @@ def to_v3(connection: sqlite3.Connection) -> None:
     _run(connection, _V3)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (to_v1, to_v2, to_v3)
+def to_v4(connection: sqlite3.Connection) -> None:
+    """Let a file feed more than one table."""
+    _run(connection, _V4)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (to_v1, to_v2, to_v3, to_v4)
 VERSION = len(MIGRATIONS)
 
 
