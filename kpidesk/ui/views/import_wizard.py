@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFileDialog, QSizePolicy, QStackedWidget, QWidget
 
@@ -45,6 +46,7 @@ class ImportWizardView(View):
     see_dashboard = Signal()
     left = Signal(object)
     see_held = Signal(int)
+    see_missing = Signal(int)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -141,7 +143,9 @@ class ImportWizardView(View):
         self.import_step.dashboard.connect(self.see_dashboard)
         self.import_step.another.connect(self._another)
         self.import_step.undo.connect(self._undo)
-        self.import_step.held.connect(self._see_held)
+        self.import_step.held.connect(lambda: self._go_to(self.see_held))
+        self.import_step.missing.connect(lambda: self._go_to(self.see_missing))
+        self.import_step.day_chosen.connect(self._set_day)
 
     def refresh(self) -> None:
         """Follow the text size; what is shown comes from the file and not from the workspace."""
@@ -202,6 +206,11 @@ class ImportWizardView(View):
         self.step = Step.FILE
         self.file_step.show_failure(path, str(error), more_files=self._waiting > 0)
         self._show()
+
+    @property
+    def _today(self) -> date:
+        workspace = self.session.workspace
+        return date.max if workspace is None else workspace.today
 
     @property
     def _waiting(self) -> int:
@@ -269,6 +278,8 @@ class ImportWizardView(View):
         self.session.imported.emit(report, self._path)
         self._mark_file("done", "Already imported" if report.already_imported else f"{report.effect.added:,} added")
         self._show()
+        if report.batch is not None:
+            self._look_again(report.batch)
         self.import_step.see.setFocus(Qt.FocusReason.OtherFocusReason)
         self._announce()
 
@@ -324,9 +335,36 @@ class ImportWizardView(View):
     def _mark_file(self, state: str, note: str) -> None:
         self._files = [replace(file, state=state, note=note) if file.state == "now" else file for file in self._files]
 
-    def _see_held(self) -> None:
+    def _go_to(self, page: SignalInstance) -> None:
+        """Ask for a page about the import that was made."""
         if self.report is not None and self.report.batch is not None:
-            self.see_held.emit(self.report.batch)
+            page.emit(self.report.batch)
+
+    def _set_day(self, day: date) -> None:
+        """Say of which day the file is, before the import or after it."""
+        report = self.report
+        if report is None:
+            self._choose(replace(self.choices, snapshot=day))
+        elif (batch := report.batch) is not None:
+            self.task.run(
+                lambda workspace, progress: workspace.redate(batch, day, progress),
+                lambda _: self._look_again(batch),
+                self._not_imported,
+                write=True,
+            )
+
+    def _look_again(self, batch: int) -> None:
+        """Show what is known of the import that was made: of which day it is, and which open deals it lacks."""
+        self.task.end()
+        self.session.ask(
+            self,
+            lambda workspace, _: (
+                next((one.snapshot for one in workspace.imports() if one.id == batch), None),
+                sum(len(one.deals) for one in workspace.history.missing() if one.batch == batch),
+            ),
+            lambda known: self.import_step.details.show_known(known[0], known[1], self._today, self.session.read_only),
+            topic="import details",
+        )
 
     def _leave(self) -> None:
         self.start_over()
@@ -378,6 +416,7 @@ class ImportWizardView(View):
             self.columns_step.show_preview(preview, self.choices, self._currency)
             self.values_step.show_preview(preview, self.choices)
             self.import_step.show_preview(preview, self.pending.feeds, self._currency)
+            self.import_step.details.show_known(preview.snapshot, 0, self._today)
         if self.report is not None:
             self.step = Step.IMPORT
             self.import_step.show_report(self.report, self._currency, more_files=self._waiting)

@@ -7,6 +7,7 @@ from kpidesk.domain.importing import ImportReport, Preview
 from kpidesk.present.feeds import FileFeeds
 from kpidesk.ui.controls import Button, Card
 from kpidesk.ui.labels import Label
+from kpidesk.ui.views.import_details import ImportDetails
 from kpidesk.ui.views.import_steps.choosing import STATUS_WORDS, noun, one_of
 from kpidesk.ui.views.import_steps.effect_panel import EffectPanel
 from kpidesk.ui.views.import_steps.feeds_panel import FeedsPanel
@@ -22,6 +23,8 @@ class ImportStep(QWidget):
     another = Signal()
     undo = Signal()
     held = Signal()
+    day_chosen = Signal(object)
+    missing = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +65,9 @@ class ImportStep(QWidget):
         self._actions = QWidget()
         self._actions.setLayout(actions)
         column.addWidget(self._actions)
+        self.details = ImportDetails()
+        self.details.day_chosen.connect(self.day_chosen)
+        self.details.answer.connect(self.missing)
         self._facts = QWidget()
         self._grid = QGridLayout(self._facts)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -74,6 +80,8 @@ class ImportStep(QWidget):
             self._grid.addWidget(Label(name, role="body", tone="text2", wrap=True), place, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(self.facts[name], place, 1)
         column.addWidget(self._facts)
+        column.addSpacing(6)
+        column.addWidget(self.details)
         left = QVBoxLayout()
         left.setSpacing(16)
         left.addWidget(card)
@@ -150,6 +158,7 @@ class ImportStep(QWidget):
 
     def show_undone(self, preview: Preview) -> None:
         """Say that the import was taken back."""
+        self.details.hide()
         self.mark.set_mark("none")
         self.title.setText("Import undone")
         self.text.setText(f"The workspace is as it was before {preview.file_name} was imported.")
