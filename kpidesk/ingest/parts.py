@@ -62,7 +62,7 @@ def _fed(deals: Interpretation, history: Interpretation, columns: frozenset[int]
     text = f"The dates on which deals entered {stages} come in as stage history too: {rows:,} {'entry' if rows == 1 else 'entries'}. "
     text += "A stage that was entered again shows its last time only."
     said = [Problem("stage-dates", Severity.INFO, text, rows)]
-    said += [one for one in history.preview.problems if one.severity >= Severity.HELD]
+    said += [_told(one) for one in history.preview.problems if one.severity >= Severity.HELD]
     headers = {deals.preview.matches[place].column for place in columns if deals.preview.matches[place].field is None}
     preview = replace(deals.preview, matches=tuple(_noted(one, headers) for one in deals.preview.matches))
     batch = None
@@ -70,6 +70,16 @@ def _fed(deals: Interpretation, history: Interpretation, columns: frozenset[int]
         extras = {name: column for name, column in deals.batch.extras.items() if name not in headers}
         batch = replace(deals.batch, extras=extras)
     return _with_problem(replace(deals, preview=preview, batch=batch), *said)
+
+
+def _told(problem: Problem) -> Problem:
+    """Say a problem of the history in the words of the file, which has no columns called Entered and Exited."""
+    if problem.code not in ("unreadable-entered", "unreadable-exited"):
+        return problem
+    one = problem.count == 1
+    text = f"{problem.count:,} {'cell' if one else 'cells'} in the columns of the stages {'is not a date' if one else 'are not dates'}. "
+    text += f"{'Its stay in the stage is' if one else 'Their stays in the stages are'} held until you repair the date or treat it as blank."
+    return replace(problem, message=text)
 
 
 def _noted(match: ColumnMatch, headers: set[str]) -> ColumnMatch:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QFileDialog, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from kpidesk.domain.change import Change
 from kpidesk.domain.importing import Choices, ImportReport, Preview
@@ -120,14 +120,13 @@ class ImportWizardView(View):
         self.values_step, self.import_step = ValuesStep(), ImportStep()
         self.columns, self.problems = self.columns_step.columns, self.columns_step.problems
         self.preview_panel, self.effect = self.columns_step.rows, self.columns_step.effect
-        self.pages = QStackedWidget()
-        self.pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        for page in (self.file_step, self.columns_step, self.values_step, self.import_step):
-            self.pages.addWidget(page)
+        # Not a stack, which is as high as its highest page at a width: one page at a time decides how high the view is.
+        self.pages = (self.file_step, self.columns_step, self.values_step, self.import_step)
         self.body.addWidget(self.header)
         self.body.addWidget(self.stepper)
         self.body.addWidget(self.task)
-        self.body.addWidget(self.pages, 1)
+        for page in self.pages:
+            self.body.addWidget(page, 1)
         self.file_step.choose.connect(self.choose_files)
         self.file_step.dropped.connect(self.take_files)
         self.file_step.choose_folder.connect(lambda: self.acted.emit("import_folder", ""))
@@ -420,7 +419,8 @@ class ImportWizardView(View):
         if self.report is not None:
             self.step = Step.IMPORT
             self.import_step.show_report(self.report, self._currency, more_files=self._waiting)
-        self._turn_to(list(Step).index(self.step))
+        for step, page in zip(Step, self.pages, strict=True):
+            page.setVisible(step is self.step)
         self.stepper.show_steps(self.step, self._notes(), self._reachable())
         if preview is None:
             self.header.show_nothing()
@@ -429,14 +429,6 @@ class ImportWizardView(View):
             self.header.show_file(
                 preview, self.step, remember=self.choices.remember, remembered=remembered, done=self.report is not None
             )
-
-    def _turn_to(self, place: int) -> None:
-        """Show a page; only that page decides how high the view is."""
-        for number in range(self.pages.count()):
-            policy = QSizePolicy.Policy.Preferred if number == place else QSizePolicy.Policy.Ignored
-            if (page := self.pages.widget(number)) is not None:
-                page.setSizePolicy(policy, policy)
-        self.pages.setCurrentIndex(place)
 
     def _notes(self) -> dict[Step, str]:
         preview = self.preview

@@ -6,14 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
 from kpidesk.domain.absence import Missing
 from kpidesk.domain.change import Change
 from kpidesk.domain.entity import entity
 from kpidesk.domain.finding import Status
-from kpidesk.domain.importing import BatchInfo
+from kpidesk.domain.importing import BatchInfo, ImportReport
 from kpidesk.domain.snapshot import Snapshot
 from kpidesk.ingest.profiles import profile
 from kpidesk.present.numbers import day as on_day
@@ -35,16 +35,16 @@ if TYPE_CHECKING:
     from kpidesk.workspace import Workspace
 
 _COLUMNS = (
-    TableColumn("File", 0, role="bodym"),
+    TableColumn("File", 0, role="bodym", least=250),
     TableColumn("Rows are", 100, drop=2),
-    TableColumn("From", 108, drop=5),
-    TableColumn("As of", 100, drop=4),
+    TableColumn("From", 108, drop=4),
+    TableColumn("As of", 104, drop=1),
     TableColumn("Imported", 140),
     TableColumn("Rows", 68, numeric=True),
-    TableColumn("Added", 68, numeric=True, drop=1),
-    TableColumn("Updated", 76, numeric=True, drop=1),
+    TableColumn("Added", 68, numeric=True, drop=3),
+    TableColumn("Updated", 76, numeric=True, drop=3),
     TableColumn("Held", 60, numeric=True),
-    TableColumn("Data", 210, drop=3),
+    TableColumn("Data", 210, drop=5),
     TableColumn("State", 104),
 )
 
@@ -144,6 +144,14 @@ class ImportsView(View):
         for page in (self.held, self.missing):
             page.left.connect(lambda _: self.show_list())
         self.session.workspace_changed.connect(self.show_list)
+        self.session.imported.connect(self._on_imported)
+
+    @Slot(object, object)
+    def _on_imported(self, report: object, path: object) -> None:
+        """Select what came in when the list is seen next."""
+        del path
+        if isinstance(report, ImportReport) and report.batch is not None:
+            self._wanted = report.batch
 
     def read_files(self, paths: Sequence[Path]) -> None:
         """Open the wizard with files, or with its drop zone when there are none."""

@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from kpidesk.domain.absence import Answer, Answered, Missing, MissingDeal
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 _ASKED = (
     TableColumn("Deal", 0, role="bodym"),
     TableColumn("Deal ID", 110, drop=3),
-    TableColumn("Stage", 140),
-    TableColumn("Value", 90, numeric=True),
-    TableColumn("Owner", 110, drop=2),
-    TableColumn("Expected close", 110, drop=1),
+    TableColumn("Stage", 172),
+    TableColumn("Value", 84, numeric=True),
+    TableColumn("Owner", 104, drop=2),
+    TableColumn("Expected close", 108, drop=1),
     TableColumn("Last seen", 100),
-    TableColumn("Not in the file of", 118),
+    TableColumn("Missing on", 100),
 )
 _SAID = (
     TableColumn("Deals", 0, role="bodym"),
@@ -72,19 +72,26 @@ class AnswerPanel(Card):
         column.setContentsMargins(16, 12, 16, 14)
         column.setSpacing(10)
         self.title = Label("", role="head")
+        self.reason = Label("", "small", "text2", wrap=True)
         column.addWidget(self.title)
+        column.addWidget(self.reason)
         self.buttons: dict[Answer, Button] = {}
         for answer, (words, meaning) in _WORDS.items():
             column.addWidget(Divider())
             button = self.buttons[answer] = Button(words, compact=True)
             button.setAccessibleDescription(meaning)
             button.clicked.connect(partial(self.chosen.emit, answer))
-            column.addWidget(button)
-            column.addWidget(Label(meaning, "small", "text2", wrap=True))
+            pair = QVBoxLayout()
+            pair.setSpacing(4)
+            pair.addWidget(button)
+            pair.addWidget(Label(meaning, "small", "text2", wrap=True))
+            column.addLayout(pair)
         column.addStretch(1)
 
-    def offer(self, number: int, why_not: str) -> None:
-        """Offer the answers for a number of deals, or say why they cannot be given."""
+    def offer(self, number: int, reason: str, why_not: str) -> None:
+        """Offer the answers for a number of deals with why it is asked, or say why they cannot be given."""
+        self.reason.setText(reason)
+        self.reason.setVisible(bool(reason))
         self.title.setText(f"What became of {plural(number, 'deal')}?" if number else "What became of them?")
         for button in self.buttons.values():
             button.setEnabled(not why_not)
@@ -131,7 +138,7 @@ class MissingDealsView(View):
         self.which.changed.connect(self._show)
         self.hint = Label("", role="small", tone="text2", wrap=True)
         line.addWidget(self.which)
-        line.addWidget(self.hint, 1)
+        line.addWidget(self.hint, 1, Qt.AlignmentFlag.AlignVCenter)
         self.body.addLayout(line)
         self.model = TableModel(_ASKED, self)
         self.table = DataTable(self.model, "Deals that a newer file lacks")
@@ -153,8 +160,8 @@ class MissingDealsView(View):
         self._grid.addWidget(self._card, 0, 0)
         self._grid.addWidget(self.panel, int(large), int(not large))
         self._grid.setColumnStretch(0, 1)
-        self.panel.setMinimumWidth(scaled(280))
-        self.panel.setMaximumWidth(16_777_215 if large else scaled(300))
+        self.panel.setMinimumWidth(scaled(270))
+        self.panel.setMaximumWidth(16_777_215 if large else scaled(270))
         self._card.setMinimumHeight(scaled(280))
 
     # --- looking
@@ -213,22 +220,23 @@ class MissingDealsView(View):
         ]
 
     def _show_words(self) -> None:
-        questions, number = self.known.asked, len(self.asked)
+        number = len(self.asked)
         words = "Nothing is asked. Every open deal is in the newest file, or was answered for."
         if number:
-            them = "it" if number == 1 else "them"
-            words = f"{plural(number, 'open deal')} counted as open until you say what became of {them}"
+            them, stay = ("it", "stays") if number == 1 else ("them", "stay")
+            words = f"{plural(number, 'open deal')} {stay} in the pipeline until you say what became of {them}"
         self.header.answer.setText(words)
-        asking = self.which.value == "asked"
-        reasons = " ".join(f"{one.reason}." for one in questions[:2])
-        self.hint.setText(
-            f"{reasons} {_HINT}" if asking and number else "" if asking else "Answers that stand, the newest first."
-        )
+        said = "Answers that stand, the newest first." if self.known.said else "No answer was given yet."
+        self.hint.setText((_HINT if number else "") if self.which.value == "asked" else said)
         self.hint.setVisible(bool(self.hint.text()))
 
     def _show_actions(self) -> None:
-        chosen, locked = len(self.table.selected_rows()), self.session.read_only
-        self.panel.offer(chosen, locked or ("" if chosen else "Choose one or several deals"))
+        rows, locked = self.table.selected_rows(), self.session.read_only
+        chosen, asked = len(rows), self.asked
+        reasons = dict.fromkeys(f"{asked[row][0].reason}." for row in rows if self.which.value == "asked")
+        self.panel.offer(
+            chosen, " ".join(list(reasons)[:1]), locked or ("" if chosen else "Choose one or several deals")
+        )
         self.take_back.setEnabled(chosen > 0 and not locked)
         self.take_back.setToolTip(locked.replace("<", "‹") or ("" if chosen else "Choose an answer"))
 

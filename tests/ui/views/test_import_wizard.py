@@ -570,7 +570,7 @@ def test_remembered_choices_are_named_and_can_be_forgotten(bench: Bench) -> None
     # The same source under another name, with its columns turned around.
     lines = [",".join(reversed(line.split(","))) for line in deals().split("\n")]
     view.take_files([bench.file("\n".join(lines), "all deals.csv")])
-    assert view.header.answer.text().endswith(", read as you chose before")
+    assert view.header.answer.text().endswith("; read as before")
     assert view.preview is not None
     assert {one.column: one.field for one in view.preview.matches}["Deal Name"] is None
     view.header.forget.click()

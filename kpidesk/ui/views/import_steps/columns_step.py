@@ -38,4 +38,5 @@ class ColumnsStep(QWidget):
         self.columns.show_preview(preview, currency)
         self.problems.show_preview(preview, choices)
         self.rows.start(preview)
-        self.effect.show_effect(preview.effect, preview.entity, currency, blocked=bool(preview.blocking))
+        blocked = bool(preview.blocking)
+        self.effect.show_effect(preview.effect, preview.entity, currency, also=preview.also, blocked=blocked)

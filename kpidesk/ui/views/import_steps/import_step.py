@@ -90,7 +90,7 @@ class ImportStep(QWidget):
         left.addStretch(1)
         page.addLayout(left, 63)
         self.effect = EffectPanel("What this import will do")
-        page.addWidget(self.effect, 37)
+        page.addWidget(self.effect, 37, Qt.AlignmentFlag.AlignTop)
 
     def show_preview(self, preview: Preview, feeds: FileFeeds, currency: str) -> None:
         """Show the last look before the import."""
@@ -100,7 +100,7 @@ class ImportStep(QWidget):
         blocked = bool(preview.blocking)
         rows = f"{preview.row_count:,} {one_of(preview.entity, preview.row_count)}"
         self.effect.title.setText("What this import will do")
-        self.effect.show_effect(preview.effect, preview.entity, currency, blocked=blocked)
+        self.effect.show_effect(preview.effect, preview.entity, currency, also=preview.also, blocked=blocked)
         if blocked:
             self.mark.set_mark("bad")
             self.title.setText("Not ready yet")
@@ -138,7 +138,7 @@ class ImportStep(QWidget):
         self._actions.show()
         self._facts.hide()
         self.effect.title.setText("What this import did")
-        self.effect.show_effect(effect, preview.entity, currency, done=True)
+        self.effect.show_effect(effect, preview.entity, currency, also=preview.also, done=True)
         self.take_back.setVisible(report.batch is not None)
         self.show_held.setVisible(report.batch is not None and effect.held > 0)
         self.more.setText(f"Continue with the next file ({more_files} left)" if more_files else "Import another file")

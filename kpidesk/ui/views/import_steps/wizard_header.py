@@ -43,7 +43,7 @@ class WizardHeader(PageHeader):
         self.title.setText(f"Import {choosing.noun(preview.entity)}")
         parts = plural(preview.row_count, "row"), plural(len(preview.matches), "column")
         facts = f"{preview.file_name}, {', '.join(parts)}"
-        self.answer.setText(facts + (", read as you chose before" if remembered and not done else ""))
+        self.answer.setText(facts + ("; read as before" if remembered and not done else ""))
         self._offer(reading=not done, step=step, remembered=remembered)
         self._close_by("Close" if done else "Cancel")
         self.remember.setText(f"Remember these matches for {preview.profile_label} {choosing.noun(preview.entity)}")
