@@ -41,7 +41,7 @@ def add(commands: Commands) -> None:
     missing.add_argument(
         "--answer",
         choices=[one.value for one in Answer],
-        help="open: still open; deleted: deleted in the CRM; filtered: the export left them out",
+        help="open: still open; lost; deleted or merged in the CRM; filtered: the export left them out, ask again",
     )
     missing.add_argument("--undo", type=int, metavar="ANSWER", help="take an answer back")
     missing.add_argument("--json", action="store_true")
@@ -212,7 +212,15 @@ def _missing(given: argparse.Namespace) -> int:
                     "day": one.day.isoformat(),
                     "reason": one.reason,
                     "deals": [
-                        {"deal_id": deal.deal_id, "name": deal.name, "stage": deal.stage, "amount": deal.value}
+                        {
+                            "deal_id": deal.deal_id,
+                            "name": deal.name,
+                            "stage": deal.stage,
+                            "owner": deal.owner,
+                            "amount": deal.value,
+                            "expected_close": None if deal.expected is None else deal.expected.isoformat(),
+                            "last_seen": deal.seen.isoformat(),
+                        }
                         for deal in one.deals
                     ],
                 }

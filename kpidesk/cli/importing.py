@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from kpidesk.cli.arguments import MENDABLE, Commands, date_of, pair
-from kpidesk.domain.entity import ENTITIES
-from kpidesk.domain.importing import BatchInfo, Choices, DateOrder, ImportReport, Preview
+from kpidesk.domain.entity import ENTITIES, entity
+from kpidesk.domain.importing import BatchInfo, Choices, DateOrder, Effect, ImportReport, Preview
 from kpidesk.domain.problem import ImportRefusedError, KpideskError, Problem, QueryError, Severity
 from kpidesk.domain.snapshot import Snapshot
 from kpidesk.present.feeds import FileFeeds
@@ -64,6 +64,12 @@ def add(commands: Commands) -> None:
     imports.add_argument("workspace", type=Path, metavar="WORKSPACE")
     imports.add_argument("--json", action="store_true")
     imports.set_defaults(function=_imports)
+
+    redate = commands.add_parser("redate", help="say of which day an import is")
+    redate.add_argument("workspace", type=Path, metavar="WORKSPACE")
+    redate.add_argument("batch", type=int, metavar="NUMBER", help="which import")
+    redate.add_argument("day", type=date_of, metavar="DATE", help="the day on which the file was exported")
+    redate.set_defaults(function=_redate)
 
     undo = commands.add_parser("undo", help="take an import back")
     undo.add_argument("workspace", type=Path, metavar="WORKSPACE")
@@ -175,10 +181,7 @@ def _report(file: Path, report: ImportReport, *, dry: bool) -> dict[str, object]
         "sheet": preview.sheet,
         "header_line": preview.header_line,
         "rows": preview.row_count,
-        "added": report.effect.added,
-        "updated": report.effect.updated,
-        "unchanged": report.effect.unchanged,
-        "held": report.effect.held,
+        **_effect(report.effect),
         "columns": [
             {"column": match.column, "field": match.field, "filled": round(match.filled, 6)}
             for match in preview.matches
@@ -188,7 +191,17 @@ def _report(file: Path, report: ImportReport, *, dry: bool) -> dict[str, object]
         "date_order": preview.date_order,
         "date_evidence": preview.date_evidence,
         "snapshot": _snapshot(preview.snapshot),
+        "also": [{"entity": one.entity, **_effect(one.effect)} for one in preview.also],
         "problems": [_problem(problem) for problem in preview.problems],
+    }
+
+
+def _effect(effect: Effect) -> dict[str, int]:
+    return {
+        "added": effect.added,
+        "updated": effect.updated,
+        "unchanged": effect.unchanged,
+        "held": effect.held,
     }
 
 
@@ -200,7 +213,10 @@ def _print_report(report: ImportReport, *, dry: bool) -> None:
     preview, effect = report.preview, report.effect
     kind = f"{preview.profile_label} {preview.entity.replace('_', ' ')}"
     print(f"{preview.file_name}: {preview.row_count:,} rows, recognised as {kind}")
-    print("  Columns: " + ", ".join(f"{match.column} → {match.field or 'kept as extra'}" for match in preview.matches))
+    print(
+        "  Columns: "
+        + ", ".join(f"{match.column} → {match.field or match.feeds or 'kept as extra'}" for match in preview.matches)
+    )
     _print_stages(preview)
     if preview.date_evidence:
         print(f"  Dates: {preview.date_evidence}")
@@ -216,9 +232,13 @@ def _print_report(report: ImportReport, *, dry: bool) -> None:
         print("  This file is in the workspace already. Nothing was changed.")
         return
     verb = "Would be" if dry else "Done:"
-    print(
-        f"  {verb} {effect.added:,} added, {effect.updated:,} updated, {effect.unchanged:,} unchanged, {effect.held:,} held"
-    )
+    print(f"  {verb} {_counts(effect)}")
+    for one in preview.also:
+        print(f"  {entity(one.entity).label}: {_counts(one.effect)}")
+
+
+def _counts(effect: Effect) -> str:
+    return f"{effect.added:,} added, {effect.updated:,} updated, {effect.unchanged:,} unchanged, {effect.held:,} held"
 
 
 def _feeds(feeds: FileFeeds) -> dict[str, object]:
@@ -253,6 +273,7 @@ def _imports(given: argparse.Namespace) -> int:
             else f"{one.effect.added} added, {one.effect.updated} updated, {one.effect.held} held"
         )
         name = one.file_name if one.repairs is None else f"{one.file_name}, rows repaired from import {one.repairs}"
+        name += "" if one.part_of is None else f", part of import {one.part_of}"
         of = f", as of {one.snapshot.day}" if one.snapshot else ""
         print(f"{one.id:4}  {one.imported_at:%Y-%m-%d %H:%M}  {one.entity:14} {name}{of}: {state}")
     return 0
@@ -276,13 +297,21 @@ def _batch(one: BatchInfo) -> dict[str, object]:
         "waiting": one.waiting,
         "dismissed": one.dismissed,
         "repairs": one.repairs,
+        "part_of": one.part_of,
         "undone_at": None if one.undone_at is None else one.undone_at.isoformat(),
     }
 
 
+def _redate(given: argparse.Namespace) -> int:
+    with Workspace.open(given.workspace) as workspace:
+        workspace.redate(given.batch, given.day)
+    print(f"Import {given.batch} is of {given.day} now.")
+    return 0
+
+
 def _undo(given: argparse.Namespace) -> int:
     with Workspace.open(given.workspace) as workspace:
-        standing = [info for info in workspace.imports() if info.undone_at is None]
+        standing = [info for info in workspace.imports() if info.undone_at is None and info.part_of is None]
         number = given.batch
         if number is None:
             if not standing:

@@ -9,8 +9,15 @@ class Answer(StrEnum):
     """What became of a deal that a newer file lacks."""
 
     OPEN = "open"  # still open: ask again only when it was seen and is missing once more
+    LOST = "lost"  # lost, with the day of the file that lacks it as the day it closed
     DELETED = "deleted"  # deleted in the CRM: kept with its past, left out from that day on
-    FILTERED = "filtered"  # the export left it out: says nothing
+    MERGED = "merged"  # now part of another deal: as if it were deleted
+    FILTERED = "filtered"  # the export left it out: says nothing, so the next file that lacks it asks again
+
+    @property
+    def ends(self) -> bool:
+        """Whether the deal is no longer open."""
+        return self in (Answer.LOST, Answer.DELETED, Answer.MERGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class MissingDeal:
-    """An open deal that a newer file lacks. `value` is its last known amount in its own currency."""
+    """An open deal that a newer file lacks, as it was last `seen`. `value` is in its own currency, `currency` "" for the workspace's."""
 
     row: int
     deal_id: str
@@ -34,6 +41,21 @@ class MissingDeal:
     stage: str
     owner: str
     value: float | None
+    currency: str
+    expected: date | None
+    seen: date
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Answers given together about one import: their `ids`, the deals by name (none: all that it lacks), and when."""
+
+    ids: tuple[int, ...]
+    batch: int
+    file_name: str
+    answer: Answer
+    deals: tuple[str, ...]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

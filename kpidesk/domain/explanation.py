@@ -83,7 +83,7 @@ _WORDS: Mapping[LeftOut, str] = {
     LeftOut.OPEN: "Open",
     LeftOut.WON: "Won",
     LeftOut.LOST: "Lost",
-    LeftOut.GONE: "Deleted in the CRM",
+    LeftOut.GONE: "Deleted or merged in the CRM",
     LeftOut.EXACT_STAGES: "Its stages are told by the stage history",
     LeftOut.OTHER_KIND: "Of another kind",
     LeftOut.CANCELLED: "Cancelled, or not done yet",

@@ -57,6 +57,7 @@ class ColumnMatch:
     """One column of the file: which field it feeds (None: kept as an extra column), how sure that is, and what is in it.
 
     `confidence` 0 to 1; `filled` share of rows with a value; `note` a few words for the Check column with its `severity`.
+    `feeds` is another table that the column feeds, "" for none.
     """
 
     column: str
@@ -66,6 +67,7 @@ class ColumnMatch:
     first_value: str
     note: str = ""
     severity: Severity = Severity.INFO
+    feeds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,14 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class Also:
+    """A further table that the same file feeds: what the import will do, or did, to it."""
+
+    entity: str
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """A file as KPIDesk will read it, before anything is saved.
 
@@ -124,6 +134,7 @@ class Preview:
     date_evidence: str = ""
     effect: Effect = Effect()
     snapshot: Snapshot | None = None
+    also: tuple[Also, ...] = ()
 
     @property
     def blocking(self) -> tuple[Problem, ...]:
@@ -133,7 +144,7 @@ class Preview:
     @property
     def unmapped(self) -> tuple[str, ...]:
         """Columns kept without a field."""
-        return tuple(match.column for match in self.matches if match.field is None)
+        return tuple(match.column for match in self.matches if match.field is None and not match.feeds)
 
 
 class HeldState(StrEnum):
@@ -165,7 +176,8 @@ class BatchInfo:
     """One import in the list of imports. `imported_at` is UTC; `undone_at` None while it stands.
 
     `effect.held` counts the rows that could not be read; `waiting` of them are still to be mended, `dismissed` were set aside.
-    `repairs` is the import whose held rows this one brings, None for the import of a file.
+    `repairs` is the import whose held rows this one brings, None for the import of a file. `part_of` is the import of the same
+    file that this one belongs to, where the file feeds several tables.
     """
 
     id: int
@@ -185,6 +197,7 @@ class BatchInfo:
     dismissed: int = 0
     repairs: int | None = None
     snapshot: Snapshot | None = None
+    part_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

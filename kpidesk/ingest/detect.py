@@ -214,8 +214,6 @@ def detect(raw: RawTable, choices: Choices, written: RawTable | None = None) -> 
 
 def _apply(mapping: Mapping[str, str], kind: Entity, raw: RawTable, fields: dict[str, int]) -> None:
     """Put the user's mapping in place of what was recognised."""
-    headers = {header.casefold(): index for index, header in enumerate(raw.header)}
-    folded = {fold(header): index for index, header in enumerate(raw.header)}
     for field, column in mapping.items():
         if field not in kind.field_names:
             names = ", ".join(kind.field_names)
@@ -225,16 +223,24 @@ def _apply(mapping: Mapping[str, str], kind: Entity, raw: RawTable, fields: dict
         if not column:
             fields.pop(field, None)
             continue
-        index = headers.get(column.strip().casefold(), folded.get(fold(column)))
-        if index is None:
-            raise ImportRefusedError(
-                f"{raw.file_name} has no column “{column}”. It has {', '.join(raw.header)}. Nothing was changed."
-            )
+        index = header_place(raw, column)
         for other in [
             name for name, place in fields.items() if place == index and name != field and name not in mapping
         ]:
             del fields[other]
         fields[field] = index
+
+
+def header_place(raw: RawTable, column: str) -> int:
+    """Return where a column stands, by its header; ImportRefusedError when the file does not have it."""
+    headers = {header.casefold(): index for index, header in enumerate(raw.header)}
+    folded = {fold(header): index for index, header in enumerate(raw.header)}
+    index = headers.get(column.strip().casefold(), folded.get(fold(column)))
+    if index is None:
+        raise ImportRefusedError(
+            f"{raw.file_name} has no column “{column}”. It has {', '.join(raw.header)}. Nothing was changed."
+        )
+    return index
 
 
 def signature(raw: RawTable, entity: str, profile_id: str) -> str:

@@ -13,8 +13,11 @@ from kpidesk.ingest.crosstab import filled_cells, texts
 from kpidesk.ingest.headers import fold
 from kpidesk.ingest.raw import Cells, RawTable
 
-_ENTERED = re.compile(r"^date entered\s+[\"“']?(?P<stage>.+?)[\"”']?$", re.IGNORECASE)
-_EXITED = re.compile(r"^date exited\s+[\"“']?(?P<stage>.+?)[\"”']?$", re.IGNORECASE)
+# “Date entered "Contract sent (Sales Pipeline)"” as a label; hs_v2_date_entered_contractsent and hs_date_entered_… as a name.
+_ENTERED, _EXITED = (
+    re.compile(rf"^(?:hs[ _](?:v2[ _])?)?{words}[ _]+[\"“”‘’']*(?P<stage>.+?)[\"“”‘’']*$", re.IGNORECASE)
+    for words in ("date[ _]entered", "date[ _]exited")
+)
 _PIPELINE = re.compile(r"\s*\((?P<pipeline>[^()]*)\)$")
 
 
@@ -22,6 +25,16 @@ def stage_dates(raw: RawTable) -> dict[int, str]:
     """Return place -> stage of the columns with the dates on which deals entered a stage."""
     entered = {place: found["stage"] for place, header in enumerate(raw.header) if (found := _ENTERED.match(header))}
     return {place: stage for place, stage in entered.items() if fold(stage) != "current stage"}
+
+
+def stage_columns(raw: RawTable) -> frozenset[int]:
+    """Return the places of all columns that say when deals entered or left a stage."""
+    kinds = (_ENTERED, _EXITED)
+    return frozenset(
+        place
+        for place, header in enumerate(raw.header)
+        if any((found := kind.match(header)) and fold(found["stage"]) != "current stage" for kind in kinds)
+    )
 
 
 def column_of(raw: RawTable, names: list[str], name: str) -> Cells:
@@ -83,8 +96,8 @@ def edits(raw: RawTable, names: list[str]) -> RawTable:
     return replace(_only(replace(raw, columns=tuple(columns)), kept, _not_moves(kept)), header=_renamed(raw, names))
 
 
-def stays(raw: RawTable, names: list[str], entered: dict[int, str]) -> RawTable:
-    """Turn one row with a date for every stage into one row per stay."""
+def stays(raw: RawTable, names: list[str], entered: dict[int, str], key: Cells | None = None) -> RawTable:
+    """Turn one row with a date for every stage into one row per stay. `key` are the ids of the deals, by default of a usual column."""
     exits = {
         found["stage"].casefold(): place for place, header in enumerate(raw.header) if (found := _EXITED.match(header))
     }
@@ -92,7 +105,9 @@ def stays(raw: RawTable, names: list[str], entered: dict[int, str]) -> RawTable:
     pipelines = set(texts(column_of(raw, names, "pipeline"))) if "pipeline" in names else set()
     ends = [_PIPELINE.search(stage) for stage in stages]
     suffixed = all(ends) and (not pipelines or any(end and end["pipeline"] in pipelines for end in ends))
-    plain = np.array([_PIPELINE.sub("", stage) if suffixed else stage for stage in stages], dtype=object)
+    spelled = _labels(raw, names)
+    bare = [_PIPELINE.sub("", stage) if suffixed else stage for stage in stages]
+    plain = np.array([spelled.get(_letters(stage), stage) for stage in bare], dtype=object)
     of = np.array([end["pipeline"] if end and suffixed else None for end in ends], dtype=object)
     blank = np.full(raw.rows, None, dtype=object)
     left = [raw.columns[exits[stage.casefold()]] if stage.casefold() in exits else blank for stage in stages]
@@ -100,7 +115,8 @@ def stays(raw: RawTable, names: list[str], entered: dict[int, str]) -> RawTable:
     ended = np.stack(left, axis=1)
     rows, places = np.nonzero(filled_cells(grid))
     ids = next((name for name in ("record id", "deal id", "id") if name in names), None)
-    key = raw.columns[names.index(ids)] if ids is not None else blank
+    if key is None:
+        key = raw.columns[names.index(ids)] if ids is not None else blank
     text = f"{len(rows):,} dates in {len(stages)} columns are read as one stay each. A stage that was entered again shows its last time only."
     return replace(
         raw,
@@ -109,3 +125,14 @@ def stays(raw: RawTable, names: list[str], entered: dict[int, str]) -> RawTable:
         lines=raw.lines[rows],
         problems=(*raw.problems, Problem("stage-columns", Severity.INFO, text, len(rows))),
     )
+
+
+def _labels(raw: RawTable, names: list[str]) -> dict[str, str]:
+    """Return the stages that deals are in by their letters: a column may call “Contract sent” contractsent."""
+    place = next((names.index(name) for name in ("deal stage", "stage", "dealstage") if name in names), None)
+    found = [] if place is None else [one for one in dict.fromkeys(texts(raw.columns[place])) if one]
+    return {_letters(stage): stage for stage in reversed(found)}
+
+
+def _letters(stage: str) -> str:
+    return re.sub(r"[\W_]+", "", stage).casefold()

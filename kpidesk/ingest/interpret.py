@@ -382,7 +382,7 @@ def _matches(raw: RawTable, done: Cast, match: Match) -> tuple[ColumnMatch, ...]
         note, severity = (
             _note(done, match, name, header, raw.rows)
             if index in by_column
-            else ("Fills blanks" if name else "Kept as a column", Severity.INFO)
+            else ("Fills blanks" if name else "Kept", Severity.INFO)
         )
         filled = column.filled / raw.rows if raw.rows else 0.0
         found.append(
@@ -394,7 +394,7 @@ def _matches(raw: RawTable, done: Cast, match: Match) -> tuple[ColumnMatch, ...]
 def _note(done: Cast, match: Match, name: str | None, header: str, rows: int) -> tuple[str, Severity]:
     """Return a few words on how a column was read."""
     if name is None:
-        return "Kept as a column", Severity.INFO
+        return "Kept", Severity.INFO
     kind = match.entity.field(name).type
     if name in done.bad:
         noun = {FieldType.DATE: "not dates", FieldType.FLAG: "not yes or no"}.get(kind, "not numbers")

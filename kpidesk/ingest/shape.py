@@ -47,10 +47,6 @@ def shaped(raw: RawTable, entity: str | None) -> RawTable:
     kind = _activity(raw, names) if entity in (None, "activities") else None
     if kind is not None:
         return _of_one_type(raw, *kind)
-    if entered and entity in (None, "deals"):
-        stages = "a stage" if len(entered) == 1 else f"{len(entered):,} stages"
-        text = f"This file also has the dates on which deals entered {stages}. To use them, import it once more as stage history."
-        return replace(raw, problems=(*raw.problems, Problem("stage-dates", Severity.INFO, text, len(entered))))
     return raw
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from kpidesk.domain.entity import entity
 from kpidesk.domain.importing import Choices
 from kpidesk.domain.snapshot import DatedBy, Snapshot
 from kpidesk.frame import BLANK_DAY, Frame, TimeColumn
@@ -82,8 +83,14 @@ def _newest(raw: RawTable, frame: Frame, choices: Choices, zone: str, today: dat
             continue
         known = typed.days[(typed.days != BLANK_DAY) & (typed.days <= limit)]
         if known.size and (found is None or int(known.max()) > found[0]):
-            found = int(known.max()), name.replace("_", " ")
+            found = int(known.max()), _label(frame.entity, name)
     return None if found is None else (_day(found[0]), found[1])
+
+
+def _label(kind: str, name: str) -> str:
+    """Return what the screen calls a field; a column that feeds none goes by its header."""
+    one = entity(kind)
+    return one.field(name).label if name in one.field_names else name
 
 
 def _day(number: int) -> date:

@@ -1,14 +1,14 @@
 """Open deals that a newer snapshot of the same source lacks. None of them is taken for lost."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from kpidesk.domain.absence import Answer
 from kpidesk.frame import BLANK_CODE, Sighting, TextColumn
-from kpidesk.metrics.table import Mask, RowNumbers, folded
+from kpidesk.metrics.table import Days, Mask, RowNumbers, folded
 
 MOST = 0.5
 """A file with more than this share of the open deals known before looks like a full export, so what it lacks is asked about."""
@@ -16,22 +16,28 @@ Answers = Mapping[int, Mapping[int | None, Answer]]
 """By import, the answer for the deal of a row, and under None the one for all others that the import lacks."""
 
 _CODES = {answer: code for code, answer in enumerate(Answer)}
+_ENDING = [code for answer, code in _CODES.items() if answer.ends]
 
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """The deals that import `batch` lacks and nobody has spoken of: `rows` of the current frame. It shows `shown` of `known`."""
+    """The deals that import `batch` lacks and nobody has spoken of: `rows` of the current frame. It shows `shown` of `known`.
+
+    `seen` are the days of the snapshots that last showed them, of the shape of `rows`.
+    """
 
     batch: int
     known: int
     shown: int
     rows: RowNumbers
+    seen: Days
 
 
 def lacking(sightings: Sequence[Sighting], deals: int, answers: Answers) -> tuple[Lacking, ...]:
     """Return what to ask about `deals` current rows, by import, oldest snapshot first. Each deal is asked about once."""
     is_open, settled = np.zeros(deals, dtype=np.bool_), np.zeros(deals, dtype=np.bool_)
     source, last = np.full(deals, -1), np.full(deals, -1)
+    days = np.array([one.day for one in sightings], dtype=np.int32)
     names = {name: place for place, name in enumerate(dict.fromkeys(one.source for one in sightings))}
     asked: list[tuple[int, Lacking]] = []
     for place, seen in enumerate(sightings):
@@ -43,16 +49,17 @@ def lacking(sightings: Sequence[Sighting], deals: int, answers: Answers) -> tupl
         answered = _answered(answers.get(seen.batch, {}), missing)
         missing &= answered < 0
         settled |= answered == _CODES[Answer.OPEN]
-        is_open &= answered != _CODES[Answer.DELETED]
+        is_open &= ~np.isin(answered, _ENDING)
         if here > of * MOST and missing.any():
-            asked.append((place, Lacking(seen.batch, of, here, np.flatnonzero(missing))))
+            rows = np.flatnonzero(missing)
+            asked.append((place, Lacking(seen.batch, of, here, rows, days[last[rows]])))
             settled |= missing
         is_open[seen.rows] = _open(seen)
         settled[seen.rows] = False
         source[seen.rows], last[seen.rows] = names[seen.source], place
     # Those that a later file shows again were left out, not gone.
-    found = [(one, one.rows[last[one.rows] < place]) for place, one in asked]
-    return tuple(Lacking(one.batch, one.known, one.shown, rows) for one, rows in found if len(rows))
+    found = [(one, last[one.rows] < place) for place, one in asked]
+    return tuple(replace(one, rows=one.rows[gone], seen=one.seen[gone]) for one, gone in found if gone.any())
 
 
 def _answered(told: Mapping[int | None, Answer], missing: Mask) -> npt.NDArray[np.int8]:

@@ -7,7 +7,17 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from kpidesk.frame import BLANK_CODE, BLANK_DAY, NumberColumn, Sighting, TextColumn, TimeColumn
+from kpidesk.frame import (
+    BLANK_CODE,
+    BLANK_DAY,
+    BLANK_INSTANT,
+    Column,
+    Frame,
+    NumberColumn,
+    Sighting,
+    TextColumn,
+    TimeColumn,
+)
 from kpidesk.metrics.table import NEVER, Days, Floats, Mask, RowNumbers, TextValues, folded
 
 OPEN, WON, LOST, GONE = 0, 1, 2, 3
@@ -18,10 +28,11 @@ _Kind = TypeVar("_Kind", bound=np.generic)
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A deal that the user says was deleted in the CRM: from the snapshot of import `batch` on, the deal in `row` is gone."""
+    """A deal that the user says is no longer open: from the snapshot of import `batch` on, the deal in `row` is LOST or GONE."""
 
     row: int
     batch: int
+    status: int = GONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +78,10 @@ def observe(sightings: Sequence[Sighting], removals: Sequence[Removal] = ()) -> 
     sightings = [one for one in sightings if one.frame.rows]
     if not sightings:
         return None
-    gone = [(one.row, place) for one in removals for place, seen in _places(sightings) if seen == one.batch]
-    gone_rows = np.array(gone, dtype=np.int64).reshape(-1, 2)
-    deal = np.concatenate([*(one.rows for one in sightings), gone_rows[:, 0]])
-    place = np.concatenate(
-        [np.repeat(np.arange(len(sightings)), [len(one.rows) for one in sightings]), gone_rows[:, 1]]
-    )
+    gone = [(one.row, place, one.status) for one in removals for place, seen in _places(sightings) if seen == one.batch]
+    told = np.array(gone, dtype=np.int64).reshape(-1, 3)
+    deal = np.concatenate([*(one.rows for one in sightings), told[:, 0]])
+    place = np.concatenate([np.repeat(np.arange(len(sightings)), [len(one.rows) for one in sightings]), told[:, 1]])
     days = np.array([one.day for one in sightings], dtype=np.int32)
     order = np.lexsort((place, deal))
     deal, place, day = deal[order], place[order], days[place[order]]
@@ -81,7 +90,8 @@ def observe(sightings: Sequence[Sighting], removals: Sequence[Removal] = ()) -> 
     # Of two snapshots of one day the later import says how the day ended.
     kept = np.concatenate((first[1:] | (day[1:] != day[:-1]), [True]))
     status, _ = read.take("status", _statuses, np.int8(OPEN))
-    status[order >= len(order) - len(gone)] = GONE
+    removed = order >= len(order) - len(gone)
+    status[removed] = told[order[removed] - (len(order) - len(gone)), 2]
     amount, amount_late = read.take("amount", _numbers, np.float64(np.nan))
     stage, stage_late, stages = read.texts("stage")
     owner, _, owners = read.texts("owner")
@@ -89,6 +99,7 @@ def observe(sightings: Sequence[Sighting], removals: Sequence[Removal] = ()) -> 
     created, closed, expected = (
         read.take(name, _days, np.int32(BLANK_DAY))[0] for name in ("created", "closed", "expected_close")
     )
+    closed[removed] = BLANK_DAY  # nobody knows the day, only by which one
     deal, place, day = deal[kept], place[kept], day[kept]
     first = np.concatenate(([True], deal[1:] != deal[:-1]))
     earlier = np.concatenate(([BLANK_DAY], day[:-1])).astype(np.int32)
@@ -191,3 +202,32 @@ def gone_since(seen: Observed, deals: int) -> Days:
     last = np.flatnonzero(seen.last & (seen.status == GONE))
     found[seen.deal[last]] = seen.day[last]
     return found
+
+
+def lost_since(seen: Observed, removals: Sequence[Removal]) -> tuple[RowNumbers, Days]:
+    """Return the rows of deals that are lost because the user said so and no later snapshot shows, and from which day."""
+    said = np.array([(one.row, one.batch) for one in removals if one.status == LOST], dtype=np.int64).reshape(-1, 2)
+    final = np.flatnonzero(seen.last)
+    at = final[np.searchsorted(seen.deal[final], said[:, 0])]
+    standing = (seen.status[at] == LOST) & (seen.batch[at] == said[:, 1])
+    return said[standing, 0], seen.day[at[standing]]
+
+
+def with_lost(deals: Frame, rows: RowNumbers, days: Days) -> Frame:
+    """Return deals of which those in `rows` are lost, closed on `days`."""
+    status, closed = deals.columns.get("status"), deals.columns.get("closed")
+    if not isinstance(status, TextColumn):
+        status = TextColumn(np.full(deals.rows, BLANK_CODE, dtype=np.int32), ())
+    if not isinstance(closed, TimeColumn):
+        blank = np.full(deals.rows, BLANK_DAY, dtype=np.int32), np.full(deals.rows, BLANK_INSTANT)
+        closed = TimeColumn(*blank, np.zeros(deals.rows, dtype=np.bool_))
+    values = status.values if "lost" in status.values else (*status.values, "lost")
+    codes, day, instant, local = (
+        status.codes.astype(np.int32),
+        closed.days.copy(),
+        closed.instants.copy(),
+        closed.local.copy(),
+    )
+    codes[rows], day[rows], instant[rows], local[rows] = values.index("lost"), days, BLANK_INSTANT, False
+    told: dict[str, Column] = {"status": TextColumn(codes, values), "closed": TimeColumn(day, instant, local)}
+    return Frame(deals.entity, deals.rows, {**deals.columns, **told})

@@ -1,6 +1,7 @@
-"""What people type into a field, as the number that is kept: 25%, £1.2k, 3 h 12 min, 3.4x."""
+"""What people type into a field, as the number or day that is kept: 25%, £1.2k, 3 h 12 min, 3.4x, 30 Sep."""
 
 import re
+from datetime import date
 
 from kpidesk.domain.kpi import Display
 from kpidesk.domain.problem import KpideskError
@@ -14,6 +15,7 @@ _TIMES = {
 }  # fmt: skip
 _TIMED = re.compile(r"([-+]?[\d.,]+)\s*([a-z]*)")
 _DAYS_PER_MONTH = 30.436875
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _EXAMPLES = {
     Display.MONEY: "9800 or 9.8k",
     Display.PERCENT: "25%",
@@ -72,3 +74,19 @@ def _time(text: str, unit: float) -> float:
     if not found or _TIMED.sub("", text).strip() or any(word and word not in _TIMES for _, word in found):
         raise ValueError(text)
     return sum(_plain(number) * (_TIMES[word] if word else unit) for number, word in found)
+
+
+def typed_day(text: str, today: date) -> date | None:
+    """Read a day as people write it: 30 Sep, 30 Sep 2026, 2026-09-30, 30/09/2026. None when it is none."""
+    words = text.replace("/", " ").replace(".", " ").replace("-", " ").replace(",", " ").casefold().split()
+    try:
+        if len(words) == 3 and len(words[0]) == 4:
+            return date(int(words[0]), int(words[1]), int(words[2]))
+        if len(words) in (2, 3):
+            month = int(words[1]) if words[1].isdigit() else 1 + _MONTHS.index(words[1][:3])
+            year = int(words[2]) if len(words) == 3 else today.year
+            found = date(year + 2000 if year < 100 else year, month, int(words[0]))
+            return found.replace(year=found.year + 1) if len(words) == 2 and found < today else found
+    except ValueError:
+        return None
+    return None

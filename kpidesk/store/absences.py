@@ -8,11 +8,13 @@ from kpidesk.store.connection import Database
 from kpidesk.store.imports import utc_text
 
 
-def put(db: Database, batch: int, keys: Sequence[str] | None, answer: Answer, answered_at: datetime) -> None:
-    """Keep an answer for some deals that an import lacks, or for all of them."""
+def put(db: Database, batch: int, keys: Sequence[str] | None, answer: Answer, answered_at: datetime) -> tuple[int, ...]:
+    """Keep an answer for some deals that an import lacks, or for all of them; returns the ids of the answers."""
+    last = db.row("SELECT coalesce(max(id), 0) FROM absences")
     wanted = [None] if keys is None else [key.encode("utf-8", "surrogatepass") for key in keys]
     rows = ((batch, key, answer.value, utc_text(answered_at)) for key in wanted)
     db.run_many("INSERT INTO absences (batch, key, answer, answered_at) VALUES (?, ?, ?, ?)", rows)
+    return tuple(int(number) for (number,) in db.rows("SELECT id FROM absences WHERE id > ? ORDER BY id", last or (0,)))
 
 
 def take_back(db: Database, number: int, undone_at: datetime) -> bool:

@@ -1,7 +1,7 @@
 """The list of imports: whose ids a file's rows carry, what an import would do, what each did."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -21,7 +21,7 @@ _BEGINS = ("created", "date", "entered", "acquired")
 _SEPARATOR = "\x1f"
 _SELECT = (
     "SELECT id, entity, file_name, file_hash, sheet, profile, imported_at, rows, added, updated, unchanged, held,"
-    " first_day, last_day, undone_at, repairs, snapshot_day, snapshot_by, snapshot_evidence FROM batches"
+    " first_day, last_day, undone_at, repairs, snapshot_day, snapshot_by, snapshot_evidence, part_of FROM batches"
 )
 # Held rows with the import that repaired them, as long as that one stands.
 _HELD = "held_rows AS row LEFT JOIN batches AS repair ON repair.id = row.repaired_by AND repair.undone_at IS NULL"
@@ -90,6 +90,7 @@ def record(
     effect: Effect,
     imported_at: datetime,
     choices: Choices,
+    part_of: int | None,
 ) -> None:
     """Put an import and its held rows on the list."""
     first, last = _span(batch.frame)
@@ -117,6 +118,7 @@ def record(
         "snapshot_day": day_number(seen.day),
         "snapshot_by": seen.by.value,
         "snapshot_evidence": seen.evidence,
+        "part_of": part_of,
     }
     db.run(f"INSERT INTO batches ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", values.values())
     held = ((number, one.line, one.code, one.reason, one.column, dump(dict(one.cells))) for one in batch.held)
@@ -134,6 +136,30 @@ def snapshot(batch: Batch, imported_at: datetime) -> Snapshot:
 def day_number(day: date) -> int:
     """Return the days since 1970-01-01."""
     return (day - _EPOCH).days
+
+
+def family(db: Database, number: int) -> dict[int, str]:
+    """Return what stands and falls with a standing import: number -> entity of it, its parts and what was repaired of them."""
+    found = db.rows(
+        "WITH RECURSIVE family (id) AS (SELECT id FROM batches WHERE id = ? AND undone_at IS NULL"
+        " UNION SELECT b.id FROM batches AS b JOIN family AS f ON b.repairs = f.id OR b.part_of = f.id)"
+        " SELECT id, entity FROM batches WHERE undone_at IS NULL AND id IN family ORDER BY id",
+        (number,),
+    )
+    return {int(one): str(entity) for one, entity in found}
+
+
+def mark_undone(db: Database, numbers: Iterable[int], undone_at: datetime) -> None:
+    """Note that imports were taken back."""
+    now = utc_text(undone_at)
+    db.run_many("UPDATE batches SET undone_at = ? WHERE id = ?", [(now, number) for number in numbers])
+
+
+def redate(db: Database, numbers: Iterable[int], seen: Snapshot) -> None:
+    """Give imports another day."""
+    statement = "UPDATE batches SET snapshot_day = ?, snapshot_by = ?, snapshot_evidence = ? WHERE id = ?"
+    told = day_number(seen.day), seen.by.value, seen.evidence
+    db.run_many(statement, [(*told, number) for number in numbers])
 
 
 def batches(db: Database, number: int | None = None) -> tuple[BatchInfo, ...]:
@@ -162,6 +188,7 @@ def _info(db: Database, row: Row) -> BatchInfo:
         dismissed=_count_held(db, row[0], "row.dismissed = 1 AND repair.id IS NULL") if row[11] else 0,
         repairs=row[15],
         snapshot=Snapshot(_EPOCH + timedelta(days=row[16]), DatedBy(row[17]), row[18]),
+        part_of=row[19],
     )
 
 

@@ -83,6 +83,10 @@ _V3 = (
 )
 
 
+# One file can feed two tables, such as deals and their stage history: the second import is part of the first.
+_V4 = ("ALTER TABLE batches ADD COLUMN part_of INTEGER REFERENCES batches (id)",)
+
+
 def _run(connection: sqlite3.Connection, statements: tuple[str, ...]) -> None:
     for statement in statements:  # not executescript: it commits what is open
         connection.execute(statement)
@@ -104,8 +108,8 @@ def to_v3(connection: sqlite3.Connection) -> None:
 
 
 def to_v4(connection: sqlite3.Connection) -> None:
-    """Let columns be kept without making them smaller: the tables stay, but earlier versions cannot read such columns."""
-    _run(connection, ())
+    """Let a file feed more than one table, and columns be kept without making them smaller, which earlier versions cannot read."""
+    _run(connection, _V4)
 
 
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (to_v1, to_v2, to_v3, to_v4)

@@ -1,9 +1,10 @@
 """The workspace file behind one object: settings, definitions, imports and current rows."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -21,6 +22,7 @@ from kpidesk.domain.note import Note
 from kpidesk.domain.problem import WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.settings import Settings
+from kpidesk.domain.snapshot import Snapshot
 from kpidesk.frame import Batch, Frame, Sighting, TextColumn
 from kpidesk.store import absences, columns, definitions, fold, goals, imports, learnt, notes, repairs, restated, rows
 from kpidesk.store.connection import Database, write_copy
@@ -250,55 +252,86 @@ class Store:
             return Effect(unchanged=len(batch.keys), held=len(batch.held))
         return imports.effect_of(self._laid(batch, 0, content), len(batch.held))
 
-    def folded(self, batch: Batch) -> Frame:
-        """Return the current rows as they would be after an import."""
+    def folded(self, batch: Batch) -> tuple[Frame, npt.NDArray[np.object_], frozenset[str]]:
+        """Return the current rows as they would be after an import, their keys, and which of these the import has."""
         _, content = self._content(batch)
         known = imports.twin(self._db, batch, content) is not None
         state = self._state(batch.frame.entity) if known else self._laid(batch, 0, content).state
-        return _frame(batch.frame.entity, state)
+        return _frame(batch.frame.entity, state), state.keys, frozenset(content.keys.tolist())
 
-    def write(self, batch: Batch, *, imported_at: datetime, choices: Choices, progress: Progress = SILENT) -> BatchInfo:
-        """Save an import in one transaction; CancelledError or any failure leaves everything as it was."""
+    def write(
+        self,
+        batch: Batch,
+        *,
+        imported_at: datetime,
+        choices: Choices,
+        also: Sequence[tuple[Batch, Choices]] = (),
+        part_of: int | None = None,
+        progress: Progress = SILENT,
+    ) -> BatchInfo:
+        """Save an import in one transaction; CancelledError or any failure leaves everything as it was.
+
+        `also` are further tables that its file feeds, each with how it was read; `part_of` says that this is such a one.
+        """
         name = batch.frame.entity
-        with self._writing("revision", f"rows:{name}"):
-            before = self._state(name)
-            source, content = self._content(batch)
-            last = self._db.row("SELECT coalesce(max(id), 0) FROM batches")
-            number = 1 if last is None else int(last[0]) + 1
-            dated = replace(batch, snapshot=imports.snapshot(batch, imported_at))
-            laid = self._laid(dated, number, content, progress)
-            effect = imports.effect_of(laid, len(batch.held))
-            reading = columns.put_content(self._db, name, number, content, progress)
-            columns.put_replaced(self._db, name, number, batch.replaced)
-            imports.record(self._db, number, source, dated, reading, effect, imported_at, choices)
-            columns.put_state(self._db, name, before, laid.state)
-            rows.put(self._db, name, laid.state, laid.touched, progress)
-            repairs.mark_repaired(self._db, batch.repaired, number)
-            if name == "deals":
-                restated.put(self._db, restated.days_left(before, laid.state))
-        self._kept = (name, self.rows_revision(name), laid.state)
+        with self._writing("revision", f"rows:{name}", *(f"rows:{one.frame.entity}" for one, _ in also)):
+            number, state = self._put(batch, imported_at, choices, part_of, progress)
+            for one, read_as in also:
+                self._put(one, imported_at, read_as, number, progress)
+        self._kept = (name, self.rows_revision(name), state)
         return imports.batches(self._db, number)[0]
 
+    def _put(
+        self, batch: Batch, imported_at: datetime, choices: Choices, part_of: int | None, progress: Progress
+    ) -> tuple[int, State]:
+        name = batch.frame.entity
+        before = self._state(name)
+        source, content = self._content(batch)
+        last = self._db.row("SELECT coalesce(max(id), 0) FROM batches")
+        number = 1 if last is None else int(last[0]) + 1
+        dated = replace(batch, snapshot=imports.snapshot(batch, imported_at))
+        laid = self._laid(dated, number, content, progress)
+        effect = imports.effect_of(laid, len(batch.held))
+        reading = columns.put_content(self._db, name, number, content, progress)
+        columns.put_replaced(self._db, name, number, batch.replaced)
+        imports.record(self._db, number, source, dated, reading, effect, imported_at, choices, part_of)
+        columns.put_state(self._db, name, before, laid.state)
+        rows.put(self._db, name, laid.state, laid.touched, progress)
+        repairs.mark_repaired(self._db, batch.repaired, number)
+        if name == "deals":
+            restated.put(self._db, restated.days_left(before, laid.state))
+        return number, laid.state
+
     def undo(self, batch_id: int, *, undone_at: datetime, progress: Progress = SILENT) -> Change:
-        """Take an import back, with what was repaired of it: the current rows become the fold of the imports that remain.
+        """Take an import back, with its parts and what was repaired of it: the current rows become the fold of what remains.
 
         Imports can be undone in any order.
         """
+        return self._relay(
+            batch_id, partial(imports.mark_undone, undone_at=undone_at), progress, "Taking the import back"
+        )
+
+    def redate(self, batch_id: int, seen: Snapshot, *, progress: Progress = SILENT) -> Change:
+        """Give an import, its parts and what was repaired of it another day: they then lie where that day puts them."""
+        return self._relay(batch_id, partial(imports.redate, seen=seen), progress, "Ordering the imports anew")
+
+    def _relay(
+        self, batch_id: int, change: Callable[[Database, Iterable[int]], None], progress: Progress, work: str
+    ) -> Change:
+        """Change a standing import and all that stands and falls with it, then lay the imports of its tables over each other again."""
         with self._writing("revision"):
-            row = self._db.row("SELECT entity FROM batches WHERE id = ? AND undone_at IS NULL", (batch_id,))
-            if row is None:
+            family = imports.family(self._db, batch_id)
+            if not family:
                 raise WorkspaceError("This import was undone already, or never was. Nothing was changed.")
-            name = str(row[0])
-            before = self._state(name)
-            now = imports.utc_text(undone_at)
-            which = "id = ? OR (repairs = ? AND undone_at IS NULL)"
-            self._db.run(f"UPDATE batches SET undone_at = ? WHERE {which}", (now, batch_id, batch_id))
-            after = fold.fold(self._standing(name, progress, "Taking the import back"))
-            columns.put_state(self._db, name, None, after)
-            rows.put(self._db, name, after, fold.differing(before, after), progress)
-            if name == "deals":
-                restated.put(self._db, ())
-            self._count(f"rows:{name}")
+            before = {name: self._state(name) for name in family.values()}
+            change(self._db, family)
+            for name, was in before.items():
+                after = fold.fold(self._standing(name, progress, work))
+                columns.put_state(self._db, name, None, after)
+                rows.put(self._db, name, after, fold.differing(was, after), progress)
+                if name == "deals":
+                    restated.put(self._db, ())
+                self._count(f"rows:{name}")
         self._kept = (name, self.rows_revision(name), after)
         return Change.ROWS | Change.IMPORTS
 
@@ -338,16 +371,15 @@ class Store:
 
     def answer_absence(
         self, batch_id: int, keys: Sequence[str] | None, answer: Answer, *, answered_at: datetime
-    ) -> Change:
-        """Keep what became of deals that an import of deals lacks, None for all of them."""
+    ) -> tuple[int, ...]:
+        """Keep what became of deals that an import of deals lacks, None for all of them; returns the ids of the answers."""
         with self._writing("revision", "rows:deals"):
-            absences.put(self._db, batch_id, keys, answer, answered_at)
-        return Change.ROWS
+            return absences.put(self._db, batch_id, keys, answer, answered_at)
 
-    def take_back_answer(self, number: int, *, undone_at: datetime) -> Change:
-        """Take an answer back."""
+    def take_back_answers(self, numbers: Sequence[int], *, undone_at: datetime) -> Change:
+        """Take answers back, all or none."""
         with self._writing("revision", "rows:deals"):
-            if not absences.take_back(self._db, number, undone_at):
+            if not all(absences.take_back(self._db, number, undone_at) for number in numbers):
                 raise WorkspaceError("This answer was taken back already, or never was. Nothing was changed.")
         return Change.ROWS
 

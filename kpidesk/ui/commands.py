@@ -114,6 +114,17 @@ def _file(window: "MainWindow") -> tuple[Action, ...]:
             unusable=window.pasting.unusable,
         ),
         Action(
+            "missing-deals",
+            "Missing dea&ls…",
+            FILE,
+            partial(window.act, "imports", "missing/"),
+            "",
+            "circle-question-mark",
+            needs_workspace=True,
+            aliases=("vanished", "lost or deleted", "not in the export"),
+            section=1,
+        ),
+        Action(
             "templates",
             "Get &template files…",
             FILE,

@@ -49,13 +49,17 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """One column. `width` in pixels at 100% text; 0 shares what is left. Columns with the highest `drop` go first when narrow."""
+    """One column. `width` in pixels at 100% text; 0 shares what is left, and needs `least`.
+
+    Columns with the highest `drop` go first when narrow.
+    """
 
     title: str
     width: int = 0
     numeric: bool = False
     role: str = "body"
     drop: int = 0
+    least: int = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +377,7 @@ class DataTable(QTableView):
         if not columns:
             return
         scale = line_height("body") / 20
-        needs = [round((column.width or 120) * scale) for column in columns]
+        needs = [round((column.width or column.least) * scale) for column in columns]
         shown = set(range(len(columns)))
         for place in sorted(shown, key=lambda one: (-columns[one].drop, -one)):
             if sum(needs[one] for one in shown) <= width or not columns[place].drop:

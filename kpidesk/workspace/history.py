@@ -1,21 +1,21 @@
 """What a workspace knows beyond its newest import: what changed, when, and which open deals newer files lack."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 
 import numpy as np
 import numpy.typing as npt
 
-from kpidesk.domain.absence import Absence, Answer, Missing, MissingDeal
+from kpidesk.domain.absence import Absence, Answer, Answered, Missing, MissingDeal
 from kpidesk.domain.change import Change
 from kpidesk.domain.finding import Finding, Status
 from kpidesk.domain.ledger import Entry
 from kpidesk.domain.problem import QueryError
 from kpidesk.formula.rowsets import ROW_SETS
-from kpidesk.frame import Frame, NumberColumn, Sighting, TextColumn
+from kpidesk.frame import BLANK_DAY, Frame, NumberColumn, Sighting, TextColumn, TimeColumn
 from kpidesk.metrics.ledger import changes, pushes
 from kpidesk.metrics.missing import lacking
-from kpidesk.metrics.observed import FIELDS, Observed, Removal, gone_since, observe
+from kpidesk.metrics.observed import FIELDS, GONE, LOST, Observed, Removal, gone_since, lost_since, observe, with_lost
 from kpidesk.metrics.stage_order import stage_order
 from kpidesk.metrics.table import folded
 from kpidesk.present.numbers import plural
@@ -79,9 +79,29 @@ class History:
         rows = rows[np.argsort(-counts[rows], kind="stable")]
         return tuple(zip(self._texts("deal_id", rows), self._texts("name", rows), counts[rows].tolist(), strict=True))
 
+    def as_answered(
+        self, deals: Frame, keys: npt.NDArray[np.object_] | None = None, shown: Collection[str] = ()
+    ) -> Frame:
+        """Return deals with those lost of which the user said so; `deals` are the current ones of the store.
+
+        Others have their `keys`; those `shown` again are what their file says.
+        """
+        if not any(one.answer is Answer.LOST for one in self._store.absences()):
+            return deals
+        sightings, seen = self._read()
+        if seen is None:
+            return deals
+        rows, days = lost_since(seen, self._removals(sightings))
+        if keys is not None:
+            known = self._store.keys("deals")[rows]
+            places = {key: place for place, key in enumerate(keys.tolist())}
+            kept = [place for place, key in enumerate(known.tolist()) if key not in shown and key in places]
+            rows, days = np.array([places[known[place]] for place in kept], dtype=np.int64), days[kept]
+        return with_lost(deals, rows, days) if len(rows) else deals
+
     def gone(self, day: int) -> npt.NDArray[np.bool_] | None:
         """Return which current deals are deleted in the CRM by a day, None when no deal is."""
-        if not any(one.answer is Answer.DELETED for one in self._store.absences()):
+        if not any(one.answer in (Answer.DELETED, Answer.MERGED) for one in self._store.absences()):
             return None
         seen, rows = self.observed(), self._deals().rows
         return None if seen is None else gone_since(seen, rows) <= day
@@ -102,7 +122,7 @@ class History:
                 day_of(days[one.batch]),
                 one.known,
                 one.shown,
-                self._described(one.rows),
+                self._described(one.rows, one.seen),
             )
             for one in lacking(sightings, self._deals().rows, self._answers())
         )
@@ -111,28 +131,55 @@ class History:
         """Return the answers given so far that stand."""
         return self._store.absences()
 
-    def answer(self, batch: int, answer: Answer, deals: Sequence[str] = ()) -> Change:
-        """Say what became of deals that an import lacks, by id; without any, of all that it is asked about.
+    def answered(self) -> tuple[Answered, ...]:
+        """Return the answers that stand by what was said together, newest first."""
+        infos = {one.id: one for one in self._store.batches()}
+        places = {key: row for row, key in enumerate(self._store.keys("deals").tolist())}
+        together: dict[tuple[int, Answer, datetime], list[Absence]] = {}
+        for one in self._store.absences():
+            together.setdefault((one.batch, one.answer, one.answered_at), []).append(one)
+        found = []
+        for (batch, answer, at), said in reversed(together.items()):
+            rows = np.array([places[one.key] for one in said if one.key in places], dtype=np.int64)
+            names = tuple(
+                name or known
+                for name, known in zip(self._texts("name", rows), self._texts("deal_id", rows), strict=True)
+            )
+            found.append(Answered(tuple(one.id for one in said), batch, infos[batch].file_name, answer, names, at))
+        return tuple(found)
+
+    def answer(self, batch: int, answer: Answer, deals: Sequence[str] = ()) -> tuple[int, ...]:
+        """Say what became of deals that an import lacks, by id; without any, of all that it is asked about. Returns the ids of the answers.
 
         QueryError when nothing is asked about that import, or not about one of the deals.
         """
+        rows = {folded(one.deal_id): one.row for one in self._asked(batch).deals}
+        unknown = [deal for deal in deals if folded(deal) not in rows]
+        if unknown:
+            raise QueryError(f"Import {batch} is not asked about deal {unknown[0]}. Nothing was changed.")
+        return self.answer_rows(batch, answer, [rows[folded(deal)] for deal in deals])
+
+    def answer_rows(self, batch: int, answer: Answer, rows: Sequence[int] = ()) -> tuple[int, ...]:
+        """Say the same of deals by their rows, as `missing` gives them; deals need not have an id."""
+        asked = {one.row for one in self._asked(batch).deals}
+        if not asked.issuperset(rows):
+            raise QueryError("One of these deals is no longer asked about. Nothing was changed.")
+        # What is left out of a filtered export is not known by name: the answer is for the import.
+        whole = not rows and answer is Answer.FILTERED
+        keys = None if whole else self._store.keys("deals")[list(rows) or sorted(asked)].tolist()
+        return self._store.answer_absence(batch, keys, answer, answered_at=self._clock())
+
+    def _asked(self, batch: int) -> Missing:
         asked = next((one for one in self.missing() if one.batch == batch), None)
         if asked is None:
             raise QueryError(
                 f"Nothing is asked about import {batch}. Nothing was changed. `kpidesk missing` lists what is."
             )
-        rows = {folded(one.deal_id): one.row for one in asked.deals}
-        unknown = [deal for deal in deals if folded(deal) not in rows]
-        if unknown:
-            raise QueryError(f"Import {batch} is not asked about deal {unknown[0]}. Nothing was changed.")
-        # What is left out of a filtered export is not known by name: the answer is for the import.
-        wanted = [rows[folded(deal)] for deal in deals] or list(rows.values())
-        keys = self._store.keys("deals")[wanted].tolist() if deals or answer is not Answer.FILTERED else None
-        return self._store.answer_absence(batch, keys, answer, answered_at=self._clock())
+        return asked
 
-    def take_back(self, number: int) -> Change:
-        """Take an answer back; WorkspaceError when it does not stand."""
-        return self._store.take_back_answer(number, undone_at=self._clock())
+    def take_back(self, *numbers: int) -> Change:
+        """Take answers back; WorkspaceError when one of them does not stand."""
+        return self._store.take_back_answers(numbers, undone_at=self._clock())
 
     def findings(self, money: Callable[[float], str]) -> tuple[Finding, ...]:
         """Return the questions as lines of the attention list."""
@@ -144,7 +191,7 @@ class History:
             title += f", {money(worth)}" if worth else ""
             reason = f"{one.reason}. Counted as open until you say what became of {'it' if number == 1 else 'them'}"
             found.append(
-                Finding("missing-deals", Status.WARN, title, reason, "See imports", "imports", str(one.batch), worth)
+                Finding("missing-deals", Status.WARN, title, reason, "Answer", "imports", f"missing/{one.batch}", worth)
             )
         return tuple(found)
 
@@ -161,10 +208,10 @@ class History:
     def _removals(self, sightings: Sequence[Sighting]) -> tuple[Removal, ...]:
         answers = self._answers()
         return tuple(
-            Removal(row, batch)
+            Removal(row, batch, LOST if answer is Answer.LOST else GONE)
             for batch, told in answers.items()
             for row, answer in told.items()
-            if row is not None and answer is Answer.DELETED and any(one.batch == batch for one in sightings)
+            if row is not None and answer.ends and any(one.batch == batch for one in sightings)
         )
 
     def _answers(self) -> dict[int, dict[int | None, Answer]]:
@@ -197,9 +244,16 @@ class History:
         ].tolist()  # BLANK_CODE is the last
         return texts
 
-    def _described(self, rows: _Rows) -> tuple[MissingDeal, ...]:
-        amount = self._deals().columns.get("amount")
+    def _described(self, rows: _Rows, seen: npt.NDArray[np.int32]) -> tuple[MissingDeal, ...]:
+        columns = self._deals().columns
+        amount, expected = columns.get("amount"), columns.get("expected_close")
         values = amount.values[rows] if isinstance(amount, NumberColumn) else np.full(len(rows), np.nan)
-        texts = [self._texts(field, rows) for field in ("deal_id", "name", "stage", "owner")]
+        days = expected.days[rows] if isinstance(expected, TimeColumn) else np.full(len(rows), BLANK_DAY)
+        ids, names, stages, owners, currencies = (
+            self._texts(field, rows) for field in ("deal_id", "name", "stage", "owner", "currency")
+        )
         amounts = [None if np.isnan(value) else float(value) for value in values]
-        return tuple(MissingDeal(*cells) for cells in zip(rows.tolist(), *texts, amounts, strict=True))
+        closes = [None if day == BLANK_DAY else day_of(int(day)) for day in days]
+        last = [day_of(int(day)) for day in seen]
+        cells = zip(rows.tolist(), ids, names, stages, owners, amounts, currencies, closes, last, strict=True)
+        return tuple(MissingDeal(*one) for one in cells)

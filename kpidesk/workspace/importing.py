@@ -2,21 +2,35 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kpidesk.domain.importing import BatchInfo, Preview, PreviewRow
+from kpidesk.domain.importing import Also, BatchInfo, Choices, ImportReport, Preview, PreviewRow
 from kpidesk.domain.kpi import Kpi
 from kpidesk.domain.period import Grain, period_name, period_of
-from kpidesk.domain.problem import KpideskError, Problem, Severity
+from kpidesk.domain.problem import ImportRefusedError, KpideskError, Problem, Severity
+from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.query import Query
+from kpidesk.domain.snapshot import DatedBy, Snapshot
 from kpidesk.formula.nodes import Checked
-from kpidesk.frame import Batch
-from kpidesk.ingest.interpret import Interpretation
+from kpidesk.frame import Batch, TextColumn
+from kpidesk.ingest.detect import signature
+from kpidesk.ingest.interpret import Interpretation, interpret
+from kpidesk.ingest.parts import with_history
+from kpidesk.ingest.raw import RawTable
+from kpidesk.ingest.readers import read_table
+from kpidesk.ingest.snapshot import snapshot_of
 from kpidesk.metrics.engine import Engine
 from kpidesk.present import numbers
 from kpidesk.present.feeds import FileFeeds
+from kpidesk.store import Store
+from kpidesk.workspace.prospects import prospects
+
+if TYPE_CHECKING:
+    from kpidesk.workspace.workspace import Workspace
 
 TOTALS = ("open_pipeline", "total_revenue")
 _TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
@@ -28,6 +42,7 @@ class PendingImport:
 
     `feeds` says which KPIs the file makes possible. `revision` is that of the workspace when `preview.effect` was worked out;
     `signature` names the layout for remembering; `remembered` says that choices made for it, or for one like it, were taken over.
+    `parts` are the further tables that the file feeds.
     """
 
     preview: Preview
@@ -37,10 +52,139 @@ class PendingImport:
     interpretation: Interpretation
     feeds: FileFeeds
     remembered: bool
+    parts: "tuple[Part, ...]" = ()
 
     def preview_rows(self, first: int, count: int) -> tuple[PreviewRow, ...]:
         """Return up to `count` rows from the 0-based row `first` on, held ones included, as they will be read."""
         return self.interpretation.preview_rows(first, count)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A further table that the file feeds. `batch` is None while a blocking problem waits for an answer."""
+
+    read: Interpretation
+    batch: Batch | None
+
+
+class Importer:
+    """Reads files for one workspace and saves them. The table read last is kept until it is saved or another is read."""
+
+    def __init__(self, workspace: "Workspace", store: Store) -> None:
+        self._workspace = workspace
+        self._store = store
+        self._raw: tuple[tuple[object, ...], RawTable] | None = None
+
+    def read(self, path: Path, choices: Choices, progress: Progress) -> PendingImport:
+        """As `Workspace.read`."""
+        raw = self._read_table(path, choices, progress)
+        progress.report("Recognising columns")
+        first = self._interpret(raw, choices, None, progress)
+        sign = signature(raw, first.preview.entity, first.preview.profile)
+        remembered = self._store.recall(sign)
+        read = self._interpret(raw, choices, remembered, progress) if remembered is not None else first
+        read, further = with_history(raw, read, self._workspace.settings, self._store.stage_status())
+        parts = () if further is None else (further,)
+        possible = prospects(self._workspace, self._store, read, parts)
+        pending = PendingImport(
+            read.preview, None, sign, self._workspace.revision, read, possible, remembered is not None
+        )
+        return pending if read.batch is None else self._foreseen(pending, raw, read.batch, parts)
+
+    def _foreseen(
+        self, pending: PendingImport, raw: RawTable, batch: Batch, parts: tuple[Interpretation, ...]
+    ) -> PendingImport:
+        """Add what the import of a readable file will do."""
+        seen = self._dated(raw, batch, pending.preview.choices)
+        batch = replace(batch, snapshot=seen)
+        outcome = replace(self._store.effect(batch), totals=self._workspace.effect_on_totals(batch))
+        problems = (*pending.preview.problems, *older(batch, self._store.batches()))
+        further = tuple(
+            Part(one, None if one.batch is None else replace(one.batch, snapshot=seen, problems=())) for one in parts
+        )
+        also = tuple(Also(one.read.preview.entity, self._store.effect(one.batch)) for one in further if one.batch)
+        preview = replace(pending.preview, effect=outcome, snapshot=seen, problems=problems, also=also)
+        return replace(pending, preview=preview, batch=batch, parts=further)
+
+    def oldest_first(self, paths: Iterable[Path], choices: Choices) -> tuple[Path, ...]:
+        """As `Workspace.oldest_first`."""
+
+        def day_of(path: Path) -> date:
+            raw = self._read_table(path, choices, SILENT)
+            batch = self._interpret(raw, choices, None, SILENT).batch
+            return date.max if batch is None else self._dated(raw, batch, choices).day
+
+        return oldest_first(tables(paths), day_of)
+
+    def commit(self, pending: PendingImport, progress: Progress) -> ImportReport:
+        """As `Workspace.commit`."""
+        preview, batch = pending.preview, pending.batch
+        if batch is None:
+            sentences = " ".join(problem.message for problem in preview.blocking)
+            raise ImportRefusedError(f"{preview.file_name} was not imported. {sentences}", preview.blocking)
+        existing = self._store.find_batch(batch)
+        wanted = [one for one in pending.parts if one.batch is not None and self._store.find_batch(one.batch) is None]
+        if existing is not None and not wanted:
+            outcome = replace(self._store.effect(batch), totals=preview.effect.totals)
+            return ImportReport(preview, None, outcome, already_imported=True)
+        also = [(one.batch, one.read.read_as) for one in wanted if one.batch is not None]
+        now, of = self._workspace.now, None if existing is None else existing.id
+        if of is None:
+            read_as = pending.interpretation.read_as
+            info = self._store.write(batch, imported_at=now, choices=read_as, also=also, progress=progress)
+            effect = replace(info.effect, totals=preview.effect.totals)
+        else:  # its deals are here already, from before the rest of the file was read
+            for one, part_as in also:
+                info = self._store.write(one, imported_at=now, choices=part_as, part_of=of, progress=progress)
+            effect = preview.effect
+        self._raw = None  # the cells as they stood in the file take more memory than all the rest
+        if preview.choices.remember:
+            self._store.remember(pending.signature, preview.choices)
+        return ImportReport(preview, info.id, effect)
+
+    # --- inside
+
+    def _read_table(self, path: Path, choices: Choices, progress: Progress) -> RawTable:
+        """Read a file, or return the table just read when only the choices about its columns changed."""
+        stamp: tuple[object, ...] = (path, choices.sheet, choices.header_line)
+        with suppress(OSError):  # a missing file is read_table's to explain
+            stat = path.stat()
+            stamp = (*stamp, stat.st_mtime_ns, stat.st_size)
+        if self._raw is None or self._raw[0] != stamp:
+            progress.report(f"Reading {path.name}")
+            table = read_table(path, sheet=choices.sheet, header_line=choices.header_line, progress=progress)
+            self._raw = (stamp, table)
+        return self._raw[1]
+
+    def _interpret(
+        self, raw: RawTable, choices: Choices, remembered: Choices | None, progress: Progress
+    ) -> Interpretation:
+        return interpret(
+            raw,
+            choices,
+            self._workspace.settings,
+            known_stages=self._store.stage_status(),
+            known_values=self._texts,
+            remembered=remembered,
+            progress=progress,
+        )
+
+    def _dated(self, raw: RawTable, batch: Batch, choices: Choices) -> Snapshot:
+        may_be_of = partial(self._store.may_be_of, batch)
+        workspace = self._workspace
+        return snapshot_of(raw, batch.frame, choices, workspace.settings.timezone, workspace.today, may_be_of)
+
+    def _texts(self, entity: str) -> Mapping[str, tuple[str, ...]]:
+        """Return the texts that the rows of an entity have now: field -> values."""
+        columns = self._workspace.frame(entity).columns
+        return {name: column.values for name, column in columns.items() if isinstance(column, TextColumn)}
+
+
+def chosen_day(day: date, today: date) -> Snapshot:
+    """Return the snapshot of a day that the user chose; ImportRefusedError for one to come."""
+    if day > today:
+        raise ImportRefusedError(f"{numbers.day(day)} is still to come, so no file can be of it. Nothing was changed.")
+    return Snapshot(day, DatedBy.CHOSEN, "The day was chosen by hand.")
 
 
 def older(batch: Batch, known: Iterable[BatchInfo]) -> tuple[Problem, ...]:

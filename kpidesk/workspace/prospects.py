@@ -1,5 +1,6 @@
 """What a file that was read would make possible: the KPIs that it feeds."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,12 +17,20 @@ if TYPE_CHECKING:
     from kpidesk.workspace.workspace import Workspace
 
 
-def prospects(workspace: "Workspace", store: Store, read: Interpretation) -> FileFeeds:
-    """Return which KPIs the file feeds together with what is in the workspace, and which columns the others wait for."""
+def prospects(
+    workspace: "Workspace", store: Store, read: Interpretation, parts: Sequence[Interpretation] = ()
+) -> FileFeeds:
+    """Return which KPIs the file feeds together with what is in the workspace, and which columns the others wait for.
+
+    `parts` are the further tables that it feeds.
+    """
     kind = read.preview.entity
     counts = workspace.counts()
     imported = frozenset(name for name, number in counts.items() if number)
     there = {f"{one.name}.{name}" for one in ENTITIES if one.name in imported for name in store.fields(one.name)}
+    for part in parts:
+        imported |= {part.preview.entity}
+        there |= _filled(part)
     kpis = {kpi.id: kpi for kpi in (*workspace.catalog.active, *workspace.catalog)}
     formulas = {kpi: workspace.checked(kpi) for kpi in kpis}
     found = feeds(formulas, tuple(kpis), kind, _filled(read), there)

@@ -1,10 +1,8 @@
 """The workspace object: thin, it delegates."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,7 +15,7 @@ from kpidesk.domain.kpi import Catalog, Kpi, Revision, Target
 from kpidesk.domain.ledger import Entry
 from kpidesk.domain.movement import Movement
 from kpidesk.domain.period import Grain, Period
-from kpidesk.domain.problem import ImportRefusedError, QueryError, WorkspaceError
+from kpidesk.domain.problem import QueryError, WorkspaceError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.query import Figure, Filter, Query
 from kpidesk.domain.result import Result
@@ -30,12 +28,7 @@ from kpidesk.formula.complete import complete
 from kpidesk.formula.completion import Help
 from kpidesk.formula.nodes import Checked
 from kpidesk.formula.rowsets import with_custom
-from kpidesk.frame import Batch, Frame, TextColumn
-from kpidesk.ingest.detect import signature
-from kpidesk.ingest.interpret import Interpretation, interpret
-from kpidesk.ingest.raw import RawTable
-from kpidesk.ingest.readers import read_table
-from kpidesk.ingest.snapshot import snapshot_of
+from kpidesk.frame import Batch, Frame
 from kpidesk.metrics.engine import Engine
 from kpidesk.present.dashboard import Dashboard, Freshness
 from kpidesk.present.history import KpiPage
@@ -48,9 +41,8 @@ from kpidesk.workspace.goal_setting import Goals
 from kpidesk.workspace.health import Health, health
 from kpidesk.workspace.held import Held
 from kpidesk.workspace.history import History, check_movement
-from kpidesk.workspace.importing import PendingImport
+from kpidesk.workspace.importing import Importer, PendingImport, chosen_day
 from kpidesk.workspace.noting import Notes
-from kpidesk.workspace.prospects import prospects
 from kpidesk.workspace.settings_text import with_setting
 
 Clock = Callable[[], datetime]
@@ -75,7 +67,7 @@ class Workspace:
         self._origins: dict[str, tuple[int, Origins]] = {}
         self._engine: tuple[tuple[object, ...], Engine] | None = None
         self._checked: dict[str, Checked] = {}
-        self._raw: tuple[tuple[object, ...], RawTable] | None = None
+        self._importer = Importer(self, store)
         self.history = History(store, lambda: self.frame("deals"), clock)
         self._load_definitions()
 
@@ -177,34 +169,11 @@ class Workspace:
 
     def read(self, path: Path, choices: Choices | None = None, progress: Progress = SILENT) -> PendingImport:
         """Read and type a file without saving anything; FileUnreadableError when it is no table."""
-        choices = choices or Choices()
-        raw = self._read_table(path, choices, progress)
-        progress.report("Recognising columns")
-        first = self._interpret(raw, choices, None, progress)
-        sign = signature(raw, first.preview.entity, first.preview.profile)
-        remembered = self._store.recall(sign)
-        read = self._interpret(raw, choices, remembered, progress) if remembered is not None else first
-        possible = prospects(self, self._store, read)
-        if read.batch is None:
-            return PendingImport(read.preview, None, sign, self.revision, read, possible, remembered is not None)
-        seen = self._dated(raw, read.batch, choices)
-        batch = replace(read.batch, snapshot=seen)
-        outcome = self._store.effect(batch)
-        outcome = replace(outcome, totals=self._totals(batch))
-        problems = (*read.preview.problems, *importing.older(batch, self._store.batches()))
-        preview = replace(read.preview, effect=outcome, snapshot=seen, problems=problems)
-        return PendingImport(preview, batch, sign, self.revision, read, possible, remembered is not None)
+        return self._importer.read(path, choices or Choices(), progress)
 
     def oldest_first(self, paths: Iterable[Path], choices: Choices | None = None) -> tuple[Path, ...]:
         """Return files, and the tables inside of folders, by the days of their snapshots; those that cannot be read come last."""
-        chosen = choices or Choices()
-
-        def day_of(path: Path) -> date:
-            raw = self._read_table(path, chosen, SILENT)
-            batch = self._interpret(raw, chosen, None, SILENT).batch
-            return date.max if batch is None else self._dated(raw, batch, chosen).day
-
-        return importing.oldest_first(importing.tables(paths), day_of)
+        return self._importer.oldest_first(paths, choices or Choices())
 
     def forget(self, pending: PendingImport) -> None:
         """Forget the choices that were remembered for files like this one."""
@@ -212,27 +181,20 @@ class Workspace:
 
     def commit(self, pending: PendingImport, progress: Progress = SILENT) -> ImportReport:
         """Save a file that was read, in one transaction that can be undone; ImportRefusedError while it needs an answer."""
-        preview, batch = pending.preview, pending.batch
-        if batch is None:
-            sentences = " ".join(problem.message for problem in preview.blocking)
-            raise ImportRefusedError(f"{preview.file_name} was not imported. {sentences}", preview.blocking)
-        existing = self._store.find_batch(batch)
-        if existing is not None:
-            outcome = replace(self._store.effect(batch), totals=preview.effect.totals)
-            return ImportReport(preview, None, outcome, already_imported=True)
-        read_as = pending.interpretation.read_as
-        info = self._store.write(batch, imported_at=self._clock(), choices=read_as, progress=progress)
-        self._raw = None  # the cells as they stood in the file take more memory than all the rest
-        self._load_definitions()
-        if preview.choices.remember:
-            self._store.remember(pending.signature, preview.choices)
-        return ImportReport(preview, info.id, replace(info.effect, totals=preview.effect.totals))
+        report = self._importer.commit(pending, progress)
+        self._load_definitions()  # what columns there are may have changed
+        return report
 
     def undo(self, batch_id: int, progress: Progress = SILENT) -> Change:
         """Take an import back: the workspace is then as if it had never happened."""
         change = self._store.undo(batch_id, undone_at=self._clock(), progress=progress)
-        self._load_definitions()  # what columns there are may have changed
+        self._load_definitions()
         return change
+
+    def redate(self, batch_id: int, day: date | Snapshot, progress: Progress = SILENT) -> Change:
+        """Say of which day an import is, or give it back the snapshot that it was; ImportRefusedError for a day to come."""
+        seen = day if isinstance(day, Snapshot) else chosen_day(day, self.today)
+        return self._store.redate(batch_id, seen, progress=progress)
 
     def imports(self) -> tuple[BatchInfo, ...]:
         """Return all imports, newest first."""
@@ -255,6 +217,8 @@ class Workspace:
         cached = self._frames.get(entity)
         if cached is None or cached[0] != revision:
             frame = self._custom.added(self._store.frame(entity), self._settings.timezone)
+            if entity == "deals":
+                frame = self.history.as_answered(frame)
             cached = (revision, frame)
             self._frames[entity] = cached
         return cached[1]
@@ -454,42 +418,6 @@ class Workspace:
         self._checked.clear()
         self._engine = None
 
-    def _read_table(self, path: Path, choices: Choices, progress: Progress) -> RawTable:
-        """Read a file, or return the table just read when only the choices about its columns changed."""
-        stamp: tuple[object, ...] = (path, choices.sheet, choices.header_line)
-        with suppress(OSError):  # a missing file is read_table's to explain
-            stat = path.stat()
-            stamp = (*stamp, stat.st_mtime_ns, stat.st_size)
-        if self._raw is None or self._raw[0] != stamp:
-            progress.report(f"Reading {path.name}")
-            self._raw = (
-                stamp,
-                read_table(path, sheet=choices.sheet, header_line=choices.header_line, progress=progress),
-            )
-        return self._raw[1]
-
-    def _interpret(
-        self, raw: RawTable, choices: Choices, remembered: Choices | None, progress: Progress
-    ) -> Interpretation:
-        return interpret(
-            raw,
-            choices,
-            self._settings,
-            known_stages=self._store.stage_status(),
-            known_values=self._texts,
-            remembered=remembered,
-            progress=progress,
-        )
-
-    def _dated(self, raw: RawTable, batch: Batch, choices: Choices) -> Snapshot:
-        may_be_of = partial(self._store.may_be_of, batch)
-        return snapshot_of(raw, batch.frame, choices, self._settings.timezone, self.today, may_be_of)
-
-    def _texts(self, entity: str) -> Mapping[str, tuple[str, ...]]:
-        """Return the texts that the rows of an entity have now: field -> values."""
-        columns = self.frame(entity).columns
-        return {name: column.values for name, column in columns.items() if isinstance(column, TextColumn)}
-
     def _formulas(self, kpi_ids: Iterable[str]) -> Mapping[str, Checked]:
         """Return the checked formulas of KPIs and of all they refer to."""
         waiting = list(kpi_ids)
@@ -504,11 +432,12 @@ class Workspace:
             waiting.extend(found[kpi_id].references)
         return found
 
-    def _totals(self, batch: Batch) -> tuple[tuple[str, float | None, float | None], ...]:
+    def effect_on_totals(self, batch: Batch) -> tuple[tuple[str, float | None, float | None], ...]:
         """Return what an import of deals does to the pipeline and to all revenue won so far: label, before, after."""
         if batch.frame.entity != "deals":
             return ()
-        day, frame = max(self.as_of, self.today), self._store.folded(batch)
+        day = max(self.as_of, self.today)
+        frame = self.history.as_answered(*self._store.folded(batch))
         after = Engine(lambda name: frame if name == "deals" else self.frame(name), self._settings, day)
         formulas = self._formulas(importing.TOTALS)
         return importing.totals((Engine(self.frame, self._settings, day), after), formulas, self._catalog.kpis, day)

@@ -219,7 +219,7 @@ def test_a_deal_that_a_full_export_lacks_is_asked_about_and_stays_open(
     assert point(capsys, workspace, "open_pipeline", "2026-08-10")["value"] == 4500.0
 
 
-@pytest.mark.parametrize("answer", ["open", "deleted", "filtered"])
+@pytest.mark.parametrize("answer", ["open", "deleted", "merged", "filtered"])
 def test_an_answer_holds_until_it_is_taken_back(
     workspace: str, answer: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -233,7 +233,7 @@ def test_an_answer_holds_until_it_is_taken_back(
     else:
         assert told(capsys, "missing", workspace)["missing"] == []
     (moved,) = told(capsys, "movement", workspace, *span)
-    gone = answer == "deleted"
+    gone = answer in ("deleted", "merged")
     assert moved["steps"]["vanished"] == {
         "deals": -1 if gone else 0,
         "amount": -300.0 if gone else 0.0,
@@ -247,6 +247,60 @@ def test_an_answer_holds_until_it_is_taken_back(
     assert told(capsys, "missing", workspace, "--undo", said["id"])["missing"] == asked
     assert told(capsys, "movement", workspace, *span) == before
     assert run(["missing", workspace, "--undo", str(said["id"])]) == MENDABLE
+
+
+def test_a_missing_deal_can_be_said_to_be_lost(
+    workspace: str, exports: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    span = ("--from", "2026-08-02", "--to", "2026-08-16")
+    (before,) = told(capsys, "movement", workspace, *span)
+    (asked,) = told(capsys, "missing", workspace)["missing"]
+    assert asked["deals"][0] == {
+        "deal_id": "5",
+        "name": "Eps",
+        "stage": "Qualified to buy",
+        "owner": "Ann",
+        "amount": 300.0,
+        "expected_close": "2026-09-15",
+        "last_seen": "2026-08-02",
+    }
+    said = told(capsys, "missing", workspace, "--import", 2, "--answer", "lost")
+    assert said["missing"] == []
+    (moved,) = told(capsys, "movement", workspace, *span)
+    assert moved["steps"]["lost"]["hundredths"] == before["steps"]["lost"]["hundredths"] - 30000
+    assert moved["end"]["amount"] == 4200.0
+    # It closed by 9 Aug, the day of the file that lacks it, and counts where lost deals do.
+    count = ("--formula", "COUNT(lost_deals)", "--grain", "week", "--from", "2026-08-09", "--to", "2026-08-09")
+    assert told(capsys, "values", workspace, *count)[0]["value"] == 1.0
+    assert point(capsys, workspace, "open_pipeline", "2026-08-10")["value"] == 4200.0
+    (lost,) = [one for one in told(capsys, "ledger", workspace, "--deal", 5)["changes"] if one["kind"] == "lost"]
+    assert (lost["earliest"], lost["latest"], lost["exact"]) == ("2026-08-03", "2026-08-09", False)
+    assert told(capsys, "check", workspace)["sound"]
+    # A later file that shows it again knows better.
+    later = exports / "hubspot-crm-exports-all-deals-2026-08-20.csv"
+    later.write_text(HEADER + SIXTEENTH + "5,Eps,Contract sent,350,2026-07-25,2026-09-15,Ann\n", encoding="utf-8")
+    (report,) = told(capsys, "import", workspace, later)
+    assert (report["added"], report["updated"]) == (0, 1)
+    kinds = [one["kind"] for one in told(capsys, "ledger", workspace, "--deal", 5)["changes"]]
+    assert "reopened" in kinds
+    assert point(capsys, workspace, "open_pipeline", "2026-08-20")["value"] == 4200.0 + 350.0
+    told(capsys, "missing", workspace, "--undo", said["answers"][0]["id"])
+    assert "lost" not in [one["kind"] for one in told(capsys, "ledger", workspace, "--deal", 5)["changes"]]
+
+
+def test_an_import_is_given_another_day(workspace: str, capsys: pytest.CaptureFixture[str]) -> None:
+    span = ("--from", "2026-08-01", "--to", "2026-08-20")
+    before = told(capsys, "movement", workspace, *span)
+    assert run(["redate", workspace, "3", "2026-08-05"]) == 0  # it now lies beneath the export of the ninth
+    assert told(capsys, "imports", workspace)[0]["snapshot"]["day"] == "2026-08-05"
+    assert point(capsys, workspace, "open_pipeline", "2026-08-10")["value"] != 4500.0
+    assert told(capsys, "check", workspace)["sound"]
+    assert run(["redate", workspace, "3", "2026-08-16"]) == 0
+    assert told(capsys, "movement", workspace, *span) == before
+    assert run(["redate", workspace, "3", "2126-08-16"]) == MENDABLE
+    assert "is still to come" in capsys.readouterr().err
+    assert run(["undo", workspace, "3"]) == 0
+    assert run(["redate", workspace, "3", "2026-08-05"]) == MENDABLE
 
 
 def test_answers_need_a_question(workspace: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,7 +57,7 @@ def test_the_name_of_the_file_says_it(tmp_path: Path, name: str, day: date) -> N
 def test_else_the_newest_event_in_the_rows_does_and_no_plan(tmp_path: Path, name: str) -> None:
     found = dated(tmp_path, name, DEALS)
     assert (found.day, found.by) == (date(2026, 8, 7), DatedBy.ROWS)
-    assert found.evidence == "The newest date in “closed” is 7 Aug 2026."
+    assert found.evidence == "The newest date in “Closed” is 7 Aug 2026."
 
 
 def test_a_column_of_changes_is_newer_than_what_is_mapped(tmp_path: Path) -> None:

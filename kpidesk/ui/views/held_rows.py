@@ -101,7 +101,7 @@ class HeldRowsView(View):
         self.which.changed.connect(self.make_stale)
         self.hint = Label(_HINT, role="small", tone="text2", wrap=True)
         line.addWidget(self.which)
-        line.addWidget(self.hint, 1)
+        line.addWidget(self.hint, 1, Qt.AlignmentFlag.AlignVCenter)
         self.body.addLayout(line)
         self.trouble = Label("", role="small", tone="bad_fg", wrap=True)
         self.trouble.hide()

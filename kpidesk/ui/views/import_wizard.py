@@ -1,44 +1,40 @@
 """The import wizard: File, Columns, Values, Import. Every answer reads the file again in the background; nothing is saved before the end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from kpidesk.domain.change import Change
 from kpidesk.domain.importing import Choices, ImportReport, Preview
 from kpidesk.domain.problem import KpideskError
-from kpidesk.domain.progress import Progress
 from kpidesk.ingest.file_names import in_order
 from kpidesk.present.numbers import plural
-from kpidesk.ui.controls import Button
-from kpidesk.ui.jobs import Job
 from kpidesk.ui.session import Session
-from kpidesk.ui.theme import SIDE_BY_SIDE, scaled, text_size
-from kpidesk.ui.view import PageHeader, View
+from kpidesk.ui.view import View
 from kpidesk.ui.views.import_steps import choosing
 from kpidesk.ui.views.import_steps.choosing import Step
-from kpidesk.ui.views.import_steps.columns_table import ColumnsTable
+from kpidesk.ui.views.import_steps.columns_step import ColumnsStep
 from kpidesk.ui.views.import_steps.drop_zone import FILTER
-from kpidesk.ui.views.import_steps.effect_panel import EffectPanel
 from kpidesk.ui.views.import_steps.file_step import FileStep, QueuedFile
-from kpidesk.ui.views.import_steps.import_step import ImportStep, TaskCard
-from kpidesk.ui.views.import_steps.preview_panel import PAGE, PreviewPanel
-from kpidesk.ui.views.import_steps.problems_panel import ProblemsPanel, unknown_stages
+from kpidesk.ui.views.import_steps.import_step import ImportStep
+from kpidesk.ui.views.import_steps.preview_panel import PAGE
+from kpidesk.ui.views.import_steps.problems_panel import unknown_stages
 from kpidesk.ui.views.import_steps.stepper import Stepper
+from kpidesk.ui.views.import_steps.task_card import TaskCard
 from kpidesk.ui.views.import_steps.values_step import ValuesStep
+from kpidesk.ui.views.import_steps.wizard_header import WizardHeader
 
 if TYPE_CHECKING:
-    from kpidesk.workspace import PendingImport, Workspace
+    from kpidesk.workspace import PendingImport
 
 PREVIEW_TOPIC, ROWS_TOPIC = "import-preview", "import-rows"
-LONG_TASK_MS = 400
-_NEXT_WORDS = {Step.FILE: "Match columns", Step.COLUMNS: "Check values", Step.VALUES: "Look it over"}
 
 
 class ImportWizardView(View):
@@ -50,6 +46,7 @@ class ImportWizardView(View):
     see_dashboard = Signal()
     left = Signal(object)
     see_held = Signal(int)
+    see_missing = Signal(int)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -59,9 +56,7 @@ class ImportWizardView(View):
         self.report: ImportReport | None = None
         self._currency = "GBP"
         self._files: list[QueuedFile] = []
-        self._job: Job | None = None
         self._build()
-        session.jobs.progressed.connect(self._on_progress)
         session.workspace_changed.connect(self.start_over)
         session.imported.connect(self._on_imported)
         session.import_undone.connect(self._on_undone)
@@ -83,7 +78,7 @@ class ImportWizardView(View):
 
     def start_over(self) -> None:
         """Forget the file that is being looked at; nothing of it was saved."""
-        self._stop_job()
+        self.task.stop()
         self._files = []
         self.pending, self.report, self.choices, self.step = None, None, Choices(), Step.FILE
         self.preview_panel.first = 0
@@ -110,37 +105,28 @@ class ImportWizardView(View):
     # --- building
 
     def _build(self) -> None:
-        self.header = PageHeader(self.title)
-        self.remember = QCheckBox("Remember these matches")
-        self.remember.setChecked(True)
-        self.remember.toggled.connect(self._set_remember)
-        self.forget = Button("Forget", "link")
-        self.forget.setToolTip("Forget what was chosen for files like this one, and recognise its columns afresh")
-        self.forget.clicked.connect(self._forget)
-        self.cancel = Button("Cancel", "ghost")
+        self.header = WizardHeader(self.title)
+        self.next, self.back, self.cancel = self.header.next, self.header.back, self.header.cancel
+        self.header.remembering.connect(self._set_remember)
+        self.header.forget.clicked.connect(self._forget)
         self.cancel.clicked.connect(self._leave)
-        self.back = Button("Back")
         self.back.clicked.connect(lambda: self._go(-1))
-        self.next = Button("Match columns", "primary", "arrow-right")
         self.next.clicked.connect(self._forward)
-        for part in (self.remember, self.forget, self.cancel, self.back, self.next):
-            self.header.add(part)
         self.stepper = Stepper()
         self.stepper.chosen.connect(self.open_step)
-        self.task = TaskCard()
-        self.task.hide()
+        self.task = TaskCard(self.session, self)
         self.task.cancelled.connect(self._cancel_task)
-        self.file_step, self.values_step, self.import_step = FileStep(), ValuesStep(), ImportStep()
-        self.pages = QStackedWidget()
-        self.pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        for page in (self.file_step, self._columns_page(), self.values_step, self.import_step):
-            self.pages.addWidget(page)
+        self.file_step, self.columns_step = FileStep(), ColumnsStep()
+        self.values_step, self.import_step = ValuesStep(), ImportStep()
+        self.columns, self.problems = self.columns_step.columns, self.columns_step.problems
+        self.preview_panel, self.effect = self.columns_step.rows, self.columns_step.effect
+        # Not a stack, which is as high as its highest page at a width: one page at a time decides how high the view is.
+        self.pages = (self.file_step, self.columns_step, self.values_step, self.import_step)
         self.body.addWidget(self.header)
         self.body.addWidget(self.stepper)
         self.body.addWidget(self.task)
-        self.body.addWidget(self.pages, 1)
-        self._slow = QTimer(self, singleShot=True, interval=LONG_TASK_MS)
-        self._slow.timeout.connect(self._show_task)
+        for page in self.pages:
+            self.body.addWidget(page, 1)
         self.file_step.choose.connect(self.choose_files)
         self.file_step.dropped.connect(self.take_files)
         self.file_step.choose_folder.connect(lambda: self.acted.emit("import_folder", ""))
@@ -156,32 +142,13 @@ class ImportWizardView(View):
         self.import_step.dashboard.connect(self.see_dashboard)
         self.import_step.another.connect(self._another)
         self.import_step.undo.connect(self._undo)
-        self.import_step.held.connect(self._see_held)
-
-    def _columns_page(self) -> QWidget:
-        page = QWidget()
-        self._columns_grid = grid = QGridLayout(page)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(16)
-        self.columns, self.problems = ColumnsTable(), ProblemsPanel()
-        self.preview_panel, self.effect = PreviewPanel(), EffectPanel("What this import will do")
-        self._arrange()
-        return page
-
-    def _arrange(self) -> None:
-        """Set the four panels of the column step beside each other, or one below the other where the text is large."""
-        grid, large = self._columns_grid, text_size() > SIDE_BY_SIDE
-        for place, panel in enumerate((self.columns, self.problems, self.preview_panel, self.effect)):
-            grid.addWidget(panel, place if large else place // 2, 0 if large else place % 2)
-        for place, share in enumerate((740, 0 if large else 416)):
-            grid.setColumnStretch(place, share)
-        grid.setRowStretch(0, 1)
-        self.columns.setMinimumHeight(scaled(280))
-        self.problems.setMinimumSize(300, scaled(240))
+        self.import_step.held.connect(lambda: self._go_to(self.see_held))
+        self.import_step.missing.connect(lambda: self._go_to(self.see_missing))
+        self.import_step.day_chosen.connect(self._set_day)
 
     def refresh(self) -> None:
         """Follow the text size; what is shown comes from the file and not from the workspace."""
-        self._arrange()
+        self.columns_step.arrange()
 
     # --- reading
 
@@ -211,7 +178,7 @@ class ImportWizardView(View):
         if path is None:
             return
         self.choices = choices
-        self._run(
+        self.task.run(
             lambda workspace, progress: (workspace.read(path, choices, progress), workspace.settings.currency),
             partial(self._have_read, path),
             partial(self._could_not_read, path),
@@ -221,7 +188,7 @@ class ImportWizardView(View):
     def _have_read(self, path: Path, answer: "tuple[PendingImport, str]") -> None:
         if path != self._path:
             return  # it was let go while it was being read
-        self._end_task()
+        self.task.end()
         first = self.pending is None
         self.pending, self._currency = answer
         # What was remembered of this layout is part of the answer, so later changes build on it.
@@ -233,11 +200,16 @@ class ImportWizardView(View):
     def _could_not_read(self, path: Path, error: KpideskError) -> None:
         if path != self._path:
             return
-        self._end_task()
+        self.task.end()
         self.pending = None
         self.step = Step.FILE
         self.file_step.show_failure(path, str(error), more_files=self._waiting > 0)
         self._show()
+
+    @property
+    def _today(self) -> date:
+        workspace = self.session.workspace
+        return date.max if workspace is None else workspace.today
 
     @property
     def _waiting(self) -> int:
@@ -260,7 +232,9 @@ class ImportWizardView(View):
         """Forget what was remembered of such files, and read this one as if it were the first."""
         if (pending := self.pending) is not None:
             anew = Choices(sheet=self.choices.sheet, header_line=self.choices.header_line)
-            self._run(lambda workspace, _: workspace.forget(pending), lambda _: self._choose(anew), self._not_imported)
+            self.task.run(
+                lambda workspace, _: workspace.forget(pending), lambda _: self._choose(anew), self._not_imported
+            )
 
     def _ask_rows(self, first: int) -> None:
         pending = self.pending
@@ -290,7 +264,7 @@ class ImportWizardView(View):
         if pending is None or pending.preview.blocking:
             return
         self.next.setEnabled(False)
-        self._run(
+        self.task.run(
             lambda workspace, progress: workspace.commit(pending, progress),
             self._imported,
             self._not_imported,
@@ -298,16 +272,18 @@ class ImportWizardView(View):
         )
 
     def _imported(self, report: ImportReport) -> None:
-        self._end_task()
+        self.task.end()
         self.report = report
         self.session.imported.emit(report, self._path)
         self._mark_file("done", "Already imported" if report.already_imported else f"{report.effect.added:,} added")
         self._show()
+        if report.batch is not None:
+            self._look_again(report.batch)
         self.import_step.see.setFocus(Qt.FocusReason.OtherFocusReason)
         self._announce()
 
     def _not_imported(self, error: KpideskError) -> None:
-        self._end_task()
+        self.task.end()
         self.session.failed.emit(str(error))
         self._show()
 
@@ -316,7 +292,7 @@ class ImportWizardView(View):
         if report is None or report.batch is None:
             return
         batch = report.batch
-        self._run(
+        self.task.run(
             lambda workspace, progress: workspace.undo(batch, progress),
             lambda _change: self._undone(batch, report.preview.file_name),
             self._not_imported,
@@ -324,7 +300,7 @@ class ImportWizardView(View):
         )
 
     def _undone(self, batch: int, name: str) -> None:
-        self._end_task()
+        self.task.end()
         self.session.import_undone.emit(batch, name)
 
     @Slot(object, object)
@@ -358,9 +334,36 @@ class ImportWizardView(View):
     def _mark_file(self, state: str, note: str) -> None:
         self._files = [replace(file, state=state, note=note) if file.state == "now" else file for file in self._files]
 
-    def _see_held(self) -> None:
+    def _go_to(self, page: SignalInstance) -> None:
+        """Ask for a page about the import that was made."""
         if self.report is not None and self.report.batch is not None:
-            self.see_held.emit(self.report.batch)
+            page.emit(self.report.batch)
+
+    def _set_day(self, day: date) -> None:
+        """Say of which day the file is, before the import or after it."""
+        report = self.report
+        if report is None:
+            self._choose(replace(self.choices, snapshot=day))
+        elif (batch := report.batch) is not None:
+            self.task.run(
+                lambda workspace, progress: workspace.redate(batch, day, progress),
+                lambda _: self._look_again(batch),
+                self._not_imported,
+                write=True,
+            )
+
+    def _look_again(self, batch: int) -> None:
+        """Show what is known of the import that was made: of which day it is, and which open deals it lacks."""
+        self.task.end()
+        self.session.ask(
+            self,
+            lambda workspace, _: (
+                next((one.snapshot for one in workspace.imports() if one.id == batch), None),
+                sum(len(one.deals) for one in workspace.history.missing() if one.batch == batch),
+            ),
+            lambda known: self.import_step.details.show_known(known[0], known[1], self._today, self.session.read_only),
+            topic="import details",
+        )
 
     def _leave(self) -> None:
         self.start_over()
@@ -368,47 +371,9 @@ class ImportWizardView(View):
 
     # --- tasks
 
-    def _run(
-        self,
-        work: "Callable[[Workspace, Progress], Any]",
-        done: Callable[[Any], None],
-        failed: Callable[[KpideskError], None],
-        topic: str = "",
-        *,
-        write: bool = False,
-    ) -> None:
-        """Start a task; its bar shows when it takes longer than 400 ms."""
-        self._slow.start()
-        start = self.session.write if write else self.session.ask
-        job = start(self, work, done, failed, topic)
-        # An inline job has ended by now, and its end cleared the timer.
-        self._job = job if self._slow.isActive() else None
-
-    @Slot(object, str, int, int)
-    def _on_progress(self, job: object, message: str, done: int, total: int) -> None:
-        if job is self._job:
-            self.task.report(message, done, total)
-
-    def _show_task(self) -> None:
-        if self._job is not None:
-            if not self.task.title.text():
-                self.task.report("Working", 0, 0)
-            self.task.show()
-
-    def _end_task(self) -> None:
-        self._slow.stop()
-        self._job = None
-        self.task.hide()
-        self.task.report("", 0, 0)
-
-    def _stop_job(self) -> None:
-        if self._job is not None:
-            self._job.progress.cancel()
-        self._end_task()
-
     def _cancel_task(self) -> None:
         """Stop the task. A file that was never read is let go; otherwise the last answer stands."""
-        self._stop_job()
+        self.task.stop()
         if self.pending is None:
             self.start_over()
         else:
@@ -447,27 +412,23 @@ class ImportWizardView(View):
         if self.pending is not None and preview is not None and self.report is None:
             if (path := self._path) is not None:
                 self.file_step.show_preview(path, preview)
-            blocked = bool(preview.blocking)
-            self.columns.show_preview(preview, self._currency)
-            self.problems.show_preview(preview, self.choices)
-            self.preview_panel.start(preview)
-            self.effect.show_effect(preview.effect, preview.entity, self._currency, blocked=blocked)
+            self.columns_step.show_preview(preview, self.choices, self._currency)
             self.values_step.show_preview(preview, self.choices)
             self.import_step.show_preview(preview, self.pending.feeds, self._currency)
+            self.import_step.details.show_known(preview.snapshot, 0, self._today)
         if self.report is not None:
             self.step = Step.IMPORT
             self.import_step.show_report(self.report, self._currency, more_files=self._waiting)
-        self._turn_to(list(Step).index(self.step))
+        for step, page in zip(Step, self.pages, strict=True):
+            page.setVisible(step is self.step)
         self.stepper.show_steps(self.step, self._notes(), self._reachable())
-        self._show_header()
-
-    def _turn_to(self, place: int) -> None:
-        """Show a page; only that page decides how high the view is."""
-        for number in range(self.pages.count()):
-            policy = QSizePolicy.Policy.Preferred if number == place else QSizePolicy.Policy.Ignored
-            if (page := self.pages.widget(number)) is not None:
-                page.setSizePolicy(policy, policy)
-        self.pages.setCurrentIndex(place)
+        if preview is None:
+            self.header.show_nothing()
+        else:
+            remembered = self.pending is not None and self.pending.remembered
+            self.header.show_file(
+                preview, self.step, remember=self.choices.remember, remembered=remembered, done=self.report is not None
+            )
 
     def _notes(self) -> dict[Step, str]:
         preview = self.preview
@@ -479,37 +440,3 @@ class ImportWizardView(View):
         stages = choosing.tally(preview.problems, unknown_stages=unknown)
         rows = plural(preview.row_count, "row")
         return {Step.FILE: preview.file_name, Step.COLUMNS: columns, Step.VALUES: stages, Step.IMPORT: rows}
-
-    def _show_header(self) -> None:
-        preview, done = self.preview, self.report is not None
-        self.header.title.setText("Import data" if preview is None else f"Import {choosing.noun(preview.entity)}")
-        facts = "Bring in a CRM export. Nothing is saved until the last step."
-        if preview is not None:
-            parts = plural(preview.row_count, "row"), plural(len(preview.matches), "column")
-            facts = f"{preview.file_name}, {', '.join(parts)}"
-            if self.pending is not None and self.pending.remembered and not done:
-                facts += ", read as you chose before"
-        self.header.answer.setText(facts)
-        reading = preview is not None and not done
-        self.remember.setVisible(reading and self.step in (Step.COLUMNS, Step.VALUES))
-        self.forget.setVisible(reading and self.pending is not None and self.pending.remembered)
-        self.cancel.setText("Close" if done else "Cancel")
-        self.cancel.updateGeometry()
-        self.back.setVisible(reading and self.step is not Step.FILE)
-        self.next.setVisible(reading)
-        if preview is None:
-            return
-        self.remember.setText(f"Remember these matches for {preview.profile_label} {choosing.noun(preview.entity)}")
-        blocked = self.remember.blockSignals(True)
-        self.remember.setChecked(self.choices.remember)
-        self.remember.blockSignals(blocked)
-        importing = self.step is Step.IMPORT
-        self.next.setText(
-            f"Import {preview.row_count:,} {'row' if preview.row_count == 1 else 'rows'}"
-            if importing
-            else _NEXT_WORDS[self.step]
-        )
-        self.next.updateGeometry()
-        stuck = importing and bool(preview.blocking)
-        self.next.setEnabled(not stuck)
-        self.next.setToolTip(preview.blocking[0].message.replace("<", "‹") if stuck else "")

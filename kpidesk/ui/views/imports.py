@@ -1,26 +1,31 @@
 """Imports: what came in when, what it did, and the way back. The import wizard opens in the same page."""
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
+from kpidesk.domain.absence import Missing
 from kpidesk.domain.change import Change
 from kpidesk.domain.entity import entity
 from kpidesk.domain.finding import Status
-from kpidesk.domain.importing import BatchInfo
+from kpidesk.domain.importing import BatchInfo, ImportReport
+from kpidesk.domain.snapshot import Snapshot
 from kpidesk.ingest.profiles import profile
-from kpidesk.present.numbers import day, plural
-from kpidesk.ui.controls import Button, Card
+from kpidesk.present.numbers import day as on_day
+from kpidesk.present.numbers import plural
+from kpidesk.ui.controls import Button, Card, Divider
 from kpidesk.ui.session import Session
 from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
 from kpidesk.ui.view import PageHeader, View
 from kpidesk.ui.views.held_rows import HeldRowsView
+from kpidesk.ui.views.import_details import ImportDetails
 from kpidesk.ui.views.import_wizard import ImportWizardView
+from kpidesk.ui.views.missing_deals import MissingDealsView
 from kpidesk.ui.views.watch_line import WatchLine
 from kpidesk.ui.widgets.empty_state import EmptyState
 
@@ -30,15 +35,16 @@ if TYPE_CHECKING:
     from kpidesk.workspace import Workspace
 
 _COLUMNS = (
-    TableColumn("File", 0, role="bodym"),
+    TableColumn("File", 0, role="bodym", least=250),
     TableColumn("Rows are", 100, drop=2),
     TableColumn("From", 108, drop=4),
+    TableColumn("As of", 104, drop=1),
     TableColumn("Imported", 140),
     TableColumn("Rows", 68, numeric=True),
-    TableColumn("Added", 68, numeric=True, drop=1),
-    TableColumn("Updated", 76, numeric=True, drop=1),
+    TableColumn("Added", 68, numeric=True, drop=3),
+    TableColumn("Updated", 76, numeric=True, drop=3),
     TableColumn("Held", 60, numeric=True),
-    TableColumn("Data", 210, drop=3),
+    TableColumn("Data", 210, drop=5),
     TableColumn("State", 104),
 )
 
@@ -54,15 +60,19 @@ class ImportsView(View):
         super().__init__(session, parent)
         self.batches: tuple[BatchInfo, ...] = ()
         self._wanted: int | None = None
-        self._wants_held = False
+        self._wants = ""
+        self.questions: tuple[Missing, ...] = ()
         self.header = PageHeader(self.title)
+        self.answer_button = Button("Missing deals", icon="circle-question-mark")
+        self.answer_button.setToolTip("Open deals that a newer file lacks: say what became of them")
+        self.answer_button.clicked.connect(self.show_missing)
         self.held_button = Button("Repair held rows", icon="table-2")
         self.held_button.clicked.connect(self.show_held)
         self.undo_button = Button("Undo import", "danger", "undo-2")
         self.undo_button.clicked.connect(self.ask_undo)
         self.import_button = Button("Import data", "primary", "upload")
         self.import_button.clicked.connect(self._start)
-        for part in (self.held_button, self.undo_button, self.import_button):
+        for part in (self.answer_button, self.held_button, self.undo_button, self.import_button):
             self.header.add(part)
         self.body.addWidget(self.header)
         self.model = TableModel(_COLUMNS, self)
@@ -72,7 +82,13 @@ class ImportsView(View):
         self.card = Card()
         inside = QVBoxLayout(self.card)
         inside.setContentsMargins(8, 8, 8, 8)
-        inside.addWidget(self.table)
+        inside.addWidget(self.table, 1)
+        self.details = ImportDetails()
+        self.details.setContentsMargins(8, 4, 8, 6)
+        self.details.day_chosen.connect(self._set_day)
+        self.details.answer.connect(self.show_missing)
+        inside.addWidget(Divider())
+        inside.addWidget(self.details)
         self.body.addWidget(self.card, 1)
         self.watch_line = WatchLine()
         self.body.addWidget(self.watch_line)
@@ -82,15 +98,25 @@ class ImportsView(View):
         self.show_batches(())
 
     def open(self, argument: object) -> None:
-        """Show the list with an import selected, given by its id, or with `held/` before it the rows that it holds."""
+        """Show the list with an import selected, given by its id.
+
+        With `held/` before it the rows that it holds are shown, with `missing/` the open deals that it lacks.
+        """
         kind, _, number = str(argument).rpartition("/")
         self._wanted = int(number) if number.isdigit() else None
-        self._wants_held = kind == "held"
+        self._wants = kind
         self.show_list()
 
     def refresh(self) -> None:
-        """Ask for the imports."""
+        """Ask for the imports, and what is asked about them."""
         self.session.ask(self, lambda workspace, _progress: workspace.imports(), self.show_batches, topic="imports")
+        self.session.ask(
+            self, lambda workspace, _: workspace.history.missing(), self._have_questions, topic="questions"
+        )
+
+    def _have_questions(self, questions: tuple[Missing, ...]) -> None:
+        self.questions = questions
+        self._show_actions()
 
     def show_watch(self, watch: "FolderWatch") -> None:
         """Show which folder is watched and what is new in it."""
@@ -106,16 +132,26 @@ class ImportsView(View):
         assert list_page is not None  # noqa: S101 - made by View
         self._list_page = list_page
         self.wizard = ImportWizardView(self.session)
-        self.held = HeldRowsView(self.session)
-        for part in (self.wizard, self.held):
+        self.held, self.missing = HeldRowsView(self.session), MissingDealsView(self.session)
+        for part in (self.wizard, self.held, self.missing):
             part.hide()
             layout.addWidget(part)
         self.wizard.acted.connect(self.acted)
         self.wizard.see_dashboard.connect(lambda: self.acted.emit("dashboard", ""))
         self.wizard.left.connect(self.open)
         self.wizard.see_held.connect(lambda batch: self.open(f"held/{batch}"))
-        self.held.left.connect(lambda _: self.show_list())
+        self.wizard.see_missing.connect(lambda batch: self.open(f"missing/{batch}"))
+        for page in (self.held, self.missing):
+            page.left.connect(lambda _: self.show_list())
         self.session.workspace_changed.connect(self.show_list)
+        self.session.imported.connect(self._on_imported)
+
+    @Slot(object, object)
+    def _on_imported(self, report: object, path: object) -> None:
+        """Select what came in when the list is seen next."""
+        del path
+        if isinstance(report, ImportReport) and report.batch is not None:
+            self._wanted = report.batch
 
     def read_files(self, paths: Sequence[Path]) -> None:
         """Open the wizard with files, or with its drop zone when there are none."""
@@ -139,7 +175,7 @@ class ImportsView(View):
 
     def go_up(self) -> bool:
         """Leave the held rows, or turn the wizard back a step and out of it; its file and answers stay for later."""
-        if self.held.isVisible():
+        if self.held.isVisible() or self.missing.isVisible():
             self.show_list()
             return True
         if not self.wizard.isVisible():
@@ -156,7 +192,7 @@ class ImportsView(View):
         self.make_stale()
 
     def _show(self, shown: QWidget) -> None:
-        for part in (self._list_page, self.wizard, self.held):
+        for part in (self._list_page, self.wizard, self.held, self.missing):
             part.setVisible(part is shown)
 
     def show_batches(self, batches: tuple[BatchInfo, ...]) -> None:
@@ -174,9 +210,11 @@ class ImportsView(View):
         if batches:
             self.table.select_row(place)
         self._show_actions()
-        if self._wants_held:
-            self._wants_held = False
+        wants, self._wants = self._wants, ""
+        if wants == "held":
             self.show_held()
+        elif wants == "missing":
+            self.show_missing()
 
     @property
     def selected(self) -> BatchInfo | None:
@@ -201,6 +239,28 @@ class ImportsView(View):
         self.held_button.setToolTip("" if held and standing else why)
         for button in (self.undo_button, self.held_button, self.import_button):
             button.setVisible(bool(self.batches))
+        self._show_details(batch if standing else None, locked)
+
+    def _show_details(self, batch: BatchInfo | None, locked: str) -> None:
+        workspace = self.session.workspace
+        seen, lacking = (None, 0) if batch is None else (batch.snapshot, self._lacking(batch.id))
+        self.details.show_known(seen, lacking, date.max if workspace is None else workspace.today, locked)
+        number = sum(len(one.deals) for one in self.questions)
+        self.answer_button.setText(plural(number, "missing deal"))
+        self.answer_button.updateGeometry()
+        self.answer_button.setVisible(number > 0)
+
+    def _lacking(self, batch: int) -> int:
+        return sum(len(one.deals) for one in self.questions if one.batch == batch)
+
+    @property
+    def undoable(self) -> str:
+        """The answer about missing deals that was given last, on their page."""
+        return "answer about missing deals" if self.missing.isVisible() and self.missing.last else ""
+
+    def undo_edit(self) -> None:
+        """Take that answer back."""
+        self.missing.undo_last()
 
     # --- actions
 
@@ -244,6 +304,31 @@ class ImportsView(View):
             self, work, lambda _change: self.session.import_undone.emit(batch_id, name), title="Undoing the import"
         )
 
+    def show_missing(self) -> None:
+        """Ask what became of the open deals that newer files lack, of those of the selected import first."""
+        batch = self.selected
+        self._show(self.missing)
+        self.missing.open_import(batch.id if batch is not None and self._lacking(batch.id) else None)
+
+    def _set_day(self, day: date) -> None:
+        """Give the selected import another day, with the way back."""
+        batch = self.selected
+        if batch is None or batch.snapshot is None:
+            return
+        before = batch.snapshot
+
+        def back() -> None:
+            self.session.write(
+                self, lambda workspace, progress: workspace.redate(batch.id, before, progress), lambda _: None
+            )
+
+        self.session.write(
+            self,
+            lambda workspace, progress: workspace.redate(batch.id, day, progress),
+            lambda _: self.session.noted.emit(f"{batch.file_name} counts as of {on_day(day)}", back),
+            title="Ordering the imports anew",
+        )
+
     def show_held(self) -> None:
         """Show the held rows of the selected import."""
         if (batch := self.selected) is not None:
@@ -260,13 +345,17 @@ class ImportsView(View):
         return EmptyState("file-spreadsheet", "No imports yet", words, self.first_button)
 
 
+def _of(seen: Snapshot, tone: str) -> Cell:
+    return Cell(on_day(seen.day), tone, float(seen.day.toordinal()), seen.day.isoformat())
+
+
 def _cells(batch: BatchInfo) -> list[Cell]:
     gone = batch.undone_at is not None
     tone = "text3" if gone else "text"
     when = (batch.imported_at if batch.imported_at.tzinfo else batch.imported_at.replace(tzinfo=UTC)).astimezone()
     span = ""
     if batch.first_day is not None and batch.last_day is not None:
-        span = f"{day(batch.first_day, year=True)} to {day(batch.last_day, year=True)}"
+        span = f"{on_day(batch.first_day)} to {on_day(batch.last_day)}"
     effect = batch.effect
     origin = known.label if (known := profile(batch.profile)) else batch.profile
     mark = Status.NONE if gone else Status.GOOD
@@ -278,6 +367,7 @@ def _cells(batch: BatchInfo) -> list[Cell]:
         Cell(batch.file_name + ("" if batch.repairs is None else ", repaired rows"), tone, struck=gone),
         Cell(entity(batch.entity).label, tone),
         Cell(origin[:1].upper() + origin[1:], tone),
+        Cell("", tone) if batch.snapshot is None else _of(batch.snapshot, tone),
         Cell(f"{when.day} {when:%b %Y, %H:%M}", tone, when.timestamp(), when.isoformat()),
         number(batch.rows),
         number(effect.added),

@@ -14,13 +14,13 @@ from kpidesk.domain.note import Note
 from kpidesk.domain.period import Grain
 from kpidesk.present.chart_tables import ChartTable, history_table
 from kpidesk.present.history import KpiPage
+from kpidesk.present.typed import typed_day
 from kpidesk.ui.controls import Button, Card, Divider, Segmented
 from kpidesk.ui.labels import Label
 from kpidesk.ui.session import Session
 from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
 from kpidesk.ui.theme import SIDE_BY_SIDE, scaled, text_size
 from kpidesk.ui.view import PageHeader, View
-from kpidesk.ui.views.kpi_editor.response_fields import read_day
 from kpidesk.ui.widgets.chart_menu import ChartMenu
 from kpidesk.ui.widgets.figures import Figures, Listed
 from kpidesk.ui.widgets.history_chart import HistoryChart
@@ -157,7 +157,7 @@ class KpiView(View):
         """Keep a note on the KPI, of a day as people write it."""
         workspace, kpi = self.session.workspace, self.kpi
         # A day without its year is the last one of that name, not the next.
-        on = None if workspace is None else read_day(when, workspace.today - timedelta(days=364))
+        on = None if workspace is None else typed_day(when, workspace.today - timedelta(days=364))
         if on is None:
             self.notes.refuse("Enter a day, for example 30 Sep.")
             return

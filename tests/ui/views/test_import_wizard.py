@@ -564,15 +564,15 @@ def test_the_panel_follows_the_columns_that_are_matched(bench: Bench) -> None:
 def test_remembered_choices_are_named_and_can_be_forgotten(bench: Bench) -> None:
     view = bench.view
     view.take_files([bench.file(deals())])
-    assert not view.forget.isVisible()
+    assert not view.header.forget.isVisible()
     view._match("Deal Name", "")
     bench.workspace.commit(bench.workspace.read(bench.file(deals()), view.choices))
     # The same source under another name, with its columns turned around.
     lines = [",".join(reversed(line.split(","))) for line in deals().split("\n")]
     view.take_files([bench.file("\n".join(lines), "all deals.csv")])
-    assert view.header.answer.text().endswith(", read as you chose before")
+    assert view.header.answer.text().endswith("; read as before")
     assert view.preview is not None
     assert {one.column: one.field for one in view.preview.matches}["Deal Name"] is None
-    view.forget.click()
-    assert not view.forget.isVisible()
+    view.header.forget.click()
+    assert not view.header.forget.isVisible()
     assert {one.column: one.field for one in view.preview.matches}["Deal Name"] == "name"

@@ -26,7 +26,15 @@ def match_mark(match: ColumnMatch) -> str:
         return "bad"
     if match.severity is Severity.CHECK:
         return "warn"
-    return "good" if match.field else "none"
+    return "good" if match.field or match.feeds else "none"
+
+
+def match_words(match: ColumnMatch) -> str:
+    """Return the words for the Check column, with how sure a match is that is not certain."""
+    if match.field is None:
+        return match.note or "Kept"
+    sure = "" if match.confidence >= 1 else f", {match.confidence:.0%} sure"
+    return f"{match.note or 'Matched'}{sure if match.note in ('', 'Matched') else ''}"
 
 
 class ColumnRow(QWidget):
@@ -64,7 +72,7 @@ class ColumnRow(QWidget):
         """Show what was recognised in the column."""
         self.column = match.column
         self.title.setText(match.column)
-        self.title.set_tone("text" if match.field else "text2")
+        self.title.set_tone("text" if match.field or match.feeds else "text2")
         self.first.setText(match.first_value)
         self.field.setAccessibleName(f"Field for column {match.column}")
         self.field.offer(options, match.field or NOT_IMPORTED)
@@ -72,7 +80,11 @@ class ColumnRow(QWidget):
         self.field.set_state(mark if mark in ("warn", "bad") else "")
         self.filled.set_share(match.filled, used=match.field is not None)
         self.mark.set_mark(mark)
-        self.note.setText(match.note or ("Matched" if match.field else "Kept as a column"))
+        self.note.setText(match_words(match))
+        sure = f"KPIDesk is {match.confidence:.0%} sure of this match" if match.field else ""
+        for part in (self.note, self.mark):
+            part.setToolTip(sure)
+        self.field.setAccessibleDescription(", ".join(part for part in (match_words(match), sure) if part))
         self.note.set_tone(_TONES[mark])
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -1,9 +1,12 @@
 """What an import will do, or did: figures, a split bar, and totals before and after."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from kpidesk.domain.importing import Effect
+from kpidesk.domain.entity import entity as entity_of
+from kpidesk.domain.importing import Also, Effect
 from kpidesk.present.numbers import MISSING, money
 from kpidesk.ui.controls import Card, Divider, Icon
 from kpidesk.ui.labels import Label
@@ -42,9 +45,19 @@ class EffectPanel(Card):
         column.addWidget(Label("You can undo an import whenever you like", role="small", tone="text2"))
 
     def show_effect(
-        self, effect: Effect, entity: str, currency: str, *, blocked: bool = False, done: bool = False
+        self,
+        effect: Effect,
+        entity: str,
+        currency: str,
+        *,
+        also: Sequence[Also] = (),
+        blocked: bool = False,
+        done: bool = False,
     ) -> None:
-        """Show the figures of an import of `entity`; `blocked` while a problem waits, `done` after it was made."""
+        """Show the figures of an import of `entity` and of what its file feeds `also`.
+
+        `blocked` while a problem waits, `done` after it was made.
+        """
         _empty(self._row)
         _empty(self._grid)
         self.waiting.setVisible(blocked)
@@ -83,6 +96,15 @@ class EffectPanel(Card):
             self._grid.addWidget(Label(_money(before, currency), role="small", tone="text2"), place, 1, right)
             self._grid.addWidget(Icon("arrow-right", side=14), place, 2)
             self._grid.addWidget(Label(_money(after, currency), role="smalls"), place, 3, right)
+        for place, one in enumerate(also, start=len(effect.totals)):
+            self._grid.addWidget(Label(entity_of(one.entity).label, role="small", tone="text2"), place, 0)
+            told = Label(_counts(one.effect), role="smalls")
+            self._grid.addWidget(told, place, 1, 1, 3, Qt.AlignmentFlag.AlignRight)
+
+
+def _counts(effect: Effect) -> str:
+    counts = ((effect.added, "added"), (effect.updated, "updated"), (effect.held, "held"))
+    return ", ".join(f"{number:,} {words}" for number, words in counts if number) or "nothing new"
 
 
 def _money(amount: float | None, currency: str) -> str:

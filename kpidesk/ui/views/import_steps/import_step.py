@@ -1,82 +1,19 @@
 """Step 4: the last look, the import itself, and what it did."""
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from kpidesk.domain.importing import ImportReport, Preview
 from kpidesk.present.feeds import FileFeeds
 from kpidesk.ui.controls import Button, Card
 from kpidesk.ui.labels import Label
-from kpidesk.ui.theme import color
+from kpidesk.ui.views.import_details import ImportDetails
 from kpidesk.ui.views.import_steps.choosing import STATUS_WORDS, noun, one_of
 from kpidesk.ui.views.import_steps.effect_panel import EffectPanel
 from kpidesk.ui.views.import_steps.feeds_panel import FeedsPanel
 from kpidesk.ui.views.import_steps.marks import Mark
 
 _NAMED = 8
-
-
-class Bar(QWidget):
-    """A determinate progress bar; without a known total it stays empty and the words tell."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._share = 0.0
-        self.setFixedHeight(6)
-
-    def set_share(self, share: float) -> None:
-        """Show a share between 0 and 1."""
-        self._share = min(max(share, 0.0), 1.0)
-        self.setAccessibleName(f"{self._share:.0%} done")
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint track and bar."""
-        del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        box = QRectF(self.rect())
-        painter.setBrush(color("band3"))
-        painter.drawRoundedRect(box, 3, 3)
-        if self._share:
-            painter.setBrush(color("accent"))
-            painter.drawRoundedRect(QRectF(0, 0, max(6.0, box.width() * self._share), box.height()), 3, 3)
-
-
-class TaskCard(Card):
-    """A long task: what it does, how far it is, and Cancel."""
-
-    cancelled = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 14)
-        column.setSpacing(8)
-        head = QHBoxLayout()
-        self.title = Label("", role="strong")
-        self.counts = Label("", role="small", tone="text2")
-        head.addWidget(self.title)
-        head.addStretch(1)
-        head.addWidget(self.counts)
-        column.addLayout(head)
-        self.bar = Bar()
-        column.addWidget(self.bar)
-        line = QHBoxLayout()
-        line.addWidget(Label("You can keep working.", role="small", tone="text2"))
-        line.addStretch(1)
-        self.cancel = Button("Cancel")
-        self.cancel.clicked.connect(self.cancelled)
-        line.addWidget(self.cancel)
-        column.addLayout(line)
-
-    def report(self, message: str, done: int, total: int) -> None:
-        """Show how far the task is."""
-        self.title.setText(message)
-        self.counts.setText(f"{done:,} of {total:,}" if total else "")
-        self.bar.set_share(done / total if total else 0.0)
 
 
 class ImportStep(QWidget):
@@ -86,6 +23,8 @@ class ImportStep(QWidget):
     another = Signal()
     undo = Signal()
     held = Signal()
+    day_chosen = Signal(object)
+    missing = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,6 +65,9 @@ class ImportStep(QWidget):
         self._actions = QWidget()
         self._actions.setLayout(actions)
         column.addWidget(self._actions)
+        self.details = ImportDetails()
+        self.details.day_chosen.connect(self.day_chosen)
+        self.details.answer.connect(self.missing)
         self._facts = QWidget()
         self._grid = QGridLayout(self._facts)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -138,6 +80,8 @@ class ImportStep(QWidget):
             self._grid.addWidget(Label(name, role="body", tone="text2", wrap=True), place, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(self.facts[name], place, 1)
         column.addWidget(self._facts)
+        column.addSpacing(6)
+        column.addWidget(self.details)
         left = QVBoxLayout()
         left.setSpacing(16)
         left.addWidget(card)
@@ -146,7 +90,7 @@ class ImportStep(QWidget):
         left.addStretch(1)
         page.addLayout(left, 63)
         self.effect = EffectPanel("What this import will do")
-        page.addWidget(self.effect, 37)
+        page.addWidget(self.effect, 37, Qt.AlignmentFlag.AlignTop)
 
     def show_preview(self, preview: Preview, feeds: FileFeeds, currency: str) -> None:
         """Show the last look before the import."""
@@ -156,7 +100,7 @@ class ImportStep(QWidget):
         blocked = bool(preview.blocking)
         rows = f"{preview.row_count:,} {one_of(preview.entity, preview.row_count)}"
         self.effect.title.setText("What this import will do")
-        self.effect.show_effect(preview.effect, preview.entity, currency, blocked=blocked)
+        self.effect.show_effect(preview.effect, preview.entity, currency, also=preview.also, blocked=blocked)
         if blocked:
             self.mark.set_mark("bad")
             self.title.setText("Not ready yet")
@@ -194,7 +138,7 @@ class ImportStep(QWidget):
         self._actions.show()
         self._facts.hide()
         self.effect.title.setText("What this import did")
-        self.effect.show_effect(effect, preview.entity, currency, done=True)
+        self.effect.show_effect(effect, preview.entity, currency, also=preview.also, done=True)
         self.take_back.setVisible(report.batch is not None)
         self.show_held.setVisible(report.batch is not None and effect.held > 0)
         self.more.setText(f"Continue with the next file ({more_files} left)" if more_files else "Import another file")
@@ -214,6 +158,7 @@ class ImportStep(QWidget):
 
     def show_undone(self, preview: Preview) -> None:
         """Say that the import was taken back."""
+        self.details.hide()
         self.mark.set_mark("none")
         self.title.setText("Import undone")
         self.text.setText(f"The workspace is as it was before {preview.file_name} was imported.")

@@ -97,7 +97,7 @@ class ProblemsPanel(Card):
     def _problem(self, problem: Problem) -> QWidget:
         title, text = choosing.split_message(problem.message)
         where = choosing.places(problem) if problem.severity >= Severity.HELD else ""
-        item, column = _item(MARKS[problem.severity], title, text or where)
+        item, column = _item(MARKS[problem.severity], title, f"{where}. {text}" if where and text else text or where)
         field = choosing.bad_field(problem)
         if field is not None and problem.values:
             self._fix_unreadable(column, field, problem.values)

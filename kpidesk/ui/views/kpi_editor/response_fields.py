@@ -10,27 +10,10 @@ from kpidesk.domain.finding import Status
 from kpidesk.domain.kpi import Kpi, Response
 from kpidesk.present.editor import Preview
 from kpidesk.present.numbers import day
+from kpidesk.present.typed import typed_day
 from kpidesk.ui.controls import Button
 from kpidesk.ui.views.kpi_editor.fields import Field, TextEdit, row
 from kpidesk.ui.widgets.choice import Choice
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-
-def read_day(text: str, today: date) -> date | None:
-    """Read a day as people write it: 30 Sep, 30 Sep 2026, 2026-09-30, 30/09/2026. None when it is none."""
-    words = text.replace("/", " ").replace(".", " ").replace("-", " ").replace(",", " ").casefold().split()
-    try:
-        if len(words) == 3 and len(words[0]) == 4:
-            return date(int(words[0]), int(words[1]), int(words[2]))
-        if len(words) in (2, 3):
-            month = int(words[1]) if words[1].isdigit() else 1 + _MONTHS.index(words[1][:3])
-            year = int(words[2]) if len(words) == 3 else today.year
-            found = date(year + 2000 if year < 100 else year, month, int(words[0]))
-            return found.replace(year=found.year + 1) if len(words) == 2 and found < today else found
-    except ValueError:
-        return None
-    return None
 
 
 class ResponseFields(QWidget):
@@ -86,7 +69,7 @@ class ResponseFields(QWidget):
         if not self._days_field.note.text:
             self.days.show_text("" if response.days is None else str(response.days))
         self.moves.offer(tuple(one for one in self._kpis if one[0] != kpi.id), response.moves or "")
-        if read_day(self.check.text(), self._today) != response.check_back and not self._check_field.note.text:
+        if typed_day(self.check.text(), self._today) != response.check_back and not self._check_field.note.text:
             self.check.show_text("" if response.check_back is None else day(response.check_back))
 
     def applied(self, kpi: Kpi) -> Kpi:
@@ -94,7 +77,7 @@ class ResponseFields(QWidget):
         days, check = self.days.text().strip(), self.check.text().strip()
         known_days = not days or (days.isdigit() and int(days) < 1000)
         self._days_field.refuse("" if known_days else "A number")
-        back = read_day(check, self._today)
+        back = typed_day(check, self._today)
         self._check_field.refuse("" if back is not None or not check else "Enter a day, for example 30 Sep")
         response = Response(
             trigger=self.trigger.text(),
