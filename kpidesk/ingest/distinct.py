@@ -14,6 +14,7 @@ from kpidesk.domain.importing import DateOrder
 from kpidesk.frame import BLANK_CODE, BLANK_DAY, BLANK_INSTANT, FlagColumn, NumberColumn, TextColumn, TimeColumn
 from kpidesk.ingest import cells
 from kpidesk.ingest.cells import Moment, Unreadable
+from kpidesk.ingest.coded import Coded, Codes
 from kpidesk.ingest.raw import Cells
 
 MANY = 1000  # distinct cells from which on a column is looked at as a whole first
@@ -27,7 +28,7 @@ class Distinct:
     """`cells` are the distinct non-empty cells, `codes` of shape (rows,) index them (-1 empty), `counts` their rows."""
 
     cells: list[Any]
-    codes: npt.NDArray[np.int64]
+    codes: Codes
     counts: list[int]
 
     @property
@@ -36,8 +37,10 @@ class Distinct:
         return int(np.count_nonzero(self.codes >= 0))
 
 
-def distinct(column: Cells) -> Distinct:
+def distinct(column: Cells | Coded) -> Distinct:
     """Find the distinct cells. Text of nothing but space is empty."""
+    if isinstance(column, Coded):
+        return Distinct(list(column.values), column.codes, _counts(column.codes, len(column.values)))
     codes, uniques = pd.factorize(column, use_na_sentinel=True)
     values = list(uniques)
     blank = [isinstance(cell, str) and (not cell or cell.isspace()) for cell in values]
@@ -48,8 +51,8 @@ def distinct(column: Cells) -> Distinct:
     return Distinct(values, codes.astype(np.int64), _counts(codes, len(values)))
 
 
-def _counts(codes: npt.NDArray[np.int64], size: int) -> list[int]:
-    counts: list[int] = np.bincount(codes + 1, minlength=size + 1)[1:].tolist()
+def _counts(codes: Codes, size: int) -> list[int]:
+    counts: list[int] = np.bincount(codes.astype(np.int32) + 1, minlength=size + 1)[1:].tolist()
     return counts
 
 

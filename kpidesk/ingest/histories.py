@@ -26,7 +26,7 @@ def stage_dates(raw: RawTable) -> dict[int, str]:
 
 def column_of(raw: RawTable, names: list[str], name: str) -> Cells:
     """Return the first column with a folded header; ValueError when there is none."""
-    return raw.columns[names.index(name)]
+    return np.asarray(raw.columns[names.index(name)])
 
 
 def _renamed(raw: RawTable, names: list[str]) -> tuple[str, ...]:

@@ -11,14 +11,13 @@ import numpy as np
 from kpidesk.domain.problem import FileUnreadableError, Place, Problem, Severity
 from kpidesk.domain.progress import Progress
 from kpidesk.ingest import headers
-from kpidesk.ingest.layouts import laid_out
+from kpidesk.ingest.coded import Coded
+from kpidesk.ingest.large_text import Body, Header
+from kpidesk.ingest.layouts import laid_out, stand_alone
 from kpidesk.ingest.profiles import known_headers
 from kpidesk.ingest.raw import Cells, RawTable
 
 _Row = list[Any]
-_TELLING = (
-    "GgTtSsCcAaRr©"  # initials of totals and notices: grand total, subtotal, sum, count, average, rows, copyright
-)
 
 
 def table(
@@ -32,19 +31,16 @@ def table(
     delimiter: str,
     encoding: str,
     progress: Progress,
+    records: Body | None = None,
 ) -> RawTable:
     """Return the table in the rows of a sheet; FileUnreadableError when there is no header.
 
     `lines` are the line numbers of the rows where they are not those of a spreadsheet; `header_line` is the line of the header,
-    None to find it; `delimiter` and `encoding` are those of a text, empty for spreadsheets.
+    None to find it; `delimiter` and `encoding` are those of a text, empty for spreadsheets. `records` are further rows, under the
+    header that `plain_header` found.
     """
     numbers = list(lines) if lines is not None else list(range(1, len(rows) + 1))
-    guessed = headers.find_header(rows, known_headers()) if header_line is None else None
-    place = (
-        guessed
-        if header_line is None
-        else next((index for index, line in enumerate(numbers) if line >= header_line), None)
-    )
+    place = _header_place(rows, numbers, header_line)
     if place is None or not headers.filled(rows[place]):
         raise FileUnreadableError(
             f"{path.name} has no header row. Nothing was changed. Add headers in row 1, or choose the header row."
@@ -67,9 +63,13 @@ def table(
     problems += found
     # Cells beyond the header, such as a count under a total, belong to a column without a name only if rows fill it.
     width = max([width, *(len(row) for row in kept[:1])]) if not delimiter else width
-    columns = _columns(kept, width)
-    if any(headers.is_grouped(cell) for cell in header_row) and _has_subtotals(body):
-        problems += _fill_groups(columns, header_row)
+    columns: Sequence[Cells | Coded]
+    if records is not None:
+        columns, numbered = records.joined(kept, kept_lines)
+    else:
+        columns, numbered = whole = _columns(kept, width), np.array(kept_lines, dtype=np.int32)
+        if any(headers.is_grouped(cell) for cell in header_row) and _has_subtotals(body):
+            problems += _fill_groups(whole[0], header_row)
     header = headers.header_names(header_row, width)
     used = [index for index in range(width) if index < len(header_row) and not headers.is_empty(header_row[index])]
     used += [
@@ -87,12 +87,36 @@ def table(
         header=tuple(header[index] for index in used),
         header_line=(lines[place] if lines is not None else place + 1),
         columns=tuple(columns[index] for index in used),
-        lines=np.array(kept_lines, dtype=np.int32),
+        lines=numbered,
         ragged=tuple(ragged),
         problems=tuple(problems),
         delimiter=delimiter,
         encoding=encoding,
     )
+
+
+def _header_place(rows: list[_Row], numbers: list[int], header_line: int | None) -> int | None:
+    """Return which row is the header: the one on a line, or the one that looks like it; None when there is none."""
+    if header_line is None:
+        return headers.find_header(rows, known_headers())
+    return next((index for index, line in enumerate(numbers) if line >= header_line), None)
+
+
+def plain_header(rows: list[list[str]], numbers: list[int], header_line: int | None, delimiter: str) -> Header | None:
+    """Return the header among the first rows of a text; None unless every row under it is a record of its own or nothing."""
+    place = _header_place(rows, numbers, header_line)
+    if place is None or place + 1 >= len(rows):
+        return None
+    row = rows[place]
+    cut = headers.is_empty(row[-1]) if row else True  # cells beyond the last name are looked at one by one
+    if (
+        cut
+        or _unwrapped(row, delimiter, 2)
+        or any(map(headers.is_grouped, row))
+        or not stand_alone(row, rows[place + 1 :])
+    ):
+        return None
+    return Header(len(row), row[0].strip().casefold())
 
 
 def _has_subtotals(body: list[_Row]) -> bool:
@@ -167,7 +191,7 @@ def _sorted_rows(
         kept, lines, inside = inside, numbers[:end], []
     for row, number in zip(inside, numbers[: len(inside)], strict=True):
         size = len(row)
-        if size == width and row[0] and str(row[0])[:1] not in _TELLING and str(row[0]).strip().casefold() != first:
+        if size == width and row[0] and headers.is_record(str(row[0]), first, delimiter):
             kept.append(row)  # the common case, decided by its first cell
             lines.append(number)
             continue
@@ -222,7 +246,7 @@ def _are_records(rows: list[_Row], width: int, first: str) -> bool:
     if any(len(row) != width for row in rows) or not all(row[0] for row in rows):
         return False
     initials = {str(row[0])[:1] for row in rows}
-    return not any(one in _TELLING or one.isspace() or one.casefold()[:1] == first[:1] for one in initials)
+    return not any(one in headers.TELLING or one.isspace() or one.casefold()[:1] == first[:1] for one in initials)
 
 
 def _trailing(body: list[_Row], end: int, width: int) -> bool:
