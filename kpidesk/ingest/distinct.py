@@ -105,7 +105,7 @@ def spread(column: Distinct, per_value: npt.NDArray[Any], empty: float) -> npt.N
 def text_column(column: Distinct, read: Callable[[object], str]) -> TextColumn:
     """Read a text column; cells that read alike share a value. `read` leaves tidy text as it is."""
     if len(column.cells) >= MANY and cells.all_tidy(column.cells):
-        return TextColumn(column.codes.astype(np.int32), tuple(column.cells))
+        return TextColumn(column.codes.astype(np.int32, copy=False), tuple(column.cells))
     places: dict[str, int] = {}
     codes = np.empty(len(column.cells), dtype=np.int32)
     for index, cell in enumerate(column.cells):

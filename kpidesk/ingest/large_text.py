@@ -23,6 +23,7 @@ from kpidesk.ingest.text import dialect, encoding_of
 
 LARGE = 1_000_000  # bytes from which on a text is read in this way
 _PIECE = 4 << 20
+_LOOKED = 1 << 20  # bytes that tell how the text is written
 _HEAD, _TAIL = 400, 64  # records at both ends that are looked at as rows: preambles and footers stand there
 _MOST_ODD = 0.1
 _FEW_ODD = 5_000
@@ -142,18 +143,20 @@ def _read(
     progress: Progress,
 ) -> LargeText:
     pieces = _pieces(stream, encoding)
-    start = next(pieces, b"")
-    told = dialect(start[: 1 << 20].decode(errors="replace"))
+    start = b""
+    while len(start) < _LOOKED and (piece := next(pieces, b"")):
+        start += piece
+    told = dialect(start[:_LOOKED].decode(errors="replace"))
     if not told.delimiter.isascii():
         raise UnevenError
-    first = start[len(told.line.encode()) :]
+    start = start[len(told.line.encode()) :]
     header: Header | None = None
     columns: list[list[CodedChunk]] = []
     rows: list[list[str]] = []
     lines: list[int] = []
     body_lines = [np.zeros(0, dtype=np.int32)]
     records = 0
-    for chunk in chunks(_with(first, pieces), told.delimiter, 1 + bool(told.line)):
+    for chunk in chunks(_with(start, pieces), told.delimiter, 1 + bool(told.line)):
         progress.report(f"Reading {name}", min(stream.tell(), size), size)
         even = np.ones(len(chunk.lasts), dtype=np.bool_)
         if header is None:
@@ -177,11 +180,15 @@ def _read(
         starts, lengths = chunk.cells(even, header.width)
         for column, begins, sizes in zip(columns, starts, lengths, strict=True):
             column.append(code(chunk.buffer, begins, sizes, quoted=chunk.quoted))
-    return LargeText(told.delimiter, rows, lines, Body(columns, np.concatenate(body_lines)))
+    body_numbers = np.concatenate(body_lines)
+    if not len(body_numbers):
+        raise UnevenError
+    return LargeText(told.delimiter, rows, lines, Body(columns, body_numbers))
 
 
-def _with(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
+def _with(start: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    for place in range(0, len(start), _PIECE):
+        yield start[place : place + _PIECE]
     yield from pieces
 
 

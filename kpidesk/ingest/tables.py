@@ -1,6 +1,7 @@
 """Rows into a table: the header found, records told from blank lines, repeated headers, totals and notices."""
 
 import csv
+from bisect import bisect
 from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -16,6 +17,7 @@ from kpidesk.ingest.large_text import Body, Header
 from kpidesk.ingest.layouts import laid_out, stand_alone
 from kpidesk.ingest.profiles import known_headers
 from kpidesk.ingest.raw import Cells, RawTable
+from kpidesk.ingest.records import UnevenError
 
 _Row = list[Any]
 
@@ -59,7 +61,8 @@ def table(
     problems += layout.problems
     width = max(index + 1 for index, cell in enumerate(header_row) if not headers.is_empty(cell))
     progress.report(f"Reading {path.name}", 0, len(body))
-    kept, kept_lines, ragged, found = _sorted_rows(body, numbers, header_row, width, delimiter)
+    over = None if records is None else bisect(numbers, int(records.lines[-1]))
+    kept, kept_lines, ragged, found = _sorted_rows(body, numbers, header_row, width, delimiter, over)
     problems += found
     # Cells beyond the header, such as a count under a total, belong to a column without a name only if rows fill it.
     width = max([width, *(len(row) for row in kept[:1])]) if not delimiter else width
@@ -164,9 +167,12 @@ def _unwrapped(row: _Row, delimiter: str, width: int) -> _Row | None:
 
 
 def _sorted_rows(
-    body: list[_Row], numbers: list[int], header: _Row, width: int, delimiter: str
+    body: list[_Row], numbers: list[int], header: _Row, width: int, delimiter: str, over: int | None
 ) -> tuple[list[_Row], list[int], list[tuple[int, tuple[str, ...]]], list[Problem]]:
-    """Tell records from blank lines, repeated headers, totals and lines that do not fit. Nothing is dropped without a word."""
+    """Tell records from blank lines, repeated headers, totals and lines that do not fit. Nothing is dropped without a word.
+
+    `over` of the rows stand over records that are not among them; UnevenError when it depends on these where the table ends.
+    """
     end = len(body)
     # Report names, dates and notices stand under the data, one cell to a line.
     while (
@@ -177,6 +183,8 @@ def _sorted_rows(
         and _unwrapped(body[end - 1], delimiter, width) is None
     ):
         end -= 1
+        if end == over:
+            raise UnevenError
     footers = [number for row, number in zip(body[end:], numbers[end:], strict=True) if headers.filled(row)]
     kept: list[_Row] = []
     lines: list[int] = []

@@ -24,14 +24,14 @@ Read = Callable[[Path], RawTable]
 
 @pytest.fixture
 def streamed(monkeypatch: pytest.MonkeyPatch) -> Read:
-    """Reads any text in the way of large ones, in pieces of 300 bytes."""
+    """Reads any text in the way of large ones, in pieces of 2,000 bytes."""
 
     def read(path: Path) -> RawTable:
         with monkeypatch.context() as patch:
             patch.setattr(readers, "LARGE", 1)
-            patch.setattr(large_text, "_PIECE", 300)
-            patch.setattr(large_text, "_HEAD", 4)
-            patch.setattr(large_text, "_TAIL", 2)
+            patch.setattr(large_text, "_PIECE", 2_000)
+            patch.setattr(large_text, "_HEAD", 60)
+            patch.setattr(large_text, "_TAIL", 6)
             return read_table(path)
 
     return read
@@ -85,7 +85,7 @@ LINES = st.one_of(
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    odd=st.lists(st.tuples(st.integers(0, 60), LINES), max_size=5),
+    odd=st.lists(st.tuples(st.integers(0, 150), LINES), max_size=5),
     end=st.sampled_from(["\n", "\r\n"]),
     delimiter=st.sampled_from([",", ";", "\t"]),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
@@ -102,7 +102,7 @@ def test_as_row_by_row(
     encoding: str,
     tail: str,
 ) -> None:
-    rows = records(60)
+    rows = records(150)
     for place, row in odd:
         rows.insert(place, row)
     path = tmp_path / "deals.csv"
@@ -112,7 +112,7 @@ def test_as_row_by_row(
 
 def test_even_records_are_never_rows(tmp_path: Path, streamed: Read) -> None:
     path = tmp_path / "deals.csv"
-    path.write_text(written([HEADER, *records(60)]))
+    path.write_text(written([HEADER, *records(150)]))
     found = streamed(path)
     assert all(isinstance(column, Coded) for column in found.columns)
     assert len(found.columns[2].values) == 1  # type: ignore[union-attr]
@@ -133,13 +133,13 @@ def test_even_records_are_never_rows(tmp_path: Path, streamed: Read) -> None:
 )
 def test_what_programs_read_in_different_ways_is_read_whole(tmp_path: Path, streamed: Read, line: str) -> None:
     path = tmp_path / "deals.csv"
-    path.write_bytes((written([HEADER, *records(60)]) + line + "\n" + written(records(60))).encode())
+    path.write_bytes((written([HEADER, *records(150)]) + line + "\n" + written(records(150))).encode())
     assert told(streamed(path)) == told(read_table(path))
 
 
 def test_windows_latin(tmp_path: Path, streamed: Read) -> None:
     path = tmp_path / "deals.csv"
-    path.write_bytes(written([HEADER, *records(60)]).encode("cp1252"))
+    path.write_bytes(written([HEADER, *records(150)]).encode("cp1252"))
     found = streamed(path)
     assert found.encoding == "cp1252"
     assert told(found) == told(read_table(path))
@@ -147,7 +147,7 @@ def test_windows_latin(tmp_path: Path, streamed: Read) -> None:
 
 def test_a_told_delimiter(tmp_path: Path, streamed: Read) -> None:
     path = tmp_path / "deals.csv"
-    path.write_text("sep=;\n" + written([HEADER, *records(60)], ";"), encoding="utf-8")
+    path.write_text("sep=;\n" + written([HEADER, *records(150)], ";"), encoding="utf-8")
     found = streamed(path)
     assert found.header_line == 2
     assert told(found) == told(read_table(path))
