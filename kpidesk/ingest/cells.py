@@ -85,6 +85,7 @@ _GROUPED = re.compile(r"\d{1,3}(?:['’\s]\d{3})+(?:[.,]\d+)?")
 _GROUPS = {mark: re.compile(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{2,3}})*{re.escape(mark)}\d{{3}}") for mark in ".,"}
 _THOUSANDS = {mark: re.compile(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+") for mark in ".,"}
 _ALL_PLAIN = re.compile(r"(?>\d[\d.,]*\n)*+", re.ASCII)
+_ALL_YEAR_FIRST = re.compile(r"(?>\d{4}-[^\n]*+\n)*+")
 _ALL_NUMBERS = {
     decimal: re.compile(
         rf"(?>(?>\d{{1,3}}(?:{re.escape(group)}\d{{3}})++|\d++)(?:{re.escape(decimal)}\d*+)?\n)*+", re.ASCII
@@ -261,6 +262,11 @@ def number(parts: NumberText, decimal: str) -> float | Unreadable:
 def all_plain(column: Sequence[object]) -> bool:
     """Whether every cell is text of digits, points and commas only."""
     return _ALL_PLAIN.fullmatch("".join(f"{cell}\n" if isinstance(cell, str) else "x" for cell in column)) is not None
+
+
+def all_year_first(column: Sequence[object]) -> bool:
+    """Whether every cell is text that begins with a year and a hyphen."""
+    return _all_texts(column) and _ALL_YEAR_FIRST.fullmatch("".join(f"{cell}\n" for cell in column)) is not None
 
 
 def all_numbers(column: Sequence[object], decimal: str) -> list[str] | None:

@@ -155,9 +155,10 @@ def _read(
     rows: list[list[str]] = []
     lines: list[int] = []
     body_lines = [np.zeros(0, dtype=np.int32)]
-    records = 0
+    records = done = 0
     for chunk in chunks(_with(start, pieces), told.delimiter, 1 + bool(told.line)):
-        progress.report(f"Reading {name}", min(stream.tell(), size), size)
+        progress.report(f"Reading {name}", min(done, size), size)
+        done += len(chunk.buffer)
         even = np.ones(len(chunk.lasts), dtype=np.bool_)
         if header is None:
             even[:_HEAD] = False
