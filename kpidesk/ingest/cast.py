@@ -46,14 +46,17 @@ _WORDS_NAMED = 3
 
 @dataclass(slots=True)
 class Cast:
-    """Typed columns of shape (rows,) by field. `held` is the code of the reason why a row is held ("" when it is not), `held_by` the field."""
+    """Typed columns of shape (rows,) by field. `held` of shape (rows,) indexes `reasons`, the codes and fields that rows are held by.
+
+    -1 is a row that is not held.
+    """
 
     rows: int
     columns: dict[str, Column] = field(default_factory=dict)
     distincts: dict[str, Distinct] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    held: npt.NDArray[np.object_] = field(default_factory=lambda: np.empty(0, dtype=object))
-    held_by: npt.NDArray[np.object_] = field(default_factory=lambda: np.empty(0, dtype=object))
+    held: npt.NDArray[np.int16] = field(default_factory=lambda: np.empty(0, dtype=np.int16))
+    reasons: list[tuple[str, str]] = field(default_factory=list)
     dates: dict[str, DateStyle] = field(default_factory=dict)
     numbers: dict[str, NumberStyle] = field(default_factory=dict)
     bad: dict[str, int] = field(default_factory=dict)
@@ -61,15 +64,14 @@ class Cast:
 
     def hold(self, rows: npt.NDArray[np.bool_], code: str, by: str) -> None:
         """Hold rows that are not held already."""
-        new = rows & (self.held == "")
-        self.held[new] = code
-        self.held_by[new] = by
+        self.held[rows & (self.held < 0)] = len(self.reasons)
+        self.reasons.append((code, by))
 
 
 def cast(raw: RawTable, match: Match, choices: Choices, zone: str) -> Cast:
     """Type every mapped column of a table."""
     entity = match.entity
-    done = Cast(raw.rows, held=np.full(raw.rows, "", dtype=object), held_by=np.full(raw.rows, "", dtype=object))
+    done = Cast(raw.rows, held=np.full(raw.rows, -1, dtype=np.int16))
     kinds = {name: entity.field(name).type for name in match.fields}
     for name, index in match.fields.items():
         done.distincts[name] = _column(raw, match, name, index, choices)
@@ -263,7 +265,7 @@ def require(done: Cast, raw: RawTable, match: Match, *, part: bool = False) -> N
         **{name: "missing-id" for name in entity.key if name in done.columns},
     }
     for name, code in needed.items():
-        rows = blank_rows(done.columns[name]) & (done.held == "")
+        rows = blank_rows(done.columns[name]) & (done.held < 0)
         count = int(np.count_nonzero(rows))
         if count == raw.rows and code == "missing-id" and not part:
             del done.columns[name]

@@ -28,7 +28,7 @@ LONGEST_NULL = max(map(len, NULLS))
 _GUARD = re.compile(r"^'(?=[=+\-@])")
 _GUID = re.compile(r"\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?", re.IGNORECASE)
 _BETWEEN_IDS = re.compile(r"\s*[;,]\s*")
-_UNTIDY_LINE = re.compile(r"^[ ']|  | $", re.MULTILINE)
+_NULL_LINE = re.compile("\n(?:" + "|".join(map(re.escape, sorted(_NULLS | _LABEL_NULLS))) + ")(?=\n)")
 _UNTIDY = frozenset(" '")  # with no-break spaces "\xa0" and the like are not printable
 _SIGNS = {
     "£": "GBP",
@@ -85,6 +85,7 @@ _GROUPED = re.compile(r"\d{1,3}(?:['’\s]\d{3})+(?:[.,]\d+)?")
 _GROUPS = {mark: re.compile(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{2,3}})*{re.escape(mark)}\d{{3}}") for mark in ".,"}
 _THOUSANDS = {mark: re.compile(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+") for mark in ".,"}
 _ALL_PLAIN = re.compile(r"(?>\d[\d.,]*\n)*+", re.ASCII)
+_ALL_YEAR_FIRST = re.compile(r"(?>\d{4}-[^\n]*+\n)*+")
 _ALL_NUMBERS = {
     decimal: re.compile(
         rf"(?>(?>\d{{1,3}}(?:{re.escape(group)}\d{{3}})++|\d++)(?:{re.escape(decimal)}\d*+)?\n)*+", re.ASCII
@@ -138,10 +139,14 @@ def means_nothing(text: str, kind: FieldType) -> bool:
 
 def ids_are_plain(column: Sequence[object]) -> bool:
     """Whether no cell of a column of ids names several or has a GUID in another writing. One look at all of them together."""
-    text = "\n".join(map(str, column))
+    text = "\n".join(column if _all_texts(column) else map(str, column))  # type: ignore[arg-type]
     if any(mark in text for mark in "{;,["):
         return False
     return not column or _GUID.fullmatch(str(column[0])) is None or text == text.lower()
+
+
+def _all_texts(column: Sequence[object]) -> bool:
+    return set(map(type, column)) <= {str}
 
 
 def plain_id(cell: object) -> str:
@@ -163,13 +168,14 @@ def ids(cell: object) -> list[str]:
 
 def all_tidy(column: Sequence[object]) -> bool:
     """Whether every cell is text that reads as itself: tidy, and no word for nothing. One look at all of them together."""
-    if not all(isinstance(cell, str) for cell in column):
+    if not _all_texts(column):
         return False
-    text = "\n".join(str(cell) for cell in column)
-    if text.count("\n") != len(column) - 1 or not text.replace("\n", "").isprintable() or _UNTIDY_LINE.search(text):
+    text = "\n".join(["", *column, ""])  # type: ignore[list-item]
+    if text.count("\n") != len(column) + 1 or not text.replace("\n", "").isprintable():
         return False
-    nothing = _NULLS | _LABEL_NULLS | {""}
-    return not any(len(str(cell)) <= LONGEST_NULL and str(cell).casefold() in nothing for cell in column)
+    if any(untidy in text for untidy in ("  ", "\n ", " \n", "\n'", "\n\n")):
+        return False
+    return _NULL_LINE.search(text.casefold()) is None
 
 
 # --- numbers
@@ -256,6 +262,11 @@ def number(parts: NumberText, decimal: str) -> float | Unreadable:
 def all_plain(column: Sequence[object]) -> bool:
     """Whether every cell is text of digits, points and commas only."""
     return _ALL_PLAIN.fullmatch("".join(f"{cell}\n" if isinstance(cell, str) else "x" for cell in column)) is not None
+
+
+def all_year_first(column: Sequence[object]) -> bool:
+    """Whether every cell is text that begins with a year and a hyphen."""
+    return _all_texts(column) and _ALL_YEAR_FIRST.fullmatch("".join(f"{cell}\n" for cell in column)) is not None
 
 
 def all_numbers(column: Sequence[object], decimal: str) -> list[str] | None:

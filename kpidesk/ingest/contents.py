@@ -58,6 +58,11 @@ def contents(name: str, data: bytes) -> tuple[Content, ...]:
     return (Content(name, _kind(name, data), data),)
 
 
+def is_text(name: str, head: bytes) -> bool:
+    """Whether a file is a text by itself, by its first bytes; FileUnreadableError for one that is no table."""
+    return not head.startswith((_GZIP, _ZIP, _EMPTY_ZIP)) and _kind(name, head) is Kind.TEXT
+
+
 def _kind(name: str, data: bytes) -> Kind:
     if data.startswith(_OLE):
         if _ENCRYPTED in data:

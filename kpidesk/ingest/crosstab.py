@@ -10,6 +10,7 @@ import numpy.typing as npt
 from kpidesk.domain.problem import Place, Problem, Severity
 from kpidesk.ingest import headers
 from kpidesk.ingest.cells import Unreadable, is_null, number, split_number, tidy
+from kpidesk.ingest.coded import Coded
 from kpidesk.ingest.headers import fold
 from kpidesk.ingest.raw import Cells, RawTable
 
@@ -127,6 +128,6 @@ def _year(raw: RawTable, months: dict[int, tuple[int | None, int]]) -> tuple[str
     return "", [Problem("months-without-year", Severity.CHECK, text, len(months))]
 
 
-def texts(column: Cells) -> npt.NDArray[np.object_]:
+def texts(column: Cells | Coded) -> npt.NDArray[np.object_]:
     """Return the cells of a column as tidied texts."""
     return np.array([tidy(cell) for cell in column], dtype=object)

@@ -14,12 +14,15 @@ from kpidesk.domain.importing import DateOrder
 from kpidesk.frame import BLANK_CODE, BLANK_DAY, BLANK_INSTANT, FlagColumn, NumberColumn, TextColumn, TimeColumn
 from kpidesk.ingest import cells
 from kpidesk.ingest.cells import Moment, Unreadable
+from kpidesk.ingest.coded import Coded, Codes
 from kpidesk.ingest.raw import Cells
 
 MANY = 1000  # distinct cells from which on a column is looked at as a whole first
 _DIGITS = frozenset("0123456789")  # no word for nothing begins with one
 _SPARE = 4  # spaces around a word for nothing
 _ISO_DAY, _ISO_MINUTE, _ISO_SECOND = 10, 16, 19
+_ISO_MARKS = {4: "-", 7: "-", 10: " T", 13: ":", 16: ":"}
+_ANY_DIGIT = str.maketrans(dict.fromkeys("0123456789", "1"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Distinct:
     """`cells` are the distinct non-empty cells, `codes` of shape (rows,) index them (-1 empty), `counts` their rows."""
 
     cells: list[Any]
-    codes: npt.NDArray[np.int64]
+    codes: Codes
     counts: list[int]
 
     @property
@@ -36,8 +39,10 @@ class Distinct:
         return int(np.count_nonzero(self.codes >= 0))
 
 
-def distinct(column: Cells) -> Distinct:
+def distinct(column: Cells | Coded) -> Distinct:
     """Find the distinct cells. Text of nothing but space is empty."""
+    if isinstance(column, Coded):
+        return Distinct(list(column.values), column.codes, _counts(column.codes, len(column.values)))
     codes, uniques = pd.factorize(column, use_na_sentinel=True)
     values = list(uniques)
     blank = [isinstance(cell, str) and (not cell or cell.isspace()) for cell in values]
@@ -48,8 +53,8 @@ def distinct(column: Cells) -> Distinct:
     return Distinct(values, codes.astype(np.int64), _counts(codes, len(values)))
 
 
-def _counts(codes: npt.NDArray[np.int64], size: int) -> list[int]:
-    counts: list[int] = np.bincount(codes + 1, minlength=size + 1)[1:].tolist()
+def _counts(codes: Codes, size: int) -> list[int]:
+    counts: list[int] = np.bincount(codes.astype(np.int32) + 1, minlength=size + 1)[1:].tolist()
     return counts
 
 
@@ -102,7 +107,7 @@ def spread(column: Distinct, per_value: npt.NDArray[Any], empty: float) -> npt.N
 def text_column(column: Distinct, read: Callable[[object], str]) -> TextColumn:
     """Read a text column; cells that read alike share a value. `read` leaves tidy text as it is."""
     if len(column.cells) >= MANY and cells.all_tidy(column.cells):
-        return TextColumn(column.codes.astype(np.int32), tuple(column.cells))
+        return TextColumn(column.codes.astype(np.int32, copy=False), tuple(column.cells))
     places: dict[str, int] = {}
     codes = np.empty(len(column.cells), dtype=np.int32)
     for index, cell in enumerate(column.cells):
@@ -267,22 +272,63 @@ def local_days(instants: npt.NDArray[np.int64], zone: str) -> npt.NDArray[np.int
 
 
 def _iso_columns(column: Distinct, zone: str) -> Read | None:
-    """Read a column of nothing but ISO dates, all with or all without a time, in one call; None for any other column."""
-    if len(column.cells) < MANY or not all(isinstance(cell, str) for cell in column.cells):
-        return None
-    width = len(column.cells[0])
-    if width not in (_ISO_DAY, _ISO_MINUTE, _ISO_SECOND) or not all(
-        len(cell) == width and cell[4] == "-" for cell in column.cells
-    ):
-        return None
-    try:
-        wall = np.array([cell.replace(" ", "T") for cell in column.cells], dtype="datetime64[s]").astype(np.int64)
-    except ValueError:
+    """Read a column of nothing but ISO dates, all with or all without a time, in one go; None for any other column."""
+    wall = _iso_seconds(column.cells) if len(column.cells) >= MANY else None
+    if wall is None:
         return None
     days = (wall // 86_400).astype(np.int32)
     if days.min() < -25_567 or days.max() > 84_371:  # 1900 to 2200, as for single cells
         return None
     nobody = np.zeros(len(days), dtype=np.bool_)
-    timed = np.full(len(days), width > _ISO_DAY and bool((wall % 86_400).any()))
+    timed = np.full(len(days), bool((wall % 86_400).any()))
     built = _with_instants(days, wall % 86_400, np.zeros(len(days), dtype=np.int64), timed, nobody, zone)
     return Read(_spread_times(column, built), np.zeros(len(column.codes), dtype=np.bool_), 0)
+
+
+def _iso_seconds(column: Sequence[Any]) -> npt.NDArray[np.int64] | None:
+    """Return the wall clock seconds of texts such as 2026-07-03 14:05, all of one length; None when one is something else."""
+    if set(map(type, column)) != {str}:
+        return None
+    text = "\n".join([*column, ""])
+    width = len(column[0])
+    if (
+        not text.isascii()
+        or len(text) != (width + 1) * len(column)
+        or width not in (_ISO_DAY, _ISO_MINUTE, _ISO_SECOND)
+    ):
+        return None
+    marks = np.frombuffer(text.encode(), dtype=np.uint8).reshape(-1, width + 1)
+    digits = marks.astype(np.int64) - ord("0")
+    between = [4, 7, 10, 13, 16][: 2 if width == _ISO_DAY else 4 if width == _ISO_MINUTE else 5]
+    numbers = [place for place in range(width) if place not in between]
+    if ((digits[:, numbers] < 0) | (digits[:, numbers] > 9)).any() or (marks[:, -1] != ord("\n")).any():
+        return None
+    if not all(np.isin(marks[:, place], [ord(mark) for mark in _ISO_MARKS[place]]).all() for place in between):
+        return None
+    year = digits[:, :4] @ [1000, 100, 10, 1]
+    month, day, hour, minute, second = (
+        digits[:, place] * 10 + digits[:, place + 1] if place < width else np.zeros(len(column), dtype=np.int64)
+        for place in (5, 8, 11, 14, 17)
+    )
+    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+    first, after = (one.astype("datetime64[D]").astype(np.int64) for one in (months, months + 1))
+    if (month < 1).any() or (month > 12).any() or (day < 1).any() or (day > after - first).any():
+        return None
+    if (hour > 23).any() or (minute > 59).any() or (second > 59).any():
+        return None
+    return np.asarray((first + day - 1) * 86_400 + hour * 3600 + minute * 60 + second)
+
+
+def by_shape(column: Distinct) -> list[tuple[Any, int]]:
+    """Return of plain numbers the first one of each way of writing, and how many rows are written in that way.
+
+    Two numbers are written in one way when they differ in nothing but their digits, the first one apart if it is 0.
+    """
+    shapes = "".join(f"\n{cell}" for cell in column.cells).replace("\n0", "\nO").translate(_ANY_DIGIT).split("\n")[1:]
+    codes, distinct_shapes = pd.factorize(np.array(shapes, dtype=object))
+    rows = np.bincount(codes, weights=column.counts, minlength=len(distinct_shapes))
+    firsts = np.full(len(distinct_shapes), len(codes))
+    held = np.flatnonzero(np.array(column.counts) > 0)
+    np.minimum.at(firsts, codes[held], held)
+    order = np.argsort(firsts, kind="stable")[: int(np.count_nonzero(firsts < len(codes)))]
+    return [(column.cells[firsts[place]], int(rows[place])) for place in order.tolist()]

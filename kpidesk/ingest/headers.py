@@ -24,6 +24,8 @@ _NOTICE = re.compile(
 # “Total origination” above its sums is one too, but “Total Energies” with a stage and an owner is not.
 _TOTAL_OF = re.compile(r"^totals?\b", re.IGNORECASE)
 _NOTICE_CELLS = 2
+TELLING = "GgTtSsCcAaRr©"
+"""Initials of totals and notices: grand total, subtotal, sum, count, average, rows, copyright."""
 _WIDE = 5
 
 
@@ -135,6 +137,17 @@ def is_footer(row: Sequence[object], width: int) -> bool:
     if _TOTAL_OF.match(text) and width >= _WIDE and 1 < len(cells) <= width // 2:
         return not any(isinstance(cell, (datetime, date)) or _has_letter(cell) for cell in cells[1:])
     return len(cells) <= _NOTICE_CELLS < width and _NOTICE.match(text) is not None
+
+
+def is_record(first_cell: str, first_header: str, delimiter: str) -> bool:
+    """Whether a row with as many cells as the header is a record for certain, by its first cell.
+
+    `first_header` is the first cell of the header, folded: no row that repeats the header is a record.
+    """
+    text = first_cell.strip()
+    if not first_cell or text.casefold() == first_header:
+        return False
+    return first_cell[:1] not in TELLING or not (_TOTAL.match(text) or _NOTICE.match(text) or delimiter in text)
 
 
 def is_grouped(cell: object) -> bool:

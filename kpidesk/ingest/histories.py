@@ -9,6 +9,7 @@ import pandas as pd
 
 from kpidesk.domain.problem import Problem, Severity
 from kpidesk.ingest.cells import tidy
+from kpidesk.ingest.coded import Coded
 from kpidesk.ingest.crosstab import filled_cells, texts
 from kpidesk.ingest.headers import fold
 from kpidesk.ingest.raw import Cells, RawTable
@@ -39,7 +40,7 @@ def stage_columns(raw: RawTable) -> frozenset[int]:
 
 def column_of(raw: RawTable, names: list[str], name: str) -> Cells:
     """Return the first column with a folded header; ValueError when there is none."""
-    return raw.columns[names.index(name)]
+    return np.asarray(raw.columns[names.index(name)])
 
 
 def _renamed(raw: RawTable, names: list[str]) -> tuple[str, ...]:
@@ -96,7 +97,7 @@ def edits(raw: RawTable, names: list[str]) -> RawTable:
     return replace(_only(replace(raw, columns=tuple(columns)), kept, _not_moves(kept)), header=_renamed(raw, names))
 
 
-def stays(raw: RawTable, names: list[str], entered: dict[int, str], key: Cells | None = None) -> RawTable:
+def stays(raw: RawTable, names: list[str], entered: dict[int, str], key: Cells | Coded | None = None) -> RawTable:
     """Turn one row with a date for every stage into one row per stay. `key` are the ids of the deals, by default of a usual column."""
     exits = {
         found["stage"].casefold(): place for place, header in enumerate(raw.header) if (found := _EXITED.match(header))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from kpidesk.domain.entity import COSTS, DEALS, TARGETS, Entity, FieldType
 from kpidesk.domain.importing import Choices, ColumnMatch, DateOrder, HeldRow, Preview, PreviewRow, StageValue
@@ -222,7 +223,7 @@ def _folded(column: TextColumn) -> TextColumn:
 
 def _keys(done: Cast, raw: RawTable, entity: Entity) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.intp], Replaced]:
     """Return the natural keys and rows that are kept (not held, and the last of each id), and which rows these replaced."""
-    rows = np.flatnonzero(done.held == "")
+    rows = np.flatnonzero(done.held < 0)
     by_id = bool(entity.key) and all(name in done.columns for name in entity.key)
     texts = [
         key_texts(done.columns[name])[rows]
@@ -234,7 +235,8 @@ def _keys(done: Cast, raw: RawTable, entity: Entity) -> tuple[npt.NDArray[np.obj
         keys = keys + "\x1f" + part
     if not len(rows):
         return keys, rows, Replaced(raw.lines[:0], raw.lines[:0])
-    _, codes = np.unique(keys.astype(str), return_inverse=True)
+    own = done.columns[entity.key[0]] if by_id and len(entity.key) == 1 else None
+    codes = own.codes[rows] if isinstance(own, TextColumn) else pd.factorize(keys)[0]
     if by_id:
         order = np.arange(len(rows))
         last = np.zeros(codes.max() + 1, dtype=np.int64)
@@ -281,11 +283,10 @@ def key_texts(column: Column) -> npt.NDArray[np.object_]:
 
 def _held_rows(raw: RawTable, done: Cast, match: Match) -> Iterator[tuple[int, HeldRow]]:
     sentences = {problem.code: problem.message for problem in done.problems}
-    for row in np.flatnonzero(done.held != ""):
-        name = str(done.held_by[row])
+    for row in np.flatnonzero(done.held >= 0):
+        code, name = done.reasons[done.held[row]]
         header = raw.header[match.fields[name]] if name in match.fields else None
         texts = {title: cells.tidy(column[row]) for title, column in zip(raw.header, raw.columns, strict=True)}
-        code = str(done.held[row])
         if code.startswith("unreadable") and header is not None:
             kind = match.entity.field(name).type
             what = {FieldType.DATE: "a date", FieldType.FLAG: "yes or no"}.get(kind, "a number")
@@ -309,14 +310,20 @@ def _held(raw: RawTable, done: Cast, match: Match) -> tuple[HeldRow, ...]:
 
 
 def take(column: Column, rows: npt.NDArray[np.intp]) -> Column:
-    """Return some rows of a column; texts that none of them has are dropped."""
+    """Return some rows of a column, the column itself for all of them; texts that none of them has are dropped."""
     match column:
         case TextColumn():
-            codes = column.codes[rows]
-            used, recoded = np.unique(codes[codes >= 0], return_inverse=True)
-            result = np.full(len(rows), -1, dtype=np.int32)
-            result[codes >= 0] = recoded
-            return TextColumn(result, tuple(column.values[code] for code in used))
+            codes = column.codes if len(rows) == len(column.codes) else column.codes[rows]
+            used = np.zeros(len(column.values) + 1, dtype=np.bool_)
+            used[codes] = True
+            used[-1] = False  # blank
+            if used[:-1].all():
+                return TextColumn(codes, column.values)
+            recode = np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)
+            values = [value for value, here in zip(column.values, used.tolist(), strict=False) if here]
+            return TextColumn(recode[codes], tuple(values))
+        case _ if len(rows) == len(blank_rows(column)):
+            return column
         case TimeColumn():
             return TimeColumn(column.days[rows], column.instants[rows], column.local[rows])
         case NumberColumn():
@@ -420,7 +427,7 @@ def _preview_rows(raw: RawTable, done: Cast, match: Match, first: int, count: in
     found = []
     for row in rows:
         shown = {name: display(column, row) for name, column in done.columns.items()}
-        by = str(done.held_by[row]) or None
+        by = done.reasons[done.held[row]][1] if done.held[row] >= 0 else None
         if by is not None and by in match.fields:
             shown[by] = cells.tidy(raw.columns[match.fields[by]][row])
         found.append(PreviewRow(int(raw.lines[row]), shown, by))

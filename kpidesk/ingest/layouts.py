@@ -41,6 +41,14 @@ def laid_out(above: Sequence[_Row], header: _Row, body: list[_Row], numbers: lis
     return _joined(header, body, numbers)
 
 
+def stand_alone(header: _Row, body: list[_Row]) -> bool:
+    """Whether `laid_out` leaves all rows under a header as they are, whatever comes after the first rows of `body`."""
+    first = next((row for row in body if headers.filled(row)), None)
+    names = [cell for cell in header if isinstance(cell, str)]
+    linked = any(_SUBFIELD.search(name) for name in names) or any(headers.fold(name) == _ITEM_ID for name in names)
+    return first is not None and _heading(first) is None and not linked
+
+
 def _said(code: str, words: str, lines: list[int]) -> tuple[Problem, ...]:
     if not lines:
         return ()

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kpidesk.domain.problem import Problem
+from kpidesk.ingest.coded import Coded
 
 Cells = npt.NDArray[np.object_]
 """Cells of one column: text as in the file, or float, datetime and date where a spreadsheet stores them typed; None is empty."""
@@ -26,7 +27,7 @@ class RawTable:
     sheets: tuple[str, ...]
     header: tuple[str, ...]
     header_line: int
-    columns: tuple[Cells, ...]
+    columns: tuple[Cells | Coded, ...]
     lines: npt.NDArray[np.int32]
     ragged: tuple[tuple[int, tuple[str, ...]], ...]
     problems: tuple[Problem, ...]

@@ -5,15 +5,21 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 from kpidesk.domain.problem import FileUnreadableError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.ingest.apart import read_apart
-from kpidesk.ingest.contents import MOST_BYTES, Content, Kind, contents
+from kpidesk.ingest.contents import MOST_BYTES, Content, Kind, contents, is_text
+from kpidesk.ingest.headers import is_record
+from kpidesk.ingest.large_text import LARGE, Header, Look, large_text, look
 from kpidesk.ingest.raw import RawTable
-from kpidesk.ingest.tables import table
+from kpidesk.ingest.records import UnevenError
+from kpidesk.ingest.tables import plain_header, table
 from kpidesk.ingest.text import decode, delimited
 from kpidesk.ingest.text_limits import refuse_hostile
+
+_HEAD = 4096  # bytes that tell a text from other files
 
 
 def read_table(
@@ -34,6 +40,9 @@ def read_table(
 
 
 def _read(path: Path, sheet: str | None, header_line: int | None, progress: Progress) -> RawTable:
+    streamed = _streamed(path, header_line, progress)
+    if streamed is not None:
+        return streamed
     data = _bytes(path)
     digest = hashlib.sha256(data).hexdigest()
     progress.report(f"Reading {path.name}")
@@ -41,6 +50,50 @@ def _read(path: Path, sheet: str | None, header_line: int | None, progress: Prog
     if len(found) > 1:
         return _of_archive(path, found, sheet, header_line, digest, progress)
     return _of_content(path, found[0], sheet, header_line, digest, progress)
+
+
+def _streamed(path: Path, header_line: int | None, progress: Progress) -> RawTable | None:
+    """Read a large text from the disk piece by piece; None for any other file, and for a text that is read whole."""
+    try:
+        size = path.stat().st_size
+        if not LARGE <= size <= MOST_BYTES or not path.is_file():
+            return None
+        with path.open("rb") as file:
+            if not is_text(path.name, file.read(_HEAD)):
+                return None
+            file.seek(0)
+            seen = look(file, progress, path.name)
+            return _large(path, file, size, path.name, seen, header_line, progress)
+    except OSError:
+        return None  # _bytes says why
+
+
+def _large(
+    path: Path, stream: BinaryIO, size: int, name: str, seen: Look, header_line: int | None, progress: Progress
+) -> RawTable | None:
+    """Read a large text; None when it has to be read whole."""
+
+    def header(rows: list[list[str]], numbers: list[int], delimiter: str) -> Header | None:
+        return plain_header(rows, numbers, header_line, delimiter)
+
+    stream.seek(0)
+    try:
+        found = large_text(stream, size, seen.encoding, name, header, is_record, progress)
+        return table(
+            path,
+            seen.digest,
+            (),
+            None,
+            found.rows,
+            found.lines,
+            header_line,
+            found.delimiter,
+            seen.encoding,
+            progress,
+            found.body,
+        )
+    except UnevenError:
+        return None
 
 
 def _bytes(path: Path) -> bytes:

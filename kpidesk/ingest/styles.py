@@ -5,8 +5,17 @@ from dataclasses import dataclass, field
 
 from kpidesk.domain.importing import DateOrder
 from kpidesk.domain.problem import Problem, Severity
-from kpidesk.ingest.cells import Unreadable, all_plain, date_parts, decimal_evidence, is_null, split_number, tidy
-from kpidesk.ingest.distinct import MANY, Distinct
+from kpidesk.ingest.cells import (
+    Unreadable,
+    all_plain,
+    all_year_first,
+    date_parts,
+    decimal_evidence,
+    is_null,
+    split_number,
+    tidy,
+)
+from kpidesk.ingest.distinct import MANY, Distinct, by_shape
 
 ORDER_WORDS = {
     DateOrder.DMY: "day first",
@@ -61,6 +70,8 @@ class _Orders(_Tally):
 
 def _orders(column: Distinct) -> _Orders:
     found = _Orders()
+    if len(column.cells) >= MANY and all_year_first(column.cells):
+        return found
     for cell, count in zip(column.cells, column.counts, strict=True):
         iso = isinstance(cell, str) and cell[4:5] == "-" and cell[:4].isdigit()  # most dates: not worth a closer look
         parts = date_parts(tidy(cell)) if count and isinstance(cell, str) and not iso else None
@@ -187,7 +198,7 @@ def _marks(column: Distinct) -> _Marks:
     large = 0
     example = ""
     plain = len(column.cells) >= MANY and all_plain(column.cells)
-    for cell, count in zip(column.cells, column.counts, strict=True):
+    for cell, count in by_shape(column) if plain else zip(column.cells, column.counts, strict=True):
         if not count or not isinstance(cell, str):
             continue
         text = cell if plain else tidy(cell)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from bisect import bisect
 from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -12,15 +13,15 @@ import numpy as np
 from kpidesk.domain.problem import FileUnreadableError, Place, Problem, Severity
 from kpidesk.domain.progress import Progress
 from kpidesk.ingest import headers
-from kpidesk.ingest.layouts import laid_out
+from kpidesk.ingest.coded import Coded
+from kpidesk.ingest.large_text import Body, Header
+from kpidesk.ingest.layouts import laid_out, stand_alone
 from kpidesk.ingest.profiles import known_headers
 from kpidesk.ingest.raw import Cells, RawTable
+from kpidesk.ingest.records import UnevenError
 
 MOST_COLUMNS = 5_000
 _Row = list[Any]
-_TELLING = (
-    "GgTtSsCcAaRr©"  # initials of totals and notices: grand total, subtotal, sum, count, average, rows, copyright
-)
 
 
 def table(
@@ -34,21 +35,18 @@ def table(
     delimiter: str,
     encoding: str,
     progress: Progress,
+    records: Body | None = None,
 ) -> RawTable:
     """Return the table in the rows of a sheet; FileUnreadableError when there is no header.
 
     `lines` are the line numbers of the rows where they are not those of a spreadsheet; `header_line` is the line of the header,
-    None to find it; `delimiter` and `encoding` are those of a text, empty for spreadsheets.
+    None to find it; `delimiter` and `encoding` are those of a text, empty for spreadsheets. `records` are further rows, under the
+    header that `plain_header` found.
     """
     for row in rows[: headers.SEARCHED_ROWS]:
         _refuse_wide(path, headers.filled(row))
     numbers = list(lines) if lines is not None else list(range(1, len(rows) + 1))
-    guessed = headers.find_header(rows, known_headers()) if header_line is None else None
-    place = (
-        guessed
-        if header_line is None
-        else next((index for index, line in enumerate(numbers) if line >= header_line), None)
-    )
+    place = _header_place(rows, numbers, header_line)
     if place is None or not headers.filled(rows[place]):
         raise FileUnreadableError(
             f"{path.name} has no header row. Nothing was changed. Add headers in row 1, or choose the header row."
@@ -68,13 +66,18 @@ def table(
     width = max(index + 1 for index, cell in enumerate(header_row) if not headers.is_empty(cell))
     _refuse_wide(path, width)
     progress.report(f"Reading {path.name}", 0, len(body))
-    kept, kept_lines, ragged, found = _sorted_rows(body, numbers, header_row, width, delimiter)
+    over = None if records is None else bisect(numbers, int(records.lines[-1]))
+    kept, kept_lines, ragged, found = _sorted_rows(body, numbers, header_row, width, delimiter, over)
     problems += found
-    columns = _columns(kept, width)
     # Cells of a sheet beyond its header belong to columns without a name.
     beyond = {} if delimiter else _beyond(kept, width)
-    if any(headers.is_grouped(cell) for cell in header_row) and _has_subtotals(body):
-        problems += _fill_groups(columns, header_row)
+    columns: Sequence[Cells | Coded]
+    if records is not None:
+        columns, numbered = records.joined(kept, kept_lines)
+    else:
+        columns, numbered = whole = _columns(kept, width), np.array(kept_lines, dtype=np.int32)
+        if any(headers.is_grouped(cell) for cell in header_row) and _has_subtotals(body):
+            problems += _fill_groups(whole[0], header_row)
     header = headers.header_names(header_row, max(beyond, default=width - 1) + 1)
     used = [
         index
@@ -90,7 +93,7 @@ def table(
         header=tuple(header[index] for index in (*used, *beyond)),
         header_line=(lines[place] if lines is not None else place + 1),
         columns=(*(columns[index] for index in used), *beyond.values()),
-        lines=np.array(kept_lines, dtype=np.int32),
+        lines=numbered,
         ragged=tuple(ragged),
         problems=tuple(problems),
         delimiter=delimiter,
@@ -103,6 +106,30 @@ def _refuse_wide(path: Path, columns: int) -> None:
         raise FileUnreadableError(
             f"{path.name} has {columns:,} columns. Nothing was changed. KPIDesk reads up to {MOST_COLUMNS:,}: export fewer."
         )
+
+
+def _header_place(rows: list[_Row], numbers: list[int], header_line: int | None) -> int | None:
+    """Return which row is the header: the one on a line, or the one that looks like it; None when there is none."""
+    if header_line is None:
+        return headers.find_header(rows, known_headers())
+    return next((index for index, line in enumerate(numbers) if line >= header_line), None)
+
+
+def plain_header(rows: list[list[str]], numbers: list[int], header_line: int | None, delimiter: str) -> Header | None:
+    """Return the header among the first rows of a text; None unless every row under it is a record of its own or nothing."""
+    place = _header_place(rows, numbers, header_line)
+    if place is None or place + 1 >= len(rows):
+        return None
+    row = rows[place]
+    cut = headers.is_empty(row[-1]) if row else True  # cells beyond the last name are looked at one by one
+    if (
+        cut
+        or _unwrapped(row, delimiter, 2)
+        or any(map(headers.is_grouped, row))
+        or not stand_alone(row, rows[place + 1 :])
+    ):
+        return None
+    return Header(len(row), row[0].strip().casefold())
 
 
 def _has_subtotals(body: list[_Row]) -> bool:
@@ -153,9 +180,12 @@ def _unwrapped(row: _Row, delimiter: str, width: int) -> _Row | None:
 
 
 def _sorted_rows(
-    body: list[_Row], numbers: list[int], header: _Row, width: int, delimiter: str
+    body: list[_Row], numbers: list[int], header: _Row, width: int, delimiter: str, over: int | None
 ) -> tuple[list[_Row], list[int], list[tuple[int, tuple[str, ...]]], list[Problem]]:
-    """Tell records from blank lines, repeated headers, totals and lines that do not fit. Nothing is dropped without a word."""
+    """Tell records from blank lines, repeated headers, totals and lines that do not fit. Nothing is dropped without a word.
+
+    `over` of the rows stand over records that are not among them; UnevenError when it depends on these where the table ends.
+    """
     end = len(body)
     # Report names, dates and notices stand under the data, one cell to a line.
     while (
@@ -166,6 +196,8 @@ def _sorted_rows(
         and _unwrapped(body[end - 1], delimiter, width) is None
     ):
         end -= 1
+        if end == over:
+            raise UnevenError
     footers = [number for row, number in zip(body[end:], numbers[end:], strict=True) if headers.filled(row)]
     kept: list[_Row] = []
     lines: list[int] = []
@@ -180,7 +212,7 @@ def _sorted_rows(
         kept, lines, inside = inside, numbers[:end], []
     for row, number in zip(inside, numbers[: len(inside)], strict=True):
         size = len(row)
-        if size == width and row[0] and str(row[0])[:1] not in _TELLING and str(row[0]).strip().casefold() != first:
+        if size == width and row[0] and headers.is_record(str(row[0]), first, delimiter):
             kept.append(row)  # the common case, decided by its first cell
             lines.append(number)
             continue
@@ -235,7 +267,7 @@ def _are_records(rows: list[_Row], width: int, first: str) -> bool:
     if any(len(row) != width for row in rows) or not all(row[0] for row in rows):
         return False
     initials = {str(row[0])[:1] for row in rows}
-    return not any(one in _TELLING or one.isspace() or one.casefold()[:1] == first[:1] for one in initials)
+    return not any(one in headers.TELLING or one.isspace() or one.casefold()[:1] == first[:1] for one in initials)
 
 
 def _trailing(body: list[_Row], end: int, width: int) -> bool:

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -16,20 +17,42 @@ _CHUNK = 20_000  # rows looked at together
 _Row = list[Any]
 
 
-def decode(data: bytes) -> tuple[str, str]:
-    """Return the text of a file and its encoding: by mark, else UTF-16 by its zeros, else UTF-8, else Windows Latin."""
+def encoding_of(data: bytes) -> str | None:
+    """Return the encoding that the first bytes of a text tell, by mark or by the zeros of UTF-16; None when they do not."""
     for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
-            return data.decode(name, errors="replace"), name
+            return name
     head = data[:4096]
     if len(head) > 3 and head[1::2].count(0) * 2 > len(head[1::2]):
-        return data.decode("utf-16-le", errors="replace"), "utf-16-le"
+        return "utf-16-le"
     if len(head) > 3 and head[::2].count(0) * 2 > len(head[::2]):
-        return data.decode("utf-16-be", errors="replace"), "utf-16-be"
+        return "utf-16-be"
+    return None
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Return the text of a file and its encoding: as its first bytes tell, else UTF-8, else Windows Latin."""
+    told = encoding_of(data)
+    if told is not None:
+        return data.decode(told, errors="replace"), told
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace"), "cp1252"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a text is written: its delimiter, and the first line where that says it for the sake of Excel, else ""."""
+
+    delimiter: str
+    line: str
+
+
+def dialect(text: str) -> Dialect:
+    """Return how a text is written, from its beginning."""
+    told = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
+    return Dialect(told[1], told[0]) if told else Dialect(find_delimiter(text), "")
 
 
 def delimited(text: str, name: str) -> tuple[str, list[_Row], list[int]]:
@@ -37,12 +60,9 @@ def delimited(text: str, name: str) -> tuple[str, list[_Row], list[int]]:
     if text.count("\0") > len(text) // 100:
         raise FileUnreadableError(f"{name} is not a table of text. Nothing was changed. Export it as CSV or XLSX.")
     text = text.replace("\0", "").rstrip("\x1a")
-    told = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
-    if told:
-        delimiter, skipped = told.group(1), 1
-        text = text[told.end() :]
-    else:
-        delimiter, skipped = find_delimiter(text), 0
+    told = dialect(text)
+    delimiter, skipped = told.delimiter, int(bool(told.line))
+    text = text[len(told.line) :]
     csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[_Row] = []
