@@ -25,9 +25,9 @@ from kpidesk.ui.controls import Button
 from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import color, fix_height, font, scaled
 from kpidesk.ui.views.kpi_editor.completer import CompletionList
-from kpidesk.ui.views.kpi_editor.fields import FieldLabel, Note
 from kpidesk.ui.views.kpi_editor.highlight import Highlighter
 from kpidesk.ui.widgets import paint
+from kpidesk.ui.widgets.fields import FieldLabel, Note
 
 _HEIGHT, _GUTTER, _LETTERS, _FIXES = 84, 30, 2, 3
 Asked = Callable[[str, int], None]

@@ -12,8 +12,8 @@ from kpidesk.ui import style_paint as look
 from kpidesk.ui.controls import Button, Card, Divider, Icon, Pressable, keyboard_focus
 from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import color, fix_height, scaled
-from kpidesk.ui.views.kpi_editor.fields import TextEdit
 from kpidesk.ui.widgets import paint
+from kpidesk.ui.widgets.fields import TextEdit
 from kpidesk.ui.widgets.roving import RovingFocus
 
 _ROW, _SMALL, _MOST_FOUND = 36, 24, 30

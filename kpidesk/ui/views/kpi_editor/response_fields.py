@@ -11,8 +11,8 @@ from kpidesk.domain.kpi import Kpi, Response
 from kpidesk.present.editor import Preview
 from kpidesk.present.numbers import day
 from kpidesk.ui.controls import Button
-from kpidesk.ui.views.kpi_editor.fields import Field, TextEdit, row
 from kpidesk.ui.widgets.choice import Choice
+from kpidesk.ui.widgets.fields import Field, TextEdit, row
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 

@@ -15,10 +15,10 @@ from kpidesk.present.editor import Preview
 from kpidesk.present.numbers import value_text
 from kpidesk.present.typed import typed_value
 from kpidesk.ui.controls import Button
-from kpidesk.ui.views.kpi_editor.fields import Field, Note, TextEdit, ValueEdit, row
 from kpidesk.ui.views.kpi_editor.target_grid import TargetGrid
 from kpidesk.ui.views.kpi_editor.thresholds import Scale, ThresholdBar
 from kpidesk.ui.widgets.choice import Choice
+from kpidesk.ui.widgets.fields import Field, Note, TextEdit, ValueEdit, row
 
 _BASES = (
     (Basis.PLAIN.value, "No basis yet"),

@@ -1,4 +1,4 @@
-"""Fields of the form: label above with its mnemonic, the control, and below it what is wrong or worth knowing."""
+"""Fields of a form: label above with its mnemonic, the control, and below it what is wrong or worth knowing."""
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QPainter, QPaintEvent
