@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from kpidesk.domain.kpi import Display
 from kpidesk.domain.problem import KpideskError
-from kpidesk.present.numbers import SIGNS, symbol
+from kpidesk.present.numbers import NBSP, SIGNS, exact_text, symbol, value_text
 
 _GROUPERS = " \u00a0\u202f'’"  # what stands between thousands, beside comma and point
 _WHOLE = r"(?:[1-9]\d{{0,2}}(?:[{group}]\d{{3}})+|\d+)"
@@ -86,6 +86,19 @@ def typed_value(text: str, display: Display, currency: str, decimal: str = "") -
         if display in (Display.MONEY, Display.MONEY_PER_DAY) and (other := _other_currency(words, currency)):
             raise NotANumberError(f"This workspace counts in {currency}, not in {other}.") from None
         raise NotANumberError(f"Enter a number, for example {_EXAMPLES[display]}.") from None
+
+
+def typed_text(value: float | None, display: Display, currency: str) -> str:
+    """Write a value for a field: short where that reads back as the same value, else in full; "" for None."""
+    if value is None:
+        return ""
+    short = value_text(value, display, currency, trim=True).replace(NBSP, " ")
+    try:
+        again = typed_value(short, display, currency)
+    except NotANumberError:
+        again = None
+    same = again is not None and abs(again - value) <= 1e-9 * abs(value)
+    return short if same else exact_text(value, display, currency).replace(NBSP, " ")
 
 
 def _plain(text: str, decimal: str) -> float:

@@ -14,13 +14,13 @@ from kpidesk.domain.note import Note
 from kpidesk.domain.period import Grain
 from kpidesk.present.chart_tables import ChartTable, history_table
 from kpidesk.present.history import KpiPage
+from kpidesk.present.typed_days import read_day
 from kpidesk.ui.controls import Button, Card, Divider, Segmented
 from kpidesk.ui.labels import Label
 from kpidesk.ui.session import Session
 from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
 from kpidesk.ui.theme import SIDE_BY_SIDE, scaled, text_size
 from kpidesk.ui.view import PageHeader, View
-from kpidesk.ui.views.kpi_editor.response_fields import read_day
 from kpidesk.ui.widgets.chart_menu import ChartMenu
 from kpidesk.ui.widgets.figures import Figures, Listed
 from kpidesk.ui.widgets.history_chart import HistoryChart

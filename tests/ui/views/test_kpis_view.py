@@ -410,6 +410,38 @@ def test_targets_by_month_and_owner_are_pasted_from_a_spreadsheet(view: KpisView
     assert stored.monthly == view.draft.target.monthly
 
 
+def test_a_block_with_months_names_and_decimal_commas_finds_its_places(view: KpisView) -> None:
+    view.open_kpi("total_revenue")
+    targets = view.form.targets
+    targets.target.setFocus()
+    write("200000")
+    targets.more_months.setFocus()
+    press(Qt.Key.Key_Space)
+    assert focus() is targets.grid
+    QGuiApplication.clipboard().setText("Month\tZoe\tBob\nOct 2026\t£ 12.000,50\t£ 9.000,00\nNov 2026\t12.500\t\n")
+    press(Qt.Key.Key_V, CTRL)
+    assert view.draft is not None
+    assert view.draft.target is not None
+    october, november = date(2026, 10, 1), date(2026, 11, 1)
+    assert view.draft.target.monthly == (
+        MonthTarget(october, 9000.0, "Bob"),
+        MonthTarget(october, 12000.5, "Zoe"),
+        MonthTarget(november, 12500.0, "Zoe"),
+    )
+    assert targets.grid_note.text == "New here: Zoe."
+    before = view.draft
+    QGuiApplication.clipboard().setText("$5\tTBC\n1\t2")
+    press(Qt.Key.Key_V, CTRL)
+    assert "“$5” for Everybody in" in targets.grid_note.text
+    assert "“TBC” for Ann in" in targets.grid_note.text
+    assert targets.grid_note.text.endswith("Nothing was changed.")
+    assert view.draft == before
+    press(Qt.Key.Key_A, CTRL)
+    press(Qt.Key.Key_C, CTRL)
+    copied = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
+    assert copied[2] == ["", "", "£9k", "£12,000.50"]
+
+
 def test_a_vague_action_is_flagged_and_a_better_one_is_one_press_away(view: KpisView, qtbot: QtBot) -> None:
     view.open_kpi("win_rate")
     response = view.form.response

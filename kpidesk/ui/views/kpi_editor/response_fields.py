@@ -10,27 +10,10 @@ from kpidesk.domain.finding import Status
 from kpidesk.domain.kpi import Kpi, Response
 from kpidesk.present.editor import Preview
 from kpidesk.present.numbers import day
+from kpidesk.present.typed_days import read_day
 from kpidesk.ui.controls import Button
 from kpidesk.ui.widgets.choice import Choice
 from kpidesk.ui.widgets.fields import Field, TextEdit, row
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-
-def read_day(text: str, today: date) -> date | None:
-    """Read a day as people write it: 30 Sep, 30 Sep 2026, 2026-09-30, 30/09/2026. None when it is none."""
-    words = text.replace("/", " ").replace(".", " ").replace("-", " ").replace(",", " ").casefold().split()
-    try:
-        if len(words) == 3 and len(words[0]) == 4:
-            return date(int(words[0]), int(words[1]), int(words[2]))
-        if len(words) in (2, 3):
-            month = int(words[1]) if words[1].isdigit() else 1 + _MONTHS.index(words[1][:3])
-            year = int(words[2]) if len(words) == 3 else today.year
-            found = date(year + 2000 if year < 100 else year, month, int(words[0]))
-            return found.replace(year=found.year + 1) if len(words) == 2 and found < today else found
-    except ValueError:
-        return None
-    return None
 
 
 class ResponseFields(QWidget):

@@ -82,7 +82,7 @@ class TargetFields(QWidget):
         self.bar.target_moved.connect(lambda value: self._moved(self.target, value))
         self.bar.limit_moved.connect(lambda value: self._moved(self.limit, value))
         self.grid.targets.edited.connect(self.edited)
-        self.grid.targets.refused.connect(lambda words: self.grid_note.say(words, Status.BAD if words else None))
+        self.grid.targets.told.connect(lambda words, bad: self.grid_note.say(words, Status.BAD if bad else None))
         self.more_bands.clicked.connect(lambda: self._unfold(self.bands_field, self.bands))
         self.more_months.clicked.connect(lambda: self._unfold(self.grid, self.grid))
 
@@ -105,7 +105,7 @@ class TargetFields(QWidget):
 
     def offer(self, currency: str, people: tuple[str, ...], first: date) -> None:
         """Know the currency, the people of the grid, and the month it begins with."""
-        self._currency, self._people, self._first = currency, people[:6], first
+        self._currency, self._people, self._first = currency, people, first
 
     def show_kpi(self, kpi: Kpi) -> None:
         """Show the target of a definition; what was unfolded stays so only while it has something to show."""
