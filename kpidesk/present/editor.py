@@ -9,7 +9,10 @@ from kpidesk.present.dashboard import Card
 
 @dataclass(frozen=True, slots=True)
 class ListedKpi:
-    """One line of the list. `note` stands at the right: the value, or the day of retirement; `vain` is why it fails the vanity test."""
+    """One line of the list. `note` stands at the right: the value, or the day of retirement.
+
+    `vain` is why it fails the vanity test and `loose` that it serves no goal, "" where it does not.
+    """
 
     id: str
     name: str
@@ -18,14 +21,32 @@ class ListedKpi:
     kind: Kind
     drafted: bool = False
     vain: str = ""
+    loose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be done at once about an advice. `act` is "retire", "open", or the part of the form that `kpi` is opened at."""
+
+    label: str
+    act: str
+    kpi: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A sentence worth a thought, and what can be done about it."""
+
+    words: str
+    offers: tuple[Offer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class KpiList:
     """All definitions in groups: on the dashboard, begun and not yet there, retired, and the rest of the catalogue.
 
-    `slots` is how many are on the dashboard, `headline` and `advice` what the counter says, `vain` which of them fail the test
-    "if this number changes, what will we do?".
+    `slots` is how many are on the dashboard, `headline` and `advice` what the counter says, `concerns` which of them fail the
+    test "if this number changes, what will we do?" or serve no goal.
     """
 
     leading: tuple[ListedKpi, ...]
@@ -36,7 +57,7 @@ class KpiList:
     slots: int
     headline: str
     advice: str
-    vain: str = ""
+    concerns: tuple[Advice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +122,7 @@ class Preview:
 
     `unit` is the kind of number inferred and `display` how it is written by default; `fits` whether the chosen one suits it.
     `maximum` and `value` are for the scale of the thresholds, in base units. `lacking` are the points that keep it from the
-    dashboard; `advice` sentences worth a thought, such as a near-duplicate; `suggestion` a better action when it is vague.
+    dashboard; `advice` is what else is worth a thought, such as a near-duplicate; `suggestion` a better action when it is vague.
     """
 
     kpi: Kpi
@@ -118,7 +139,7 @@ class Preview:
     feeds: tuple[Feed, ...]
     points: tuple[Point7, ...]
     lacking: tuple[str, ...]
-    advice: tuple[str, ...] = ()
+    advice: tuple[Advice, ...] = ()
     suggestion: str = ""
     changed: bool = False
 

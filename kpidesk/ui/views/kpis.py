@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from kpidesk.domain.kpi import Display, Kpi
 from kpidesk.domain.problem import KpideskError
-from kpidesk.present.editor import KpiList, Preview
+from kpidesk.present.editor import KpiList, Offer, Preview
 from kpidesk.ui.session import Session
 from kpidesk.ui.theme import SIDE_BY_SIDE, scaled, text_size
 from kpidesk.ui.view import View
@@ -41,6 +41,7 @@ class KpisView(View):
         self.listed: KpiList | None = None
         self.shown: Preview | None = None
         self._wanted = ""
+        self._part = ""  # the part of the form that is to have the focus once the KPI is shown
         self._valid = ""  # the last formula of the draft that had a meaning
         self._fresh = False  # a new definition whose format and review follow its formula
         self._unkept = False  # whether the draft has edits that are not in the file yet
@@ -56,6 +57,8 @@ class KpisView(View):
         self.form = DefinitionForm(self._ask_help)
         self.preview, self.quality = PreviewPanel(), QualityPanel()
         self.list.chosen.connect(self.open_kpi)
+        self.list.taken.connect(self._take)
+        self.quality.taken.connect(self._take)
         self.form.edited.connect(self._on_edited)
         self.quality.chosen.connect(self.form.focus_on)
         self.preview.opened.connect(lambda kpi: self.acted.emit("kpi", kpi))
@@ -101,17 +104,28 @@ class KpisView(View):
     # --- opening
 
     def open(self, argument: object) -> None:
-        """Open the KPI whose id is `argument`, or with "new" begin one."""
+        """Open the KPI whose id is `argument`, "id/part" at a part of the form, or with "new" begin one."""
         if argument == "new":
             self.new()
         elif isinstance(argument, str) and argument:
-            self.open_kpi(argument)
+            self.open_kpi(*argument.split("/", 1))
 
-    def open_kpi(self, kpi_id: str) -> None:
+    def open_kpi(self, kpi_id: str, part: str = "") -> None:
         """Show the draft of a KPI, or its definition."""
         self.keep()
-        self._wanted = kpi_id
+        self._wanted, self._part = kpi_id, part
         self.make_stale()
+
+    def _take(self, offer: Offer) -> None:
+        """Do what an advice offers."""
+        match offer.act:
+            case "retire":
+                self.keep()
+                self._saving.retire(offer.kpi)
+            case "open":
+                self.open_kpi(offer.kpi)
+            case part:
+                self.open_kpi(offer.kpi, part)
 
     def try_out(self, kpi: Kpi) -> None:
         """Show what a definition would come to, without keeping it."""
@@ -193,6 +207,9 @@ class KpisView(View):
         self.form.setEnabled(not self.session.read_only)
         self._dress()
         self._look()
+        if self._part:
+            self.form.focus_on(self._part)
+            self._part = ""
 
     # --- editing
 

@@ -1,5 +1,6 @@
 """Defining KPIs through the window, mostly with the keyboard alone."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,12 +14,14 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from kpidesk.domain.finding import Status
+from kpidesk.domain.goal import Goal
 from kpidesk.domain.kpi import Basis, Display, Kind, MonthTarget, Target
 from kpidesk.domain.period import Grain
 from kpidesk.ui import theme
 from kpidesk.ui.controls import Button
 from kpidesk.ui.labels import Label
 from kpidesk.ui.main_window import MainWindow
+from kpidesk.ui.views.kpi_editor.advice_line import AdviceLine
 from kpidesk.ui.views.kpi_editor.quality_panel import _Point
 from kpidesk.ui.views.kpi_editor.sheets import HistorySheet, RestatementSheet, RetireSheet
 from kpidesk.ui.views.kpis import KpisView
@@ -616,7 +619,7 @@ def test_near_duplicates_are_pointed_out_beside_the_checklist(view: KpisView, qt
     write("COUNT(won_deals) / COUNT(closed_deals)")
     settle(view, qtbot)
     assert view.shown is not None
-    assert any(words.startswith("Win rate is made of the same inputs") for words in view.shown.advice)
+    assert any(one.words.startswith("Win rate is made of the same inputs") for one in view.shown.advice)
 
 
 @pytest.mark.parametrize("percent", [90, 150])
@@ -697,3 +700,66 @@ def test_a_point_of_the_checklist_leads_to_its_field(view: KpisView, qtbot: QtBo
     assert focus() is points["owner"]
     press(Qt.Key.Key_Return)
     assert focus() is view.form.owner
+
+
+def test_a_kpi_without_a_goal_is_marked_in_the_list_and_offered_for_one_or_for_retirement(
+    view: KpisView, opened: MainWindow, qtbot: QtBot
+) -> None:
+    workspace = workspace_of(view)
+    kpi = workspace.catalog.active[0]
+    for other in workspace.catalog.active[1:]:
+        workspace.define(replace(other, goal="Grow"))
+    workspace.define(replace(kpi, goal=""))
+    workspace.goals.define(Goal("g1", "Grow", date(2026, 7, 1)))
+    view.open_kpi(workspace.catalog.active[1].id)
+    line = next(one for one in view.list.lines if one.value.id == kpi.id)
+    assert line.value.loose == "Serves no goal of this quarter"
+    assert "Serves no goal of this quarter" in line.accessibleName()
+    assert [one.value.id for one in view.list.lines if one.value.loose] == [kpi.id]
+    told = next(one for one in view.list.findChildren(AdviceLine) if "no goal" in one.value.words)
+    assert told.value.words == f"{kpi.name} serves no goal of this quarter."
+    assert [link.text() for link in told.links] == ["Name a goal", "Retire it"]
+    told.links[0].setFocus()
+    press(Qt.Key.Key_Return)
+    assert view.draft is not None
+    assert (view.draft.id, focus()) == (kpi.id, view.form.goal)
+    write("Grow")
+    settle(view, qtbot)
+    assert view.shown is not None
+    assert view.shown.advice == ()
+    view.header.buttons["discard"].click()
+    qtbot.waitUntil(lambda: any(one.isVisible() for one in view.quality.findChildren(AdviceLine)))
+    beside = next(one for one in view.quality.findChildren(AdviceLine) if one.isVisible())
+    assert beside.value.words.startswith("It serves no goal of this quarter.")
+    beside.links[1].setFocus()
+    press(Qt.Key.Key_Space)
+    assert opened.notices.text == f"Retired “{kpi.name}”"
+    assert [one.value.id for one in view.list.lines if one.value.loose] == []
+    opened.notices.link.click()
+    assert workspace.catalog[kpi.id].active
+
+
+def test_a_kpi_that_moves_with_another_is_named_with_its_correlation_and_the_weeks(
+    view: KpisView, qtbot: QtBot
+) -> None:
+    view.new()
+    view.form.formula.edit.setFocus()
+    write("2 * COUNT(closed_deals) + COUNT(won_deals)")
+    settle(view, qtbot)
+    workspace = workspace_of(view)
+    workspace.editor.join(replace(workspace.catalog["deals_closed"], owner="Ann", target=Target(1.0)))
+    view._look()
+    assert view.shown is not None
+    told = next(one for one in view.shown.advice if one.words.startswith("Deals closed"))
+    found = re.match(
+        r"Deals closed moves together with it: r.([01]\.\d\d) between the changes of (\d+).weeks\.", told.words
+    )
+    assert found is not None
+    assert float(found[1]) >= 0.9
+    assert 26 <= int(found[2]) <= 104
+    link = next(one for one in view.quality.findChildren(AdviceLine) if one.value == told).links[0]
+    assert link.text() == "Open Deals closed"
+    link.setFocus()
+    press(Qt.Key.Key_Return)
+    assert view.draft is not None
+    assert view.draft.id == "deals_closed"

@@ -210,6 +210,8 @@ class DefinitionForm(Card):
         parts: dict[str, QWidget] = {
             "name": self.name,
             "formula": self.formula.edit,
+            "goal": self.goal,
+            "check": self.response.check,
             "target": self.targets.target,
             "owner": self.owner,
             "source": self.source,
