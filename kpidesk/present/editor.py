@@ -123,6 +123,7 @@ class Preview:
     `unit` is the kind of number inferred and `display` how it is written by default; `fits` whether the chosen one suits it.
     `maximum` and `value` are for the scale of the thresholds, in base units. `lacking` are the points that keep it from the
     dashboard; `advice` is what else is worth a thought, such as a near-duplicate; `suggestion` a better action when it is vague.
+    `look_back` says, once the day for it has come, what became of the action.
     """
 
     kpi: Kpi
@@ -141,6 +142,7 @@ class Preview:
     lacking: tuple[str, ...]
     advice: tuple[Advice, ...] = ()
     suggestion: str = ""
+    look_back: str = ""
     changed: bool = False
 
 

@@ -153,7 +153,15 @@ class Editor:
         if len(active) >= MOST_ACTIVE:
             raise SlotsFullError(f"{MOST_ACTIVE} KPIs are on the dashboard. Choose which one to retire first.")
         position = 1 + max((one.position for one in active), default=0)
-        named = replace(kpi, id=self._id(kpi), source=self._source(kpi), active=True, retired=None, position=position)
+        named = replace(
+            kpi,
+            id=self._id(kpi),
+            source=self._source(kpi),
+            active=True,
+            retired=None,
+            position=position,
+            vanity_asked=self._workspace.today,
+        )
         saved = self._workspace.to_save(named)
         words = f"{named.name} is on the dashboard"
         if instead_of:
@@ -201,6 +209,7 @@ class Editor:
             retired=saved.retired,
             uuid=saved.uuid,
             revision=saved.revision,
+            vanity_asked=saved.vanity_asked,
         )
 
     def _retired(self, kpi: Kpi) -> Kpi:

@@ -48,7 +48,7 @@ def listing(workspace: "Workspace", drafts: Mapping[str, Kpi]) -> KpiList:
         slots=len(active),
         headline=headline,
         advice=advice,
-        concerns=(*_vain(shown), *_loose(shown)),
+        concerns=(*_due(workspace, active), *_vain(shown), *_loose(shown)),
     )
 
 
@@ -73,6 +73,18 @@ def _counter(active: tuple[Kpi, ...]) -> tuple[str, str]:
     elif len(active) < LEAST_ACTIVE:
         advice = f"{plural(LEAST_ACTIVE - len(active), 'more KPI')} to the least of five that show the whole of sales."
     return head, advice
+
+
+def _due(workspace: "Workspace", active: Sequence[Kpi]) -> tuple[Advice, ...]:
+    """Name the action that has waited longest to be looked back at."""
+    days = [(kpi.response.check_back, kpi) for kpi in active if kpi.response.check_back is not None]
+    due = [(since, kpi) for since, kpi in days if since <= workspace.today]
+    if not due:
+        return ()
+    since, kpi = min(due, key=lambda one: one[0])
+    more = f", and {plural(len(due) - 1, 'other')}" if len(due) > 1 else ""
+    words = f"Time to look back at what was done about {kpi.name}, due {day(since, year=False)}{more}."
+    return (Advice(words, (Offer("Look back", "check", kpi.id),)),)
 
 
 def _vain(shown: Sequence[ListedKpi]) -> tuple[Advice, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
@@ -30,6 +30,8 @@ _LIST, _SIDE, _MOST_UNDO = 236, 340, 100
 
 class KpisView(View):
     """Holds the draft of one definition. It saves as it changes; only Save, Add and Retire change numbers."""
+
+    drafting = Signal(bool)  # whether the definition that is open has changes that are not saved
 
     title: ClassVar[str] = "KPIs"
     icon: ClassVar[str] = "target"
@@ -75,6 +77,7 @@ class KpisView(View):
         self._arrange()
         self._dress()
         session.workspace_changed.connect(self._on_workspace)
+        session.closing.connect(self._put_away)
 
     def _do(self, name: str) -> None:
         acts = {
@@ -237,13 +240,18 @@ class KpisView(View):
 
     def keep(self) -> None:
         """Keep the draft now, and look at what it comes to."""
+        if self._put_away():
+            self._look()
+
+    def _put_away(self) -> bool:
+        """Keep the draft now; False when there is nothing to keep."""
         self._settle.stop()
         kpi = self.draft
         if kpi is None or not self._unkept or self.session.read_only:
-            return
+            return False
         self._unkept = False
         self.session.ask(self, lambda workspace, _: workspace.editor.keep(kpi), lambda _: None)
-        self._look()
+        return True
 
     def _look(self) -> None:
         kpi, valid = self.draft, self._valid
@@ -333,7 +341,8 @@ class KpisView(View):
     def _join(self) -> None:
         self.keep()
         if self.draft is not None:
-            self._saving.join(self.draft, self.listed, ready=not self._lacking())
+            suggestion = "" if self.shown is None else self.shown.suggestion
+            self._saving.join(self.draft, self.listed, suggestion, ready=not self._lacking())
 
     def _discard(self) -> None:
         self._settle.stop()
@@ -356,6 +365,7 @@ class KpisView(View):
 
     def _dress(self) -> None:
         self.header.dress(self.draft, self.saved, self._lacking(), self.session.read_only)
+        self.drafting.emit(self.draft is not None and self.draft != self.saved)
 
     def _on_workspace(self) -> None:
         self._settle.stop()
@@ -363,6 +373,7 @@ class KpisView(View):
         self.draft = self.saved = self.shown = self.listed = None
         self._wanted = self._valid = ""
         self._past.clear()
+        self._dress()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Keep the draft when the page is left."""

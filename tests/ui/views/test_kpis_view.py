@@ -1,6 +1,9 @@
 """Defining KPIs through the window, mostly with the keyboard alone."""
 
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from kpidesk.domain.finding import Status
 from kpidesk.domain.goal import Goal
-from kpidesk.domain.kpi import Basis, Display, Kind, MonthTarget, Target
+from kpidesk.domain.kpi import Basis, Display, Kind, MonthTarget, Response, Target
 from kpidesk.domain.period import Grain
 from kpidesk.ui import theme
 from kpidesk.ui.controls import Button
@@ -23,7 +26,7 @@ from kpidesk.ui.labels import Label
 from kpidesk.ui.main_window import MainWindow
 from kpidesk.ui.views.kpi_editor.advice_line import AdviceLine
 from kpidesk.ui.views.kpi_editor.quality_panel import _Point
-from kpidesk.ui.views.kpi_editor.sheets import HistorySheet, RestatementSheet, RetireSheet
+from kpidesk.ui.views.kpi_editor.sheets import HistorySheet, RestatementSheet, RetireSheet, VanitySheet
 from kpidesk.ui.views.kpis import KpisView
 from kpidesk.workspace import Workspace
 
@@ -763,3 +766,180 @@ def test_a_kpi_that_moves_with_another_is_named_with_its_correlation_and_the_wee
     press(Qt.Key.Key_Return)
     assert view.draft is not None
     assert view.draft.id == "deals_closed"
+
+
+def test_the_title_is_marked_only_while_a_definition_is_not_saved(view: KpisView, opened: MainWindow) -> None:
+    assert not opened.isWindowModified()
+    view.form.owner.setFocus()
+    write("Zoe")
+    assert opened.isWindowModified()
+    assert "[*] - KPIDesk" in opened.windowTitle()
+    press(Qt.Key.Key_S, CTRL)
+    assert not opened.isWindowModified()
+    assert "[*]" not in opened.windowTitle()
+    view.form.owner.setFocus()
+    write("X")
+    press(Qt.Key.Key_1, CTRL)
+    assert opened.isWindowModified()
+    press(Qt.Key.Key_W, CTRL)
+    assert not opened.isWindowModified()
+
+
+def test_what_was_typed_just_before_closing_is_kept(view: KpisView, opened: MainWindow, path: Path) -> None:
+    assert view.draft is not None
+    kpi = view.draft.id
+    view.form.owner.setFocus()
+    write("Zoe")
+    assert view._unkept
+    press(Qt.Key.Key_W, CTRL)
+    with Workspace.open(path, read_only=True) as again:
+        assert again.editor.start(kpi).owner == "Zoe"
+
+
+def test_a_draft_survives_the_end_of_the_program_without_warning(tmp_path: Path, path: Path) -> None:
+    """Type into the form in another process, which is killed a moment later."""
+    script = tmp_path / "crashes.py"
+    script.write_text(
+        """
+import os, sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from kpidesk.ui import theme
+from kpidesk.ui.jobs import Jobs
+from kpidesk.ui.main_window import MainWindow
+from kpidesk.ui.session import Session
+
+app = QApplication([])
+theme.install(app)
+window = MainWindow(Session(Jobs()))
+window.show()
+window.session.open_workspace(Path(sys.argv[1]))
+QTimer.singleShot(60_000, lambda: os._exit(3))
+
+def step():
+    view = window.kpis
+    if window.session.workspace is not None and window.pages.shown != "kpis":
+        window.act("kpis", "win_rate")
+    elif view.draft is not None and view.draft.owner != "Zoe":
+        view.form.owner.setFocus()
+        QTest.keyClicks(view.form.owner, "Zoe")
+        QTimer.singleShot(1_500, lambda: os.kill(os.getpid(), 9))
+        return
+    QTimer.singleShot(50, step)
+
+step()
+app.exec()
+""",
+        encoding="utf-8",
+    )
+    here = {"PYTHONPATH": str(Path(__file__).parents[3]), "QT_QPA_PLATFORM": "offscreen"}
+    env = {**os.environ, **here, "KPIDESK_HOME": str(tmp_path / "home")}
+    ended = subprocess.run([sys.executable, str(script), str(path)], env=env, timeout=90, check=False)
+    assert ended.returncode == -9
+    with Workspace.open(path) as again:
+        assert again.editor.start("win_rate").owner == "Zoe"
+        assert "win_rate" in [one.id for one in again.editor.listing().lagging if one.drafted]
+
+
+def joinable(view: KpisView, qtbot: QtBot, name: str) -> None:
+    """Begin a definition that has all but an action."""
+    press(Qt.Key.Key_K, CTRL | SHIFT)
+    write(name)
+    view.form.formula.edit.setFocus()
+    write("COUNT(won_deals)")
+    press(Qt.Key.Key_Escape)
+    view.form.targets.target.setFocus()
+    write("5")
+    view.form.owner.setFocus()
+    write("Ann")
+    settle(view, qtbot)
+
+
+def test_joining_asks_what_will_be_done_and_takes_the_answer_as_the_action(view: KpisView, qtbot: QtBot) -> None:
+    joinable(view, qtbot, "Deals we won")
+    view.header.buttons["join"].click()
+    asked = sheet(view, VanitySheet)
+    assert isinstance(asked, VanitySheet)
+    assert asked.windowTitle() == "If this number changes, what will you do?"
+    assert not asked.add.isEnabled()
+    QTest.keyClicks(asked.action, "Look into it")
+    assert asked.field.note.text == "Too vague. Say what you will do first, and then."
+    QTest.keyClick(asked.action, Qt.Key.Key_Return)
+    assert asked.isVisible()
+    asked.action.clear()
+    QTest.keyClicks(asked.action, "Call the ten oldest open deals first, then drop those without a next step")
+    QTest.keyClick(asked.action, Qt.Key.Key_Return)
+    saved = workspace_of(view).catalog["deals_we_won"]
+    assert (saved.active, saved.action[:8], saved.vanity_asked) == (True, "Call the", workspace_of(view).today)
+
+
+def test_joining_without_an_answer_is_remembered_and_the_list_goes_on_asking(view: KpisView, qtbot: QtBot) -> None:
+    joinable(view, qtbot, "Deals we won")
+    view.header.buttons["join"].click()
+    asked = sheet(view, VanitySheet)
+    QTest.keyClick(asked, Qt.Key.Key_Escape)
+    assert "deals_we_won" not in workspace_of(view).catalog
+    view.header.buttons["join"].click()
+    next(one for one in sheet(view, VanitySheet).findChildren(Button) if one.text() == "Add without an answer").click()
+    saved = workspace_of(view).catalog["deals_we_won"]
+    assert (saved.active, saved.vanity_asked) == (True, workspace_of(view).today)
+    line = next(one for one in view.list.lines if one.value.id == saved.id)
+    assert line.value.vain.startswith("No action follows when it changes. Name one, or retire it. Asked on ")
+    told = next(one for one in view.list.findChildren(AdviceLine) if "what will you do" in one.value.words)
+    assert told.value.words == "If this number changes, what will you do? Deals we won has no clear action yet."
+    told.links[0].setFocus()
+    press(Qt.Key.Key_Return)
+    assert focus() is view.form.response.action
+
+
+def test_a_look_back_that_is_due_leads_from_the_dashboard_to_its_field(
+    view: KpisView, opened: MainWindow, qtbot: QtBot
+) -> None:
+    workspace = workspace_of(view)
+    kpi = workspace.catalog.active[0]
+    workspace.define(replace(kpi, response=Response(check_back=date(2026, 8, 1))))
+    opened.dashboard.make_stale()
+    press(Qt.Key.Key_1, CTRL)
+    assert opened.dashboard.shown is not None
+    due = next(one for one in opened.dashboard.shown.attention if one.code == "look-back")
+    opened.act(due.action, due.argument)
+    assert opened.pages.shown == "kpis"
+    response = view.form.response
+    assert focus() is response.check
+    assert response.fields[4].note.text.startswith("Due since 1 Aug")
+    press(Qt.Key.Key_A, CTRL)
+    press(Qt.Key.Key_Delete)
+    settle(view, qtbot)
+    assert response.fields[4].note.text == ""
+    press(Qt.Key.Key_S, CTRL)
+    assert workspace.catalog[kpi.id].response.check_back is None
+    press(Qt.Key.Key_1, CTRL)
+    assert "look-back" not in [one.code for one in opened.dashboard.shown.attention]
+
+
+def test_a_retired_kpi_has_its_history_and_can_come_back(view: KpisView, opened: MainWindow, qtbot: QtBot) -> None:
+    workspace = workspace_of(view)
+    kpi = replace(workspace.catalog["win_rate"], owner="Ann", target=Target(0.5))
+    workspace.define(kpi)
+    view.open_kpi(kpi.id)
+    press(Qt.Key.Key_K, CTRL)
+    QTest.keyClicks(focus(), "retire this")
+    press(Qt.Key.Key_Return)
+    assert opened.notices.text == "Retired “Win rate”"
+    assert [one.id for one in view.listed.retired if one.id == kpi.id] if view.listed else False
+    assert view.header.answer.text() == "KPIs, lagging, retired"
+    assert view.shown is not None
+    assert len([month for month in view.shown.months if month.value is not None]) > 3
+    line = next(one for one in view.list.lines if one.value.id == kpi.id)
+    line.setFocus()
+    press(Qt.Key.Key_Return)
+    view.header.buttons["join"].setFocus()
+    press(Qt.Key.Key_Return)
+    back = workspace.catalog[kpi.id]
+    assert (back.active, back.retired) == (True, None)
+    assert [one.changes for one in workspace.editor.history(kpi.id)][:2] == [
+        "Changed put on the dashboard",
+        "Changed retired",
+    ]
