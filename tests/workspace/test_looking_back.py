@@ -78,7 +78,7 @@ def test_the_kpi_that_should_move_is_held_against_its_own_past(workspace: Worksp
     agree(workspace, moves="deals_closed")
     clock.now = datetime(2026, 8, 2, 12, tzinfo=UTC)
     assert [one[:2] for one in due(workspace)] == [
-        ("Look back at Win rate: did deals closed move?", "10 in Apr 2026, 10 in Jul 2026, no change")
+        ("Look back at Win rate: did deals closed move?", "2 in Apr 2026, 8 in Jul 2026, better")
     ]
 
 

@@ -22,9 +22,11 @@ from kpidesk.domain.kpi import Basis, Display, Kind, MonthTarget, Response, Targ
 from kpidesk.domain.period import Grain
 from kpidesk.ui import theme
 from kpidesk.ui.controls import Button
+from kpidesk.ui.dialogs.help import HelpSheet
 from kpidesk.ui.labels import Label
 from kpidesk.ui.main_window import MainWindow
 from kpidesk.ui.views.kpi_editor.advice_line import AdviceLine
+from kpidesk.ui.views.kpi_editor.completer import explained
 from kpidesk.ui.views.kpi_editor.quality_panel import _Point
 from kpidesk.ui.views.kpi_editor.sheets import HistorySheet, RestatementSheet, RetireSheet, VanitySheet
 from kpidesk.ui.views.kpis import KpisView
@@ -259,6 +261,30 @@ def test_the_list_opens_moves_and_closes_with_the_keys_of_the_design(view: KpisV
     assert edit.listing
     view.form.name.setFocus()
     assert not edit.listing
+
+
+def test_f1_explains_the_chosen_completion_and_follows_the_choice(view: KpisView, opened: MainWindow) -> None:
+    edit = view.form.formula.edit
+    edit.setFocus()
+    press(Qt.Key.Key_A, CTRL)
+    write("COUNT(closed_deals WHERE clo")
+    listed = edit.completions
+    before = listed.height()
+    press(Qt.Key.Key_F1)
+    assert not [one for one in opened.findChildren(HelpSheet) if one.isVisible()]
+    assert listed.helping
+    assert listed.height() > before
+    about = "The day the deal was won or lost. From the column “Closed”. 100% of rows have a value."
+    assert about in listed.accessibleDescription()
+    assert [words for words, _ in explained(listed.items[0])] == [about, listed.items[0].example]
+    press(Qt.Key.Key_Down)
+    assert "expected to close" in listed.accessibleDescription()
+    opened.grab()
+    press(Qt.Key.Key_F1)
+    assert (listed.helping, listed.height()) == (False, before)
+    press(Qt.Key.Key_Escape)
+    press(Qt.Key.Key_F1)  # without the list it is the help for the page
+    assert [one for one in opened.findChildren(HelpSheet) if one.isVisible()]
 
 
 def test_the_caret_s_function_is_explained(view: KpisView) -> None:
