@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from kpidesk.domain.finding import Status
 from kpidesk.domain.goal import Goal
-from kpidesk.domain.kpi import Basis, Display, Kind, MonthTarget, Response, Target
+from kpidesk.domain.kpi import Band, Basis, Display, Kind, MonthTarget, Response, Target
 from kpidesk.domain.period import Grain
 from kpidesk.ui import theme
 from kpidesk.ui.controls import Button
@@ -395,19 +395,40 @@ def test_a_benchmark_asks_where_it_is_from(view: KpisView, qtbot: QtBot) -> None
     assert "Benchmark has no origin" not in [one.title for one in view.shown.points]
 
 
-def test_several_bands_are_named_in_one_line(view: KpisView) -> None:
+def test_several_bands_are_named_with_the_keyboard(view: KpisView, qtbot: QtBot) -> None:
     view.open_kpi("win_rate")
     targets = view.form.targets
     targets.target.setFocus()
     write("30%")
-    targets.more_bands.click()
-    assert focus() is targets.bands
-    write("Ideal 30%; Poor 0%")
+    targets.more_bands.setFocus()
+    press(Qt.Key.Key_Space)
+    rows = targets.bands.rows
+    assert focus() is rows[0].name
+    write("Ideal")
+    assert targets.bands.note.text == "Say where Ideal begins."
+    press(Qt.Key.Key_Tab)
+    write("30%")
+    press(Qt.Key.Key_Return)
+    assert focus() is rows[1].name
+    write("Poor")
+    press(Qt.Key.Key_Tab)
+    write("0%")
     assert view.draft is not None
     assert view.draft.target is not None
-    assert [(band.name, band.start) for band in view.draft.target.bands] == [("Poor", 0.0), ("Ideal", 0.3)]
-    write("; nonsense")
-    assert "needs a name and where it begins" in targets.bands_field.note.text
+    assert view.draft.target.bands == (Band("Poor", 0.0), Band("Ideal", 0.3))
+    press(Qt.Key.Key_Return)
+    press(Qt.Key.Key_Tab)
+    write("about a third")
+    assert targets.bands.note.text.startswith("Enter a number, for example")
+    press(Qt.Key.Key_Tab)
+    press(Qt.Key.Key_Space)
+    assert targets.bands.note.text == ""
+    assert len(targets.bands.rows) == 2
+    settle(view, qtbot)
+    view.open_kpi("average_deal_size")
+    assert not targets.bands.isVisible()
+    view.open_kpi("win_rate")
+    assert [(row.name.text(), row.start.text()) for row in targets.bands.rows] == [("Poor", "0%"), ("Ideal", "30%")]
 
 
 def test_targets_by_month_and_owner_are_pasted_from_a_spreadsheet(view: KpisView, qtbot: QtBot) -> None:

@@ -1,6 +1,6 @@
 """What good is: target and at-risk limit with their bar, why it is this value, bands, and months and owners of their own."""
 
-import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -8,13 +8,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kpidesk.domain.finding import Status
-from kpidesk.domain.kpi import Band, Basis, Display, Kpi, Target
+from kpidesk.domain.kpi import Basis, Display, Kpi, Target
 from kpidesk.domain.period import Grain
-from kpidesk.domain.problem import KpideskError
 from kpidesk.present.editor import Preview
-from kpidesk.present.numbers import value_text
-from kpidesk.present.typed import typed_value
 from kpidesk.ui.controls import Button
+from kpidesk.ui.views.kpi_editor.band_rows import BandRows
 from kpidesk.ui.views.kpi_editor.target_grid import TargetGrid
 from kpidesk.ui.views.kpi_editor.thresholds import Scale, ThresholdBar
 from kpidesk.ui.widgets.choice import Choice
@@ -33,19 +31,6 @@ _SPANS = (
     (Grain.YEAR.value, "A year"),
 )
 _ADDING = (Display.MONEY, Display.COUNT, Display.NUMBER)
-_BAND = re.compile(r"(.*?)\s+(?:from\s+)?(\S+)\Z")
-
-
-def read_bands(text: str, display: Display, currency: str) -> tuple[Band, ...]:
-    """Read "Breaking even 1x; Ideal 3x" as bands in their order; KpideskError when one has no name or no number."""
-    found = []
-    for part in filter(str.strip, text.split(";")):
-        match = _BAND.match(part.strip())
-        value = None if match is None else typed_value(match[2], display, currency)
-        if match is None or not match[1] or value is None:
-            raise KpideskError(f"“{part.strip()}” needs a name and where it begins, for example Ideal 3.")
-        found.append(Band(match[1], value))
-    return tuple(sorted(found, key=lambda band: band.start))
 
 
 class TargetFields(QWidget):
@@ -62,7 +47,7 @@ class TargetFields(QWidget):
         self._value: float | None = None
         self.target, self.limit = ValueEdit(), ValueEdit()
         self.basis, self.span = Choice("Target basis"), Choice("Target is for")
-        self.origin, self.bands = TextEdit("Where it is written"), TextEdit("Breaking even 1x; Ideal 3x")
+        self.origin, self.bands = TextEdit("Where it is written"), BandRows()
         self.basis.offer(_BASES, "")
         self.span.offer(_SPANS, "")
         self.bar = ThresholdBar()
@@ -70,7 +55,6 @@ class TargetFields(QWidget):
         self.target_field = Field("&Target", self.target)
         self.limit_field = Field("At &risk from", self.limit)
         self.origin_field, self.span_field = Field("Origin", self.origin), Field("Target is for", self.span)
-        self.bands_field = Field("Ba&nds, each with where it begins", self.bands)
         self.grid_note = Note()
         self.more_bands = Button("Name several bands", "link")
         self.more_months = Button("Set targets by month and owner", "link")
@@ -83,8 +67,8 @@ class TargetFields(QWidget):
         self.bar.limit_moved.connect(lambda value: self._moved(self.limit, value))
         self.grid.targets.edited.connect(self.edited)
         self.grid.targets.told.connect(lambda words, bad: self.grid_note.say(words, Status.BAD if bad else None))
-        self.more_bands.clicked.connect(lambda: self._unfold(self.bands_field, self.bands))
-        self.more_months.clicked.connect(lambda: self._unfold(self.grid, self.grid))
+        self.more_bands.clicked.connect(lambda: self._unfold(self.bands, self.bands.begin))
+        self.more_months.clicked.connect(lambda: self._unfold(self.grid, self.grid.setFocus))
 
     def _build(self) -> None:
         body = QVBoxLayout(self)
@@ -99,7 +83,7 @@ class TargetFields(QWidget):
         links.addWidget(self.more_bands)
         links.addStretch(1)
         body.addLayout(links)
-        for widget in (self.bands_field, self.grid, self.grid_note):
+        for widget in (self.bands, self.grid, self.grid_note):
             widget.hide()
             body.addWidget(widget)
 
@@ -120,14 +104,9 @@ class TargetFields(QWidget):
         self.grid.targets.show(
             () if target is None else target.monthly, self._people, self._first, kpi.display, self._currency
         )
+        self.bands.show_bands(() if target is None else target.bands, kpi.display, self._currency)
         if other:
-            bands = () if target is None else target.bands
-            self.bands.show_text(
-                "; ".join(
-                    f"{one.name} {value_text(one.start, kpi.display, self._currency, trim=True)}" for one in bands
-                )
-            )
-            self.bands_field.setVisible(bool(bands))
+            self.bands.setVisible(target is not None and bool(target.bands))
             self.grid.setVisible(target is not None and bool(target.monthly))
             self.grid_note.say("")
         self._arrange(kpi)
@@ -147,12 +126,6 @@ class TargetFields(QWidget):
             # Months and a limit without a target would have no meaning; they come back with it.
             return replace(kpi, target=None)
         before = kpi.target or Target(self.target.value)
-        try:
-            bands = read_bands(self.bands.text(), kpi.display, self._currency)
-            self.bands_field.refuse("")
-        except KpideskError as error:
-            bands = before.bands
-            self.bands_field.refuse(str(error))
         span = self.span.key if kpi.display in _ADDING else ""
         target = Target(
             value=self.target.value,
@@ -161,7 +134,7 @@ class TargetFields(QWidget):
             cumulative=bool(span),
             basis=Basis(self.basis.key),
             origin=self.origin.text(),
-            bands=bands,
+            bands=self.bands.bands,
             monthly=self.grid.targets.targets,
         )
         return replace(kpi, target=target)
@@ -190,7 +163,7 @@ class TargetFields(QWidget):
             edit.show_value(value, self._kpi.display, self._currency)
             edit.edited.emit()
 
-    def _unfold(self, part: QWidget, focus: QWidget) -> None:
+    def _unfold(self, part: QWidget, begin: Callable[[], None]) -> None:
         part.setVisible(part.isHidden())
         if not part.isHidden():
-            focus.setFocus()
+            begin()

@@ -193,6 +193,8 @@ class ThresholdBar(QWidget):
         if scale.target is not None and limit is not None:
             borders = (scale.target, limit) if lower else (limit, scale.target)
         paint.bullet(painter, box, Bullet(scale.value or 0.0, None, borders, scale.maximum, lower))
+        for band in scale.bands:
+            painter.fillRect(QRectF(self._at(band.start) - 0.5, box.y(), 1, box.height()), color("border2"))
         self._paint_words(painter, box, borders, lower=lower)
 
     def _paint_words(self, painter: QPainter, box: QRectF, borders: tuple[float, float] | None, *, lower: bool) -> None:
