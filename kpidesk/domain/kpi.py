@@ -93,6 +93,10 @@ class Target:
     bands: tuple[Band, ...] = ()
     monthly: tuple[MonthTarget, ...] = ()
 
+    def band(self, value: float | None) -> str:
+        """Return the name of the band that a value lies in, "" for none."""
+        return "" if value is None else next((one.name for one in reversed(self.bands) if value >= one.start), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Response:

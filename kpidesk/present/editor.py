@@ -78,12 +78,16 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class YearPoint:
-    """One month of the small chart. `mark` says what changed in the definition in it, "" for nothing."""
+    """One month of the small chart, with its target and the limit between at risk and off track.
+
+    `mark` says what changed in the definition in it, "" for nothing.
+    """
 
     label: str
     value: float | None
     text: str
     target: float | None
+    limit: float | None
     mark: str = ""
 
 

@@ -177,16 +177,16 @@ def _year(workspace: "Workspace", kpi: Kpi, result: Result) -> tuple[YearPoint, 
     currency = workspace.settings.currency
     marks = comparing.marks(workspace, kpi.id, result.periods)
 
-    def target(period: Period) -> float | None:
+    def asked(period: Period) -> tuple[float | None, float | None]:
         against = goal(kpi.target, kpi.direction, period, 1.0)
-        return None if against is None else against.full
+        return (None, None) if against is None else (against.full, against.limit)
 
     return tuple(
         YearPoint(
             f"{period.start:%b}",
             point.value,
             value_text(point.value, kpi.display, currency),
-            target(period),
+            *asked(period),
             marks.get(place, ""),
         )
         for place, (period, point) in enumerate(zip(result.periods, result.total(kpi.id).points, strict=True))

@@ -63,6 +63,7 @@ class KpisView(View):
         self.quality.taken.connect(self._take)
         self.form.edited.connect(self._on_edited)
         self.quality.chosen.connect(self.form.focus_on)
+        self.preview.chart.dragged.connect(lambda to, limit: self.form.targets.bar.move_to(to, limit=limit))
         self.preview.opened.connect(lambda kpi: self.acted.emit("kpi", kpi))
         self._side = QWidget()
         side = QVBoxLayout(self._side)

@@ -342,6 +342,54 @@ def test_thresholds_move_with_arrows_and_pointer_and_are_mirrored_in_the_fields(
     assert view.draft.target.value == pytest.approx(scale.maximum / 2, abs=0.02)
 
 
+def test_thresholds_are_dragged_in_the_chart_of_twelve_months(view: KpisView, qtbot: QtBot) -> None:
+    view.open_kpi("win_rate")
+    targets, chart = view.form.targets, view.preview.chart
+    targets.target.setFocus()
+    press(Qt.Key.Key_A, CTRL)
+    write("60%")
+    settle(view, qtbot)
+    assert chart.movable
+    low, step = chart._range()
+
+    def height(value: float) -> QPoint:
+        return QPoint(chart.width() // 2, round(chart._height(value)))
+
+    QTest.mousePress(chart, Qt.MouseButton.LeftButton, NONE, height(0.6))
+    QTest.mouseMove(chart, height(0.7))
+    assert targets.target.text() == "70%"
+    QTest.mouseMove(chart, height(0.66))
+    QTest.mouseRelease(chart, Qt.MouseButton.LeftButton, NONE, height(0.66))
+    assert view.draft is not None
+    assert view.draft.target is not None
+    assert view.draft.target.value == pytest.approx(0.66, abs=0.011)
+    QTest.mouseMove(chart, height(low + step))  # nothing is held any more
+    assert view.draft.target.value == pytest.approx(0.66, abs=0.011)
+    settle(view, qtbot)
+    # The limit lies a tenth below until it is set; it never gets past the target.
+    limit = chart._months[-1].limit
+    assert limit is not None
+    QTest.mousePress(chart, Qt.MouseButton.LeftButton, NONE, height(limit))
+    QTest.mouseMove(chart, height(0.9))
+    QTest.mouseRelease(chart, Qt.MouseButton.LeftButton, NONE, height(0.9))
+    assert targets.limit.text() == targets.target.text()
+
+
+def test_a_target_with_months_of_its_own_is_not_dragged_in_the_chart(view: KpisView, qtbot: QtBot) -> None:
+    workspace = workspace_of(view)
+    own = Target(0.5, monthly=(MonthTarget(date(2026, 8, 1), 0.6),))
+    workspace.define(replace(workspace.catalog["win_rate"], target=own))
+    view.open_kpi("win_rate")
+    chart = view.preview.chart
+    assert not chart.movable
+    start = QPoint(chart.width() // 2, round(chart._height(0.6)))
+    QTest.mousePress(chart, Qt.MouseButton.LeftButton, NONE, start)
+    QTest.mouseMove(chart, start - QPoint(0, 20))
+    QTest.mouseRelease(chart, Qt.MouseButton.LeftButton, NONE, start)
+    assert view.draft is not None
+    assert view.draft.target == own
+
+
 def test_every_key_counts_at_once(view: KpisView) -> None:
     view.open_kpi("deals_closed")
     view.form.targets.target.setFocus()

@@ -165,7 +165,13 @@ class ThresholdBar(QWidget):
         scale = self._scale
         if scale is not None:
             share = max(0.0, min((x - 1) / max(self.width() - 2, 1), 1.0))
-            self._tell(round(share * scale.maximum / scale.step) * scale.step, limit=limit)
+            self.move_to(share * scale.maximum, limit=limit)
+
+    def move_to(self, value: float, *, limit: bool) -> None:
+        """Move the target or the limit to the step next to a value."""
+        scale = self._scale
+        if scale is not None and scale.target is not None:
+            self._tell(round(value / scale.step) * scale.step, limit=limit)
 
     def _tell(self, value: float, *, limit: bool) -> None:
         """Keep the limit on the worse side of the target, and both on the scale."""
