@@ -1,6 +1,7 @@
 """The KPI editor as values: the list of definitions, the preview of the one being written, and what a change does to the past."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from kpidesk.domain.finding import Status
 from kpidesk.domain.kpi import Display, Kind, Kpi
@@ -110,6 +111,15 @@ class Point7:
 
 
 @dataclass(frozen=True, slots=True)
+class Worked:
+    """The arithmetic of a target: in words, the `value` that follows in base units, and what the link that takes it says."""
+
+    words: str
+    value: float | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Mistake:
     """What is wrong with the formula: the sentence, the place in its text, and mends as (label, replacement, (start, end))."""
 
@@ -127,7 +137,7 @@ class Preview:
     `unit` is the kind of number inferred and `display` how it is written by default; `fits` whether the chosen one suits it.
     `maximum` and `value` are for the scale of the thresholds, in base units. `lacking` are the points that keep it from the
     dashboard; `advice` is what else is worth a thought, such as a near-duplicate; `suggestion` a better action when it is vague.
-    `look_back` says, once the day for it has come, what became of the action.
+    `worked` is the arithmetic of the target by its basis. `look_back` says, once the day for it has come, what became of the action.
     """
 
     kpi: Kpi
@@ -147,6 +157,7 @@ class Preview:
     advice: tuple[Advice, ...] = ()
     suggestion: str = ""
     look_back: str = ""
+    worked: Mapping[str, Worked] = field(default_factory=dict)
     changed: bool = False
 
 

@@ -18,7 +18,7 @@ from kpidesk.insight.quality import Facts, lacking, quality, vague
 from kpidesk.present.cards import card
 from kpidesk.present.editor import Advice, Feed, Mistake, Offer, Parts, Point7, Preview, YearPoint
 from kpidesk.present.numbers import MISSING, count, day, plural, value_text
-from kpidesk.workspace import board, comparing, feeding, goal_page, looking_back
+from kpidesk.workspace import board, comparing, feeding, goal_page, looking_back, target_basis
 
 if TYPE_CHECKING:
     from kpidesk.workspace.workspace import Workspace
@@ -140,6 +140,7 @@ def _with_numbers(workspace: "Workspace", kpi: Kpi, checked: Checked, found: Pre
         maximum=_round_up(max(known, default=0.0) * 1.5, kpi.display),
         months=_year(workspace, kpi, months),
         parts=_parts(kpi, checked, quarters, moment, settings.currency),
+        worked=target_basis.arithmetic(workspace, kpi, checked),
         look_back=looking_back.told(workspace, kpi) if kpi.active else "",
         advice=(*_serves_none(workspace, kpi), *comparing.advice(workspace, kpi, checked)),
     )

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from kpidesk.domain.finding import Status
-from kpidesk.domain.goal import Goal
+from kpidesk.domain.goal import Goal, KeyResult
 from kpidesk.domain.kpi import Band, Basis, Display, Kind, MonthTarget, Response, Target
 from kpidesk.domain.period import Grain
 from kpidesk.ui import theme
@@ -441,6 +441,40 @@ def test_a_benchmark_asks_where_it_is_from(view: KpisView, qtbot: QtBot) -> None
     write("Article B")
     settle(view, qtbot)
     assert "Benchmark has no origin" not in [one.title for one in view.shown.points]
+
+
+def test_the_arithmetic_of_a_target_is_shown_for_its_basis_and_taken_with_one_press(
+    view: KpisView, qtbot: QtBot
+) -> None:
+    workspace = workspace_of(view)
+    made = replace(workspace.goals.blank(date(2026, 7, 1)), name="Grow")
+    workspace.goals.define(replace(made, results=(KeyResult("total_revenue", 500_000.0),)))
+    view.open_kpi("win_rate")
+    targets = view.form.targets
+    assert targets.basis.currentText() == "A plain decision"
+    assert targets.worked.text.startswith("Your own past: ")
+    assert not targets.use.isVisible()
+    targets.basis.setFocus()
+    press(Qt.Key.Key_Down)  # before there is a target
+    assert targets.basis.currentText() == "Better than our own past"
+    assert targets.use.text().endswith("a tenth better")
+    targets.use.setFocus()
+    press(Qt.Key.Key_Return)
+    settle(view, qtbot)
+    assert view.draft is not None
+    target = view.draft.target
+    assert target is not None
+    assert (target.basis, target.value) == (Basis.BASELINE, targets._working["baseline"].value)
+    assert " better, 10%." in targets.worked.text
+    assert not targets.use.isVisible()
+    targets.basis.setFocus()
+    press(Qt.Key.Key_Down)
+    settle(view, qtbot)
+    assert targets.worked.text.startswith("Name a goal of this quarter")
+    view.form.goal.setFocus()
+    write("Grow")
+    settle(view, qtbot)
+    assert targets.worked.text.startswith("“Grow” asks for £500k of total revenue, ")
 
 
 def test_several_bands_are_named_with_the_keyboard(view: KpisView, qtbot: QtBot) -> None:

@@ -1,6 +1,6 @@
 """What good is: target and at-risk limit with their bar, why it is this value, bands, and months and owners of their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from kpidesk.domain.finding import Status
 from kpidesk.domain.kpi import Basis, Display, Kpi, Target
 from kpidesk.domain.period import Grain
-from kpidesk.present.editor import Preview
+from kpidesk.present.editor import Preview, Worked
 from kpidesk.ui.controls import Button
 from kpidesk.ui.views.kpi_editor.band_rows import BandRows
 from kpidesk.ui.views.kpi_editor.target_grid import TargetGrid
@@ -19,7 +19,7 @@ from kpidesk.ui.widgets.choice import Choice
 from kpidesk.ui.widgets.fields import Field, Note, TextEdit, ValueEdit, row
 
 _BASES = (
-    (Basis.PLAIN.value, "No basis yet"),
+    (Basis.PLAIN.value, "A plain decision"),
     (Basis.BASELINE.value, "Better than our own past"),
     (Basis.GOAL.value, "Worked back from the goal"),
     (Basis.BENCHMARK.value, "Benchmark"),
@@ -56,6 +56,10 @@ class TargetFields(QWidget):
         self.limit_field = Field("At &risk from", self.limit)
         self.origin_field, self.span_field = Field("Origin", self.origin), Field("Target is for", self.span)
         self.grid_note = Note()
+        self.use = Button("", "link")
+        self.worked = Note(self.use)
+        self.use.clicked.connect(self._use)
+        self._working: Mapping[str, Worked] = {}
         self.more_bands = Button("Name several bands", "link")
         self.more_months = Button("Set targets by month and owner", "link")
         self._build()
@@ -63,6 +67,7 @@ class TargetFields(QWidget):
             edit.edited.connect(self.edited)
         for choice in (self.basis, self.span):
             choice.activated.connect(self.edited)
+        self.basis.activated.connect(self._tell_basis)
         self.bar.target_moved.connect(lambda value: self._moved(self.target, value))
         self.bar.limit_moved.connect(lambda value: self._moved(self.limit, value))
         self.grid.targets.edited.connect(self.edited)
@@ -75,6 +80,7 @@ class TargetFields(QWidget):
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(12)
         body.addLayout(row((self.target_field, 2), (self.limit_field, 2), (Field("Target &basis", self.basis), 4)))
+        body.addWidget(self.worked)
         body.addLayout(row((self.span_field, 3), (self.origin_field, 5)))
         body.addWidget(self.bar)
         links = QHBoxLayout()
@@ -97,7 +103,11 @@ class TargetFields(QWidget):
         self._kpi, target = kpi, kpi.target
         self.target.show_value(None if target is None else target.value, kpi.display, self._currency)
         self.limit.show_value(None if target is None else target.at_risk, kpi.display, self._currency)
-        self.basis.offer(_BASES, (Basis.PLAIN if target is None else target.basis).value)
+        if target is not None or other:  # without a target a basis may be chosen first, to see what follows from it
+            self.basis.offer(_BASES, (Basis.PLAIN if target is None else target.basis).value)
+        if other:
+            self._working = {}
+            self._tell_basis()
         span = target.grain.value if target is not None and target.cumulative else ""
         self.span.offer(_SPANS, span)
         self.origin.show_text("" if target is None else target.origin)
@@ -115,7 +125,8 @@ class TargetFields(QWidget):
     def _arrange(self, kpi: Kpi) -> None:
         basis = Basis(self.basis.key or Basis.PLAIN)
         self.span_field.setVisible(kpi.display in _ADDING and self.target.value is not None)
-        self.origin_field.setVisible(basis in (Basis.BENCHMARK, Basis.BASELINE) and self.target.value is not None)
+        told = basis is Basis.BENCHMARK or (basis is Basis.BASELINE and bool(self.origin.text()))
+        self.origin_field.setVisible(told and self.target.value is not None)
         self.origin_field.label.setText("Where the benchmark is from" if basis is Basis.BENCHMARK else "Which past")
 
     def applied(self, kpi: Kpi) -> Kpi:
@@ -142,7 +153,23 @@ class TargetFields(QWidget):
     def show_preview(self, found: Preview) -> None:
         """Lay the scale of the bar around the value."""
         self._maximum, self._value = found.maximum, found.value
+        self._working = found.worked
+        self._tell_basis()
         self._draw()
+
+    def _tell_basis(self) -> None:
+        """Show the arithmetic of the chosen basis, and offer what follows from it where the target is another one."""
+        worked = self._working.get(self.basis.key)
+        self.worked.say("" if worked is None else worked.words)
+        value = None if worked is None else worked.value
+        self.use.setVisible(value is not None and value != self.target.value)
+        self.use.setText("" if worked is None else worked.label)
+
+    def _use(self) -> None:
+        worked = self._working.get(self.basis.key)
+        if worked is not None and worked.value is not None:
+            self._moved(self.target, worked.value)
+            self.target.setFocus()
 
     def _draw(self) -> None:
         kpi = self._kpi
