@@ -93,6 +93,10 @@ class Target:
     bands: tuple[Band, ...] = ()
     monthly: tuple[MonthTarget, ...] = ()
 
+    def band(self, value: float | None) -> str:
+        """Return the name of the band that a value lies in, "" for none."""
+        return "" if value is None else next((one.name for one in reversed(self.bands) if value >= one.start), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Response:
@@ -118,7 +122,8 @@ class Kpi:
     `lag_weeks` the delay between them, stated first. `target_from` is the id of a KPI whose value is the target of the same period
     where `target` is None (revenue against the imported sales target). `variants` are the ids of KPIs that answer the same
     question in another way, such as the three customer lifetime values. `goal` is the business goal or key result it serves.
-    `revision` counts saved changes from 1.
+    `revision` counts saved changes from 1. `vanity_asked` is the day on which it joined the dashboard and had to answer what
+    will be done when it changes; the answer is `action`.
     """
 
     id: str
@@ -146,6 +151,7 @@ class Kpi:
     goal: str = ""
     response: Response = Response()
     retired: date | None = None
+    vanity_asked: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,11 +89,12 @@ def lacking(kpi: Kpi, facts: Facts) -> tuple[Check, ...]:
 
 def vanity(kpi: Kpi) -> str:
     """Return why a KPI fails the test "if this number changes, what will we do?", "" when it passes."""
+    if kpi.action.strip() and not vague(kpi.action):
+        return ""
+    asked = "" if kpi.vanity_asked is None else f" Asked on {kpi.vanity_asked.day} {kpi.vanity_asked:%b %Y}."
     if not kpi.action.strip():
-        return "No action follows when it changes. Name one, or retire it."
-    if vague(kpi.action):
-        return "Its action is too vague to start tomorrow."
-    return ""
+        return f"No action follows when it changes. Name one, or retire it.{asked}"
+    return f"Its action is too vague to start tomorrow.{asked}"
 
 
 def _formula(kpi: Kpi, facts: Facts) -> Check:

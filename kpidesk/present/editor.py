@@ -1,6 +1,7 @@
 """The KPI editor as values: the list of definitions, the preview of the one being written, and what a change does to the past."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from kpidesk.domain.finding import Status
 from kpidesk.domain.kpi import Display, Kind, Kpi
@@ -9,7 +10,10 @@ from kpidesk.present.dashboard import Card
 
 @dataclass(frozen=True, slots=True)
 class ListedKpi:
-    """One line of the list. `note` stands at the right: the value, or the day of retirement; `vain` is why it fails the vanity test."""
+    """One line of the list. `note` stands at the right: the value, or the day of retirement.
+
+    `vain` is why it fails the vanity test and `loose` that it serves no goal, "" where it does not.
+    """
 
     id: str
     name: str
@@ -18,14 +22,32 @@ class ListedKpi:
     kind: Kind
     drafted: bool = False
     vain: str = ""
+    loose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be done at once about an advice. `act` is "retire", "open", or the part of the form that `kpi` is opened at."""
+
+    label: str
+    act: str
+    kpi: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A sentence worth a thought, and what can be done about it."""
+
+    words: str
+    offers: tuple[Offer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class KpiList:
     """All definitions in groups: on the dashboard, begun and not yet there, retired, and the rest of the catalogue.
 
-    `slots` is how many are on the dashboard, `headline` and `advice` what the counter says, `vain` which of them fail the test
-    "if this number changes, what will we do?".
+    `slots` is how many are on the dashboard, `headline` and `advice` what the counter says, `concerns` which of them fail the
+    test "if this number changes, what will we do?" or serve no goal.
     """
 
     leading: tuple[ListedKpi, ...]
@@ -36,7 +58,7 @@ class KpiList:
     slots: int
     headline: str
     advice: str
-    vain: str = ""
+    concerns: tuple[Advice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +79,16 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class YearPoint:
-    """One month of the small chart. `mark` says what changed in the definition in it, "" for nothing."""
+    """One month of the small chart, with its target and the limit between at risk and off track.
+
+    `mark` says what changed in the definition in it, "" for nothing.
+    """
 
     label: str
     value: float | None
     text: str
     target: float | None
+    limit: float | None
     mark: str = ""
 
 
@@ -85,6 +111,15 @@ class Point7:
 
 
 @dataclass(frozen=True, slots=True)
+class Worked:
+    """The arithmetic of a target: in words, the `value` that follows in base units, and what the link that takes it says."""
+
+    words: str
+    value: float | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Mistake:
     """What is wrong with the formula: the sentence, the place in its text, and mends as (label, replacement, (start, end))."""
 
@@ -101,7 +136,8 @@ class Preview:
 
     `unit` is the kind of number inferred and `display` how it is written by default; `fits` whether the chosen one suits it.
     `maximum` and `value` are for the scale of the thresholds, in base units. `lacking` are the points that keep it from the
-    dashboard; `advice` sentences worth a thought, such as a near-duplicate; `suggestion` a better action when it is vague.
+    dashboard; `advice` is what else is worth a thought, such as a near-duplicate; `suggestion` a better action when it is vague.
+    `worked` is the arithmetic of the target by its basis. `look_back` says, once the day for it has come, what became of the action.
     """
 
     kpi: Kpi
@@ -118,8 +154,10 @@ class Preview:
     feeds: tuple[Feed, ...]
     points: tuple[Point7, ...]
     lacking: tuple[str, ...]
-    advice: tuple[str, ...] = ()
+    advice: tuple[Advice, ...] = ()
     suggestion: str = ""
+    look_back: str = ""
+    worked: Mapping[str, Worked] = field(default_factory=dict)
     changed: bool = False
 
 

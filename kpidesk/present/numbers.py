@@ -11,7 +11,7 @@ from kpidesk.domain.kpi import Display
 MISSING = "—"
 MINUS = "−"
 NBSP = "\u00a0"
-_SYMBOLS = {
+SIGNS = {
     "GBP": "£",
     "USD": "$",
     "EUR": "€",
@@ -27,7 +27,7 @@ _DAYS_PER_MONTH = 30.436875
 
 def symbol(currency: str) -> str:
     """Return the sign written before an amount: `£`, or the ISO code and a space where there is no sign."""
-    return _SYMBOLS.get(currency, f"{currency}{NBSP}")
+    return SIGNS.get(currency, f"{currency}{NBSP}")
 
 
 def _signed(value: float, text: str) -> str:

@@ -40,7 +40,8 @@ def kpi_from(text: str) -> Kpi:
         body["target"] = _target(body["target"])
     if body.get("response") is not None:
         body["response"] = Response(**{**body["response"], "check_back": _day(body["response"]["check_back"])})
-    body["retired"] = _day(body.get("retired"))
+    for name in ("retired", "vanity_asked"):
+        body[name] = _day(body.get(name))
     for name, kind in (
         ("display", Display),
         ("direction", Direction),

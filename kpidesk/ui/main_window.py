@@ -52,10 +52,14 @@ from kpidesk.ui.widgets.figures import figures_around
 _RAIL_BELOW = 1340
 
 
-def window_title(workspace: str = "", period: str = "", *, read_only: bool = False) -> str:
-    """Return the window's title: the workspace, the period that is shown, and the program."""
+def window_title(workspace: str = "", period: str = "", *, read_only: bool = False, drafting: bool = False) -> str:
+    """Return the window's title: the workspace, the period that is shown, and the program.
+
+    While a definition is `drafting` it has the place where the system marks that something is not saved.
+    """
     shown = ", ".join(part for part in (workspace, period) if part)
-    return f"{shown}{' (read only)' if read_only else ''} - KPIDesk" if shown else "KPIDesk"
+    mark = "[*]" if drafting else ""
+    return f"{shown}{' (read only)' if read_only else ''}{mark} - KPIDesk" if shown else "KPIDesk"
 
 
 class MainWindow(QMainWindow):
@@ -65,6 +69,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self._period = ""
+        self._drafting = False  # whether a definition has changes that are not saved
         self._wide: bool | None = None  # what the user chose for the sidebar, None to follow the window's width
         self.setMinimumSize(1180, 700)
         self.resize(1440, 900)
@@ -127,6 +132,7 @@ class MainWindow(QMainWindow):
         self.pages.moved.connect(self._on_moved)
         self.undo.known.connect(self._on_last_import)
         self.kpis.form.edited.connect(self._on_last_import)
+        self.kpis.drafting.connect(self._on_drafting)
         session.workspace_changed.connect(self._on_workspace)
         session.changed.connect(lambda _: self._freshen())
         session.changed.connect(lambda _: self._on_last_import())
@@ -262,10 +268,20 @@ class MainWindow(QMainWindow):
         self.menus.rename("undo", f"&Undo {name}")
         self.menus.refresh()
 
+    def _on_drafting(self, drafting: bool) -> None:
+        if drafting != self._drafting:
+            self._drafting = drafting
+            self._show_title()
+
     def _show_title(self) -> None:
         workspace = self.session.workspace
         name = "" if workspace is None else workspace.settings.name
-        self.setWindowTitle(window_title(name, self._period, read_only=bool(self.session.read_only)))
+        drafting = self._drafting and bool(name)
+        if not drafting:
+            self.setWindowModified(False)  # before the place for its mark goes from the title
+        read_only = bool(self.session.read_only)
+        self.setWindowTitle(window_title(name, self._period, read_only=read_only, drafting=drafting))
+        self.setWindowModified(drafting)
 
     def _freshen(self) -> None:
         workspace = self.session.workspace

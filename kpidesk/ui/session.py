@@ -25,6 +25,7 @@ class Session(QObject):
 
     changed = Signal(object)
     workspace_changed = Signal()
+    closing = Signal()  # views keep now what is not in the file yet
     navigate = Signal(str, object)
     failed = Signal(str)
     gone = Signal()  # the file of the workspace is no longer there
@@ -165,8 +166,10 @@ class Session(QObject):
         return f"{workspace.path.name} is open for reading only. Save a copy to work on."
 
     def close_workspace(self) -> None:
-        """Close the workspace, if one is open."""
+        """Close the workspace, if one is open, once all jobs on it have ended."""
         if self.workspace is not None:
+            self.closing.emit()
+            self.jobs.wait()
             self.workspace.close()
             self.workspace = None
 

@@ -19,7 +19,7 @@ from kpidesk.present import texts
 from kpidesk.present.cards import BAND_PERIODS, Reading, card
 from kpidesk.present.dashboard import Banner, Dashboard, Freshness
 from kpidesk.present.numbers import day, money, plural
-from kpidesk.workspace import goals, pairs
+from kpidesk.workspace import goals, looking_back, pairs
 from kpidesk.workspace.span import day_number
 
 if TYPE_CHECKING:
@@ -221,9 +221,8 @@ def dashboard(workspace: "Workspace", grain: Grain, compare: str, today: date) -
         return money(amount, settings.currency)
 
     issues = deal_issues(workspace.frame("deals"), ends, worth, past.gone(ends))
-    attention = _with_figures(
-        moment, [*_key_findings(workspace, found, settings.currency), *issues, *past.findings(worth)]
-    )
+    key = [*_key_findings(workspace, found, settings.currency), *looking_back.findings(workspace)]
+    attention = _with_figures(moment, [*key, *issues, *past.findings(worth)])
     banner = None
     if settings.sample:
         banner = Banner(

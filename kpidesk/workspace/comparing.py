@@ -11,8 +11,8 @@ from kpidesk.domain.query import Query
 from kpidesk.domain.result import Series
 from kpidesk.formula.nodes import Checked
 from kpidesk.insight.alike import moving_together
-from kpidesk.present.editor import Restated, Restatement, RevisionLine
-from kpidesk.present.numbers import MINUS, change_text, day, plural, value_text
+from kpidesk.present.editor import Advice, Offer, Restated, Restatement, RevisionLine
+from kpidesk.present.numbers import MINUS, NBSP, change_text, day, plural, value_text
 from kpidesk.workspace import board, feeding
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _changes(before: Kpi | None, after: Kpi | None) -> str:
     return f"Changed {text}" if text else "Saved again"
 
 
-def advice(workspace: "Workspace", kpi: Kpi, checked: Checked) -> tuple[str, ...]:
+def advice(workspace: "Workspace", kpi: Kpi, checked: Checked) -> tuple[Advice, ...]:
     """Return which KPIs of the dashboard say the same as `kpi`: made of the same inputs, or moving together week by week."""
     others = tuple(one for one in workspace.catalog.active if one.id != kpi.id)
     anchor = board.anchor_day(workspace)
@@ -130,7 +130,17 @@ def advice(workspace: "Workspace", kpi: Kpi, checked: Checked) -> tuple[str, ...
     result, mine = workspace.query(query), _values(workspace.evaluate(kpi.formula, query, kpi).series[0])
     for one in others:
         if one.id in same:
-            found.append(f"{one.name} is made of the same inputs. One of the two may be enough.")
-        elif (shared := moving_together(mine, _values(result.total(one.id)))) is not None:
-            found.append(f"{one.name} moves together with it, {shared:.0%} of the way. One of the two may be enough.")
+            words = f"{one.name} is made of the same inputs."
+        elif (together := moving_together(mine, _values(result.total(one.id)))) is not None:
+            words = (
+                f"{one.name} moves together with it: r{NBSP}{_signed(together.r)} between the changes of"
+                f" {plural(together.n, 'week')}."
+            )
+        else:
+            continue
+        found.append(Advice(f"{words} One of the two may be enough.", (Offer(f"Open {one.name}", "open", one.id),)))
     return tuple(found)
+
+
+def _signed(r: float) -> str:
+    return f"{MINUS if r < 0 else ''}{abs(r):.2f}"

@@ -7,23 +7,20 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from kpidesk.domain.change import Change
-from kpidesk.domain.finding import Status
-from kpidesk.domain.kpi import LEAST_ACTIVE, MOST_ACTIVE, Direction, Display, Funnel, Kind, Kpi
+from kpidesk.domain.kpi import MOST_ACTIVE, Direction, Display, Funnel, Kind, Kpi
 from kpidesk.domain.period import Grain, period_of
 from kpidesk.domain.problem import DefinitionError
 from kpidesk.formula.nodes import Checked
 from kpidesk.frame import TextColumn
-from kpidesk.insight.quality import vanity
-from kpidesk.present.editor import KpiList, ListedKpi, Preview, Restatement, RevisionLine
-from kpidesk.present.numbers import day, plural, value_text
+from kpidesk.present.editor import KpiList, Preview, Restatement, RevisionLine
 from kpidesk.store import Store
 from kpidesk.workspace import board, comparing, feeding, goals, previewing
+from kpidesk.workspace.listing import listing
 
 if TYPE_CHECKING:
     from kpidesk.workspace.workspace import Workspace
 
 _NEW = "draft_"
-_COUNTED = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven")
 
 
 class SlotsFullError(DefinitionError):
@@ -61,36 +58,7 @@ class Editor:
 
     def listing(self) -> KpiList:
         """Return all definitions in their groups, those of the dashboard with their value."""
-        catalog, drafts = self._workspace.catalog, {kpi.id: kpi for kpi in self._store.drafts()}
-        active = catalog.active
-        values = self._values(active)
-
-        def listed(kpi: Kpi, note: str = "", status: Status | None = None) -> ListedKpi:
-            shown = drafts.get(kpi.id, kpi)
-            name = shown.name.strip() or "New KPI"
-            vain = vanity(kpi) if kpi.active else ""
-            return ListedKpi(kpi.id, name, status, note, shown.kind, kpi.id in drafts, vain)
-
-        shown = [listed(kpi, *values.get(kpi.id, ("", None))) for kpi in active]
-        begun = [kpi for kpi in drafts.values() if kpi.id not in catalog]
-        own = [
-            kpi for kpi in catalog if not kpi.active and kpi.retired is None and (kpi.id in drafts or not kpi.article)
-        ]
-        days = {kpi: kpi.retired for kpi in catalog if kpi.retired is not None and not kpi.active}
-        retired = sorted(days.items(), key=lambda one: one[1], reverse=True)
-        rest = [kpi for kpi in catalog if not kpi.active and kpi.retired is None and kpi not in own]
-        headline, advice = self._counter(active)
-        return KpiList(
-            leading=tuple(one for one in shown if one.kind is Kind.LEADING),
-            lagging=tuple(one for one in shown if one.kind is Kind.LAGGING),
-            drafts=tuple(listed(kpi, "Draft") for kpi in (*own, *begun)),
-            retired=tuple(listed(kpi, day(since, year=False)) for kpi, since in retired),
-            library=tuple(listed(kpi) for kpi in rest),
-            slots=len(active),
-            headline=headline,
-            advice=advice,
-            vain=_vain([one.name for one in shown if one.vain]),
-        )
+        return listing(self._workspace, {kpi.id: kpi for kpi in self._store.drafts()})
 
     def start(self, kpi_id: str) -> Kpi:
         """Return the draft of a KPI, else its definition; DefinitionError when there is neither."""
@@ -120,14 +88,14 @@ class Editor:
         people = {kpi.owner for kpi in workspace.catalog if kpi.owner}
         people |= set(owners.values) if isinstance(owners, TextColumn) else set()
         known = [goal.name for goal in workspace.goals.of_quarter()]
-        known += [kpi.goal for kpi in workspace.catalog if kpi.goal]
         anchor = board.anchor_day(workspace)
-        if anchor is not None:
+        if anchor is not None and not known:  # where there are goals, the strip's is no other one
             calendar = workspace.settings.calendar
             strip = goals.goal_strip(
                 workspace, board.Moment(period_of(anchor, Grain.QUARTER, calendar), anchor, calendar)
             )
             known += [f"{strip.headline} {strip.deadline}"] if strip is not None else []
+        known += [kpi.goal for kpi in workspace.catalog if kpi.goal]
         named = {kind: tuple((kpi.id, kpi.name) for kpi in workspace.catalog if kpi.kind is kind) for kind in Kind}
         return Offers(tuple(sorted(people)), tuple(dict.fromkeys(known)), named[Kind.LEADING], named[Kind.LAGGING])
 
@@ -185,7 +153,15 @@ class Editor:
         if len(active) >= MOST_ACTIVE:
             raise SlotsFullError(f"{MOST_ACTIVE} KPIs are on the dashboard. Choose which one to retire first.")
         position = 1 + max((one.position for one in active), default=0)
-        named = replace(kpi, id=self._id(kpi), source=self._source(kpi), active=True, retired=None, position=position)
+        named = replace(
+            kpi,
+            id=self._id(kpi),
+            source=self._source(kpi),
+            active=True,
+            retired=None,
+            position=position,
+            vanity_asked=self._workspace.today,
+        )
         saved = self._workspace.to_save(named)
         words = f"{named.name} is on the dashboard"
         if instead_of:
@@ -218,31 +194,6 @@ class Editor:
 
     # --- inside
 
-    def _values(self, active: tuple[Kpi, ...]) -> dict[str, tuple[str, Status | None]]:
-        anchor = board.anchor_day(self._workspace)
-        if anchor is None or not active:
-            return {}
-        settings = self._workspace.settings
-        moment = board.Moment(period_of(anchor, Grain.QUARTER, settings.calendar), anchor, settings.calendar)
-        found = board.readings(self._workspace, active, moment, "previous")
-        return {
-            one.kpi.id: (value_text(one.point.value, one.kpi.display, settings.currency), one.status) for one in found
-        }
-
-    def _counter(self, active: tuple[Kpi, ...]) -> tuple[str, str]:
-        free = MOST_ACTIVE - len(active)
-        head = f"{_COUNTED[free]} {'slot' if free == 1 else 'slots'} left" if free > 0 else "No slot left"
-        kinds = {kpi.kind for kpi in active}
-        advice = "Five to seven KPIs keep a team focused. Retire one before adding an eighth."
-        if active and len(kinds) == 1:
-            other = Kind.LEADING if Kind.LAGGING in kinds else Kind.LAGGING
-            advice = f"All are {active[0].kind.value}. Add a {other.value} one: results need early signals, and signals need results."
-        elif len(active) < LEAST_ACTIVE:
-            advice = (
-                f"{plural(LEAST_ACTIVE - len(active), 'more KPI')} to the least of five that show the whole of sales."
-            )
-        return head, advice
-
     def _before(self, saved: Iterable[Kpi]) -> tuple[tuple[str, Kpi | None], ...]:
         return tuple((one.id, self._workspace.catalog.kpis.get(one.id)) for one in saved)
 
@@ -258,6 +209,7 @@ class Editor:
             retired=saved.retired,
             uuid=saved.uuid,
             revision=saved.revision,
+            vanity_asked=saved.vanity_asked,
         )
 
     def _retired(self, kpi: Kpi) -> Kpi:
@@ -278,14 +230,6 @@ class Editor:
         checked = self._workspace.read_formula(kpi.formula, kpi.id)
         titles = dict.fromkeys(feed.title for feed in feeding.feeds(self._workspace, checked))
         return ", ".join(titles) or kpi.source
-
-
-def _vain(names: list[str]) -> str:
-    """Ask the vanity test's question of the KPIs that have no answer to it."""
-    if not names:
-        return ""
-    verb = "has" if len(names) == 1 else "have"
-    return f"If this number changes, what will you do? {', '.join(names)} {verb} no clear action yet."
 
 
 def default_cadence(checked: Checked) -> Grain:

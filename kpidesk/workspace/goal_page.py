@@ -52,12 +52,10 @@ def goal_of(kpi: Kpi, goals: Sequence[Goal]) -> Goal | None:
     return next((goal for goal in goals if any(one.kpi == kpi.id for one in goal.results)), None)
 
 
-def serves_none(workspace: "Workspace", kpi: Kpi) -> tuple[str, ...]:
-    """Return the advice for a KPI of the dashboard that maps to no goal, nothing while the quarter has no goals."""
+def loose(workspace: "Workspace") -> frozenset[str]:
+    """Return the ids of the KPIs of the dashboard that map to no goal of the quarter, none while the quarter has no goals."""
     goals = workspace.goals.of_quarter()
-    if not goals or not kpi.active or goal_of(kpi, goals) is not None:
-        return ()
-    return ("It serves no goal of this quarter. Name the one it helps to reach, or retire it.",)
+    return frozenset(kpi.id for kpi in workspace.catalog.active if goals and goal_of(kpi, goals) is None)
 
 
 def goals_page(

@@ -17,7 +17,7 @@ from kpidesk.insight import bands
 from kpidesk.present.goals import GoalsPage
 from kpidesk.present.numbers import plural
 from kpidesk.store import Store
-from kpidesk.workspace import board, goal_page
+from kpidesk.workspace import board, goal_page, target_basis
 
 if TYPE_CHECKING:
     from kpidesk.workspace.workspace import Workspace
@@ -107,11 +107,7 @@ class Goals:
 
     def adds_up(self, kpi: Kpi) -> bool:
         """Whether a KPI begins every quarter at nothing, as revenue and meetings do and a rate or an open pipeline does not."""
-        if kpi.target is not None or kpi.target_from is not None:
-            return kpi.target is None or kpi.target.cumulative
-        checked = self._workspace.checked(kpi.id)
-        total = kpi.formula.lstrip().upper().startswith(("COUNT(", "SUM("))
-        return checked.unit.name in ("count", "money") and total and "open_" not in kpi.formula
+        return target_basis.adds_up(kpi, self._workspace.checked(kpi.id))
 
     # --- changing
 

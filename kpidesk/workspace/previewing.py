@@ -16,9 +16,9 @@ from kpidesk.formula.nodes import Aggregate, Arithmetic, Checked, Node, Proporti
 from kpidesk.insight.bands import goal
 from kpidesk.insight.quality import Facts, lacking, quality, vague
 from kpidesk.present.cards import card
-from kpidesk.present.editor import Feed, Mistake, Parts, Point7, Preview, YearPoint
+from kpidesk.present.editor import Advice, Feed, Mistake, Offer, Parts, Point7, Preview, YearPoint
 from kpidesk.present.numbers import MISSING, count, day, plural, value_text
-from kpidesk.workspace import board, comparing, feeding, goal_page
+from kpidesk.workspace import board, comparing, feeding, goal_page, looking_back, target_basis
 
 if TYPE_CHECKING:
     from kpidesk.workspace.workspace import Workspace
@@ -140,8 +140,21 @@ def _with_numbers(workspace: "Workspace", kpi: Kpi, checked: Checked, found: Pre
         maximum=_round_up(max(known, default=0.0) * 1.5, kpi.display),
         months=_year(workspace, kpi, months),
         parts=_parts(kpi, checked, quarters, moment, settings.currency),
-        advice=(*goal_page.serves_none(workspace, kpi), *comparing.advice(workspace, kpi, checked)),
+        worked=target_basis.arithmetic(workspace, kpi, checked),
+        look_back=looking_back.told(workspace, kpi) if kpi.active else "",
+        advice=(*_serves_none(workspace, kpi), *comparing.advice(workspace, kpi, checked)),
     )
+
+
+def _serves_none(workspace: "Workspace", kpi: Kpi) -> tuple[Advice, ...]:
+    """Offer a KPI of the dashboard that maps to no goal for one, or for retirement."""
+    goals = workspace.goals.of_quarter()
+    if not goals or not kpi.active or goal_page.goal_of(kpi, goals) is not None:
+        return ()
+    named = kpi.goal.strip()
+    words = f"“{named}” is no goal of this quarter." if named else "It serves no goal of this quarter."
+    offers = (Offer("Name a goal", "goal", kpi.id), Offer("Retire it", "retire", kpi.id))
+    return (Advice(f"{words} Name the one it helps to reach, or retire it.", offers),)
 
 
 def _limits(kpi: Kpi) -> tuple[float | None, ...]:
@@ -165,16 +178,16 @@ def _year(workspace: "Workspace", kpi: Kpi, result: Result) -> tuple[YearPoint, 
     currency = workspace.settings.currency
     marks = comparing.marks(workspace, kpi.id, result.periods)
 
-    def target(period: Period) -> float | None:
+    def asked(period: Period) -> tuple[float | None, float | None]:
         against = goal(kpi.target, kpi.direction, period, 1.0)
-        return None if against is None else against.full
+        return (None, None) if against is None else (against.full, against.limit)
 
     return tuple(
         YearPoint(
             f"{period.start:%b}",
             point.value,
             value_text(point.value, kpi.display, currency),
-            target(period),
+            *asked(period),
             marks.get(place, ""),
         )
         for place, (period, point) in enumerate(zip(result.periods, result.total(kpi.id).points, strict=True))

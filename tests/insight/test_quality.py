@@ -66,12 +66,18 @@ def test_no_shipped_action_is_vague_and_an_empty_one_is_missing_instead() -> Non
 def test_two_kpis_that_step_together_are_alike_and_a_shared_trend_is_not_enough() -> None:
     steps = [(n * 7919) % 13 for n in range(60)]
     other = [(n * 104729) % 11 for n in range(60)]
-    assert moving_together([float(s) for s in steps], [2.0 * s + 1 for s in steps]) == pytest.approx(1.0)
+    together = moving_together([float(s) for s in steps], [2.0 * s + 1 for s in steps])
+    assert together is not None
+    assert (together.r, together.n) == (pytest.approx(1.0), 59)
     assert (
         moving_together([n * 10.0 + s for n, s in enumerate(steps)], [n * 10.0 + s for n, s in enumerate(other)])
         is None
     )
-    assert moving_together([1.0] * 20, [1.0] * 20) is None
+    assert moving_together([1.0] * 60, [1.0] * 60) is None
+    few: list[float | None] = [float(s) for s in steps[:26]]
+    assert moving_together(few, few) is None  # 25 changes
+    assert moving_together([*few, 5.0], [*few, 5.0]) is not None
+    assert moving_together([*few, 5.0], [*few, None]) is None
 
 
 def quarter(target: Target) -> float:

@@ -11,6 +11,7 @@ import pytest
 from kpidesk.cli import run
 from kpidesk.domain.finding import Status
 from kpidesk.domain.goal import Goal, KeyResult
+from kpidesk.domain.kpi import Kpi
 from kpidesk.domain.problem import DefinitionError, KpideskError
 from kpidesk.store import Store
 from kpidesk.workspace import Workspace
@@ -258,8 +259,21 @@ def test_a_new_quarter_begins_with_the_goals_of_the_one_before(workspace: Worksp
 def test_the_editor_says_that_a_kpi_serves_no_goal_and_offers_those_there_are(workspace: Workspace) -> None:
     kpi = workspace.catalog["win_rate"]
     told = "It serves no goal of this quarter. Name the one it helps to reach, or retire it."
-    assert told not in workspace.editor.preview(kpi).advice
+
+    def advice(one: Kpi) -> list[str]:
+        return [found.words for found in workspace.editor.preview(one).advice]
+
+    assert told not in advice(kpi)
     made = goal(workspace)
-    assert told in workspace.editor.preview(kpi).advice
-    assert told not in workspace.editor.preview(replace(kpi, goal=made.name)).advice
+    assert told in advice(kpi)
+    assert told not in advice(replace(kpi, goal=made.name))
+    assert "“Grow the team” is no goal of this quarter. Name the one it helps to reach, or retire it." in advice(
+        replace(kpi, goal="Grow the team")
+    )
+    listing = workspace.editor.listing()
+    loose = [one.name for one in (*listing.leading, *listing.lagging) if one.loose]
+    assert "Win rate" in loose
+    concern = listing.concerns[-1]
+    assert concern.words == f"{', '.join(loose[:3])} and {len(loose) - 3} more serve no goal of this quarter."
+    assert [offer.act for offer in concern.offers] == ["goal", "retire"]
     assert workspace.editor.offers().goals[0] == made.name

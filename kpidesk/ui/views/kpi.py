@@ -14,7 +14,7 @@ from kpidesk.domain.note import Note
 from kpidesk.domain.period import Grain
 from kpidesk.present.chart_tables import ChartTable, history_table
 from kpidesk.present.history import KpiPage
-from kpidesk.present.typed import typed_day
+from kpidesk.present.typed_days import read_day
 from kpidesk.ui.controls import Button, Card, Divider, Segmented
 from kpidesk.ui.labels import Label
 from kpidesk.ui.session import Session
@@ -157,7 +157,7 @@ class KpiView(View):
         """Keep a note on the KPI, of a day as people write it."""
         workspace, kpi = self.session.workspace, self.kpi
         # A day without its year is the last one of that name, not the next.
-        on = None if workspace is None else typed_day(when, workspace.today - timedelta(days=364))
+        on = None if workspace is None else read_day(when, workspace.today - timedelta(days=364))
         if on is None:
             self.notes.refuse("Enter a day, for example 30 Sep.")
             return

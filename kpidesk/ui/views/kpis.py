@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from kpidesk.domain.kpi import Display, Kpi
 from kpidesk.domain.problem import KpideskError
-from kpidesk.present.editor import KpiList, Preview
+from kpidesk.present.editor import KpiList, Offer, Preview
 from kpidesk.ui.session import Session
 from kpidesk.ui.theme import SIDE_BY_SIDE, scaled, text_size
 from kpidesk.ui.view import View
@@ -31,6 +31,8 @@ _LIST, _SIDE, _MOST_UNDO = 236, 340, 100
 class KpisView(View):
     """Holds the draft of one definition. It saves as it changes; only Save, Add and Retire change numbers."""
 
+    drafting = Signal(bool)  # whether the definition that is open has changes that are not saved
+
     title: ClassVar[str] = "KPIs"
     icon: ClassVar[str] = "target"
 
@@ -41,6 +43,7 @@ class KpisView(View):
         self.listed: KpiList | None = None
         self.shown: Preview | None = None
         self._wanted = ""
+        self._part = ""  # the part of the form that is to have the focus once the KPI is shown
         self._valid = ""  # the last formula of the draft that had a meaning
         self._fresh = False  # a new definition whose format and review follow its formula
         self._unkept = False  # whether the draft has edits that are not in the file yet
@@ -56,8 +59,11 @@ class KpisView(View):
         self.form = DefinitionForm(self._ask_help)
         self.preview, self.quality = PreviewPanel(), QualityPanel()
         self.list.chosen.connect(self.open_kpi)
+        self.list.taken.connect(self._take)
+        self.quality.taken.connect(self._take)
         self.form.edited.connect(self._on_edited)
         self.quality.chosen.connect(self.form.focus_on)
+        self.preview.chart.dragged.connect(lambda to, limit: self.form.targets.bar.move_to(to, limit=limit))
         self.preview.opened.connect(lambda kpi: self.acted.emit("kpi", kpi))
         self._side = QWidget()
         side = QVBoxLayout(self._side)
@@ -72,6 +78,7 @@ class KpisView(View):
         self._arrange()
         self._dress()
         session.workspace_changed.connect(self._on_workspace)
+        session.closing.connect(self._put_away)
 
     def _do(self, name: str) -> None:
         acts = {
@@ -101,17 +108,28 @@ class KpisView(View):
     # --- opening
 
     def open(self, argument: object) -> None:
-        """Open the KPI whose id is `argument`, or with "new" begin one."""
+        """Open the KPI whose id is `argument`, "id/part" at a part of the form, or with "new" begin one."""
         if argument == "new":
             self.new()
         elif isinstance(argument, str) and argument:
-            self.open_kpi(argument)
+            self.open_kpi(*argument.split("/", 1))
 
-    def open_kpi(self, kpi_id: str) -> None:
+    def open_kpi(self, kpi_id: str, part: str = "") -> None:
         """Show the draft of a KPI, or its definition."""
         self.keep()
-        self._wanted = kpi_id
+        self._wanted, self._part = kpi_id, part
         self.make_stale()
+
+    def _take(self, offer: Offer) -> None:
+        """Do what an advice offers."""
+        match offer.act:
+            case "retire":
+                self.keep()
+                self._saving.retire(offer.kpi)
+            case "open":
+                self.open_kpi(offer.kpi)
+            case part:
+                self.open_kpi(offer.kpi, part)
 
     def try_out(self, kpi: Kpi) -> None:
         """Show what a definition would come to, without keeping it."""
@@ -193,6 +211,9 @@ class KpisView(View):
         self.form.setEnabled(not self.session.read_only)
         self._dress()
         self._look()
+        if self._part:
+            self.form.focus_on(self._part)
+            self._part = ""
 
     # --- editing
 
@@ -220,13 +241,18 @@ class KpisView(View):
 
     def keep(self) -> None:
         """Keep the draft now, and look at what it comes to."""
+        if self._put_away():
+            self._look()
+
+    def _put_away(self) -> bool:
+        """Keep the draft now; False when there is nothing to keep."""
         self._settle.stop()
         kpi = self.draft
         if kpi is None or not self._unkept or self.session.read_only:
-            return
+            return False
         self._unkept = False
         self.session.ask(self, lambda workspace, _: workspace.editor.keep(kpi), lambda _: None)
-        self._look()
+        return True
 
     def _look(self) -> None:
         kpi, valid = self.draft, self._valid
@@ -316,7 +342,8 @@ class KpisView(View):
     def _join(self) -> None:
         self.keep()
         if self.draft is not None:
-            self._saving.join(self.draft, self.listed, ready=not self._lacking())
+            suggestion = "" if self.shown is None else self.shown.suggestion
+            self._saving.join(self.draft, self.listed, suggestion, ready=not self._lacking())
 
     def _discard(self) -> None:
         self._settle.stop()
@@ -339,6 +366,7 @@ class KpisView(View):
 
     def _dress(self) -> None:
         self.header.dress(self.draft, self.saved, self._lacking(), self.session.read_only)
+        self.drafting.emit(self.draft is not None and self.draft != self.saved)
 
     def _on_workspace(self) -> None:
         self._settle.stop()
@@ -346,6 +374,7 @@ class KpisView(View):
         self.draft = self.saved = self.shown = self.listed = None
         self._wanted = self._valid = ""
         self._past.clear()
+        self._dress()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Keep the draft when the page is left."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, 
 
 from kpidesk.domain.snapshot import DatedBy, Snapshot
 from kpidesk.present.numbers import day
-from kpidesk.present.typed import typed_day
+from kpidesk.present.typed_days import read_day
 from kpidesk.ui.controls import Button
 from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import scaled
@@ -98,7 +98,7 @@ class DayLine(QWidget):
         self.trouble.setVisible(bool(words))
 
     def _tell(self) -> None:
-        found = typed_day(self.edit.text(), self._today - timedelta(days=364))
+        found = read_day(self.edit.text(), self._today - timedelta(days=364))
         if found is None:
             self._refuse("Write a day such as 9 Aug 2026.")
         elif found > self._today:

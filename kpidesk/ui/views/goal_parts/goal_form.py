@@ -13,8 +13,8 @@ from kpidesk.domain.kpi import Display
 from kpidesk.ui.controls import Button, Card
 from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import scaled
-from kpidesk.ui.views.kpi_editor.fields import Field, Note, TextEdit, ValueEdit, row
 from kpidesk.ui.widgets.choice import Choice
+from kpidesk.ui.widgets.fields import Field, Note, TextEdit, ValueEdit, row
 
 if TYPE_CHECKING:
     from kpidesk.workspace.goal_setting import GoalOffers, OfferedKpi

@@ -3,16 +3,25 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QFontMetricsF,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from kpidesk.formula.completion import Completion, Kind
 from kpidesk.ui import style_paint as look
 from kpidesk.ui.icons import paint_icon
-from kpidesk.ui.theme import color, scaled
+from kpidesk.ui.theme import color, font, scaled
 from kpidesk.ui.widgets import paint
 
 _ROW, _FOOT, _SHOWN, _WIDTH, _SHADOW = 34, 30, 7, 352, 8
+_WRAPPED = int(Qt.TextFlag.TextWordWrap)
 _ICONS = {
     Kind.KPI: "target",
     Kind.FUNCTION: "hash",
@@ -34,8 +43,16 @@ def told(one: Completion) -> str:
     return ", ".join(parts) or one.summary
 
 
+def explained(one: Completion) -> tuple[tuple[str, str], ...]:
+    """Return the help with a completion as (words, role): what it means, where it comes from, and an example of its use."""
+    source = f"From the column “{one.source}”." if one.source else ""
+    filled = "" if one.filled is None else f"{one.filled:.0%} of rows have a value."
+    meant = " ".join(part for part in (one.summary, source, filled) if part)
+    return tuple((words, role) for words, role in ((meant, "small"), (one.example, "mono")) if words)
+
+
 class CompletionList(QWidget):
-    """A floating list. `chosen` carries the completion to insert."""
+    """A floating list, with help for the chosen line when it is `helping`. `chosen` carries the completion to insert."""
 
     chosen = Signal(object)
 
@@ -46,6 +63,8 @@ class CompletionList(QWidget):
         self.typed = ""
         self.current = 0
         self._first = 0
+        self.helping = False
+        self._place = (QPoint(), 0, 0)
         self.setAccessibleName("Completions")
         self.hide()
 
@@ -55,24 +74,48 @@ class CompletionList(QWidget):
         They end at `right` where they would reach beyond it.
         """
         self.items, self.typed, self.current, self._first = tuple(items), typed, 0, 0
+        self._place = (at, above, right)
         if not items:
             self.hide()
             return
-        high = scaled(_ROW) * min(len(items), _SHOWN) + scaled(_FOOT) + 8 + _SHADOW
-        size = QSize(scaled(_WIDTH) + _SHADOW, high)
-        window = self._over.size()
-        left = max(8, min(at.x(), right - size.width(), window.width() - size.width() - 8))
-        top = at.y() if at.y() + high <= window.height() - 4 else max(4, at.y() - above - high)
-        self.setGeometry(left, top, size.width(), size.height())
+        self._fit()
         self.show()
         self.raise_()
         self._announce()
         self.update()
 
+    def toggle_help(self) -> None:
+        """Show help for the chosen line, or hide it."""
+        self.helping = not self.helping
+        self._fit()
+        self._announce()
+        self.update()
+
+    def _fit(self) -> None:
+        at, above, right = self._place
+        high = scaled(_ROW) * min(len(self.items), _SHOWN) + self._help_height() + scaled(_FOOT) + 8 + _SHADOW
+        size = QSize(scaled(_WIDTH) + _SHADOW, high)
+        window = self._over.size()
+        left = max(8, min(at.x(), right - size.width(), window.width() - size.width() - 8))
+        top = at.y() if at.y() + high <= window.height() - 4 else max(4, at.y() - above - high)
+        self.setGeometry(left, top, size.width(), size.height())
+
+    def _help_height(self) -> int:
+        """Return the room that the help with the chosen line takes."""
+        if not self.helping:
+            return 0
+        lines = (self._help_box(words, role, 0.0).height() for words, role in explained(self.items[self.current]))
+        return round(sum(lines)) + scaled(18)
+
+    def _help_box(self, words: str, role: str, top: float) -> QRectF:
+        box = QRectF(14, top, scaled(_WIDTH) - 28, 10_000)
+        return QFontMetricsF(font(role)).boundingRect(box, _WRAPPED, words)
+
     def move_by(self, steps: int) -> None:
         """Choose another line, from the last on to the first."""
         self.current = (self.current + steps) % len(self.items)
         self._first = min(max(self._first, self.current - _SHOWN + 1), self.current)
+        self._fit()
         self._announce()
         self.update()
 
@@ -82,7 +125,8 @@ class CompletionList(QWidget):
 
     def _announce(self) -> None:
         one = self.items[self.current]
-        words = ", ".join(part for part in (one.label, told(one), one.type) if part)
+        about = " ".join(words for words, _ in explained(one)) if self.helping else told(one)
+        words = ", ".join(part for part in (one.label, about, one.type) if part)
         self.setAccessibleDescription(words)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
@@ -105,6 +149,7 @@ class CompletionList(QWidget):
         if not self._first <= place < min(self._first + _SHOWN, len(self.items)):
             return False
         self.current = place
+        self._fit()
         self.update()
         return True
 
@@ -124,10 +169,20 @@ class CompletionList(QWidget):
         for place in range(self._first, min(self._first + _SHOWN, len(self.items))):
             self._paint_row(painter, QRectF(4, top, box.width() - 8, high), place)
             top += high
+        if self.helping:
+            painter.fillRect(QRectF(1, top + 1, box.width() - 2, 1), color("border"))
+            below = top + scaled(8)
+            for words, role in explained(self.items[self.current]):
+                lines = self._help_box(words, role, below)
+                painter.setFont(font(role))
+                painter.setPen(color("text" if role == "small" else "text2"))
+                painter.drawText(lines, _WRAPPED, words)
+                below = lines.bottom()
+            top += self._help_height()
         painter.fillRect(QRectF(1, top + 1, box.width() - 2, 1), color("border"))
         foot = QRectF(10, top + 2, box.width() - 20, scaled(_FOOT))
         x = foot.x()
-        for key, word in (("Tab", "insert"), ("Esc", "close")):
+        for key, word in (("Tab", "insert"), ("F1", "hide help" if self.helping else "field help"), ("Esc", "close")):
             width = paint.text_width(key, "cap") + 10
             cap = QRectF(x, foot.center().y() - scaled(9), width, scaled(18))
             look.rounded(painter, cap, "subtle", "border2", radius=4)

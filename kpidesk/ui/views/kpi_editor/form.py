@@ -11,11 +11,11 @@ from kpidesk.domain.kpi import Direction, Display, Funnel, Kind, Kpi
 from kpidesk.domain.period import Grain
 from kpidesk.present.editor import Preview
 from kpidesk.ui.controls import Card, Segmented
-from kpidesk.ui.views.kpi_editor.fields import Field, Note, TextEdit, row
 from kpidesk.ui.views.kpi_editor.formula_field import Asked, FormulaField
 from kpidesk.ui.views.kpi_editor.response_fields import ResponseFields
 from kpidesk.ui.views.kpi_editor.target_fields import TargetFields
 from kpidesk.ui.widgets.choice import Choice
+from kpidesk.ui.widgets.fields import Field, Note, TextEdit, row
 
 _FORMATS = (
     (Display.PERCENT.value, "Percentage"),
@@ -210,6 +210,8 @@ class DefinitionForm(Card):
         parts: dict[str, QWidget] = {
             "name": self.name,
             "formula": self.formula.edit,
+            "goal": self.goal,
+            "check": self.response.check,
             "target": self.targets.target,
             "owner": self.owner,
             "source": self.source,

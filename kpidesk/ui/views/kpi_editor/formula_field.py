@@ -25,9 +25,9 @@ from kpidesk.ui.controls import Button
 from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import color, fix_height, font, scaled
 from kpidesk.ui.views.kpi_editor.completer import CompletionList
-from kpidesk.ui.views.kpi_editor.fields import FieldLabel, Note
 from kpidesk.ui.views.kpi_editor.highlight import Highlighter
 from kpidesk.ui.widgets import paint
+from kpidesk.ui.widgets.fields import FieldLabel, Note
 
 _HEIGHT, _GUTTER, _LETTERS, _FIXES = 84, 30, 2, 3
 Asked = Callable[[str, int], None]
@@ -139,10 +139,11 @@ class FormulaEdit(QPlainTextEdit):
     # --- Qt
 
     def event(self, event: QEvent) -> bool:
-        """Keep Alt and Enter for mending here, where elsewhere it shows the working of a number."""
+        """Keep Alt and Enter for mending here, where elsewhere it shows the working of a number, and F1 for the list."""
         if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            if enter and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            helps = event.key() == Qt.Key.Key_F1 and self.listing
+            if helps or (enter and event.modifiers() & Qt.KeyboardModifier.AltModifier):
                 event.accept()
                 return True
         return super().event(event)
@@ -168,6 +169,9 @@ class FormulaEdit(QPlainTextEdit):
                 return
             if enter or key == Qt.Key.Key_Tab:
                 self.completions.choose()
+                return
+            if key == Qt.Key.Key_F1:
+                self.completions.toggle_help()
                 return
             if key == Qt.Key.Key_Escape:
                 self.close_list()

@@ -10,10 +10,12 @@ from kpidesk.domain.kpi import MOST_ACTIVE
 from kpidesk.present.editor import KpiList, ListedKpi
 from kpidesk.ui import style_paint as look
 from kpidesk.ui.controls import Button, Card, Divider, Icon, Pressable, keyboard_focus
+from kpidesk.ui.icons import paint_icon
 from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import color, fix_height, scaled
-from kpidesk.ui.views.kpi_editor.fields import TextEdit
+from kpidesk.ui.views.kpi_editor.advice_line import AdviceLine
 from kpidesk.ui.widgets import paint
+from kpidesk.ui.widgets.fields import TextEdit
 from kpidesk.ui.widgets.roving import RovingFocus
 
 _ROW, _SMALL, _MOST_FOUND = 36, 24, 30
@@ -33,9 +35,9 @@ class _Line(Pressable):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         status = "" if value.status is None else value.status.word.lower()
-        parts = (value.name, value.note, status, "edited" if value.drafted else "", value.vain)
+        parts = (value.name, value.note, status, "edited" if value.drafted else "", value.vain, value.loose)
         self.setAccessibleName(", ".join(part for part in parts if part))
-        self.setToolTip(". ".join(part for part in (value.name, value.vain) if part).replace("<", "‹"))
+        self.setToolTip(". ".join(part for part in (value.name, value.vain, value.loose) if part).replace("<", "‹"))
 
     def sizeHint(self) -> QSize:
         """Return the height of a line."""
@@ -61,6 +63,11 @@ class _Line(Pressable):
         note = paint.text_width(value.note, "small")
         right = box.width() - 16
         paint.line(painter, QRectF(0, 0, right, box.height()), value.note, "small", "text2", right=True)
+        if value.loose:  # as the flag of the sidebar stands for goals
+            side = scaled(12)
+            flag = QRectF(right - note - side - 6, box.center().y() - side / 2, side, side)
+            paint_icon(painter, flag, "flag", "warn_fg")
+            note += side + 6
         name = QRectF(left, 0, right - note - (8 if value.note else 0) - left, box.height())
         wide = min(paint.text_width(value.name, role), name.width())
         paint.line(painter, name, value.name, role, "text2" if self._small else "text")
@@ -94,9 +101,10 @@ class _Slots(QWidget):
 
 
 class KpiListPanel(Card):
-    """`chosen` carries the id of a KPI."""
+    """`chosen` carries the id of a KPI, `taken` the Offer of an advice."""
 
     chosen = Signal(str)
+    taken = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -252,6 +260,8 @@ class KpiListPanel(Card):
         head.addWidget(slots)
         column.addLayout(head)
         column.addWidget(Label(value.advice, "cap", "text2", wrap=True))
-        if value.vain:
-            column.addWidget(Label(value.vain, "cap", "warn_fg", wrap=True))
+        for one in value.concerns:
+            line = AdviceLine(one, "cap")
+            line.taken.connect(self.taken)
+            column.addWidget(line)
         self._groups.addWidget(box)

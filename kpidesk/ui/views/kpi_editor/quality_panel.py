@@ -7,11 +7,12 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from kpidesk.domain.finding import Status
-from kpidesk.present.editor import Point7
+from kpidesk.present.editor import Advice, Point7
 from kpidesk.ui import style_paint as look
 from kpidesk.ui.controls import Card, Divider, Pressable, keyboard_focus
 from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import fix_height, scaled
+from kpidesk.ui.views.kpi_editor.advice_line import AdviceLine
 from kpidesk.ui.widgets import paint
 from kpidesk.ui.widgets.roving import RovingFocus
 
@@ -48,9 +49,10 @@ class _Point(Pressable):
 
 
 class QualityPanel(Card):
-    """A checklist. `chosen` carries the part of the form that a pressed line is about."""
+    """A checklist. `chosen` carries the part of the form that a pressed line is about, `taken` the Offer of an advice."""
 
     chosen = Signal(str)
+    taken = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,7 +71,7 @@ class QualityPanel(Card):
         body.addLayout(self._rows)
         body.addStretch(1)
 
-    def show_points(self, points: Sequence[Point7], advice: Sequence[str]) -> None:
+    def show_points(self, points: Sequence[Point7], advice: Sequence[Advice]) -> None:
         """Show the points, then the advice."""
         while (item := self._rows.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
@@ -89,5 +91,7 @@ class QualityPanel(Card):
             self._rows.addSpacing(6)
             self._rows.addWidget(Divider())
             self._rows.addSpacing(6)
-        for words in advice:
-            self._rows.addWidget(Label(words, "small", "warn_fg", wrap=True))
+        for worth in advice:
+            told = AdviceLine(worth)
+            told.taken.connect(self.taken)
+            self._rows.addWidget(told)

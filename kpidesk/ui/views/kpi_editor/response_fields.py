@@ -10,10 +10,11 @@ from kpidesk.domain.finding import Status
 from kpidesk.domain.kpi import Kpi, Response
 from kpidesk.present.editor import Preview
 from kpidesk.present.numbers import day
-from kpidesk.present.typed import typed_day
+from kpidesk.present.typed_days import read_day
 from kpidesk.ui.controls import Button
-from kpidesk.ui.views.kpi_editor.fields import Field, TextEdit, row
+from kpidesk.ui.style import OUTLINE
 from kpidesk.ui.widgets.choice import Choice
+from kpidesk.ui.widgets.fields import Field, TextEdit, row
 
 
 class ResponseFields(QWidget):
@@ -69,7 +70,7 @@ class ResponseFields(QWidget):
         if not self._days_field.note.text:
             self.days.show_text("" if response.days is None else str(response.days))
         self.moves.offer(tuple(one for one in self._kpis if one[0] != kpi.id), response.moves or "")
-        if typed_day(self.check.text(), self._today) != response.check_back and not self._check_field.note.text:
+        if read_day(self.check.text(), self._today) != response.check_back and self.check.property(OUTLINE) != "bad":
             self.check.show_text("" if response.check_back is None else day(response.check_back))
 
     def applied(self, kpi: Kpi) -> Kpi:
@@ -77,7 +78,7 @@ class ResponseFields(QWidget):
         days, check = self.days.text().strip(), self.check.text().strip()
         known_days = not days or (days.isdigit() and int(days) < 1000)
         self._days_field.refuse("" if known_days else "A number")
-        back = typed_day(check, self._today)
+        back = read_day(check, self._today)
         self._check_field.refuse("" if back is not None or not check else "Enter a day, for example 30 Sep")
         response = Response(
             trigger=self.trigger.text(),
@@ -103,6 +104,8 @@ class ResponseFields(QWidget):
         )
         self.action_field.note.say(words, Status.WARN if vague else None)
         self.use.setVisible(bool(self._suggestion))
+        if self.check.property(OUTLINE) != "bad":
+            self._check_field.note.say(found.look_back, Status.WARN if found.look_back else None)
 
     def _use(self) -> None:
         self.action.setText(self._suggestion)

@@ -1,6 +1,7 @@
 """What changes numbers: saving a definition, putting it on the dashboard, retiring it, and the way back from each."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -10,9 +11,10 @@ from kpidesk.domain.change import Change
 from kpidesk.domain.kpi import MOST_ACTIVE, Kpi
 from kpidesk.domain.period import Grain
 from kpidesk.domain.problem import KpideskError
+from kpidesk.insight.quality import vanity
 from kpidesk.present.editor import KpiList, Restatement
 from kpidesk.ui.session import Session
-from kpidesk.ui.views.kpi_editor.sheets import HistorySheet, RestatementSheet, RetireSheet
+from kpidesk.ui.views.kpi_editor.sheets import HistorySheet, RestatementSheet, RetireSheet, VanitySheet
 
 if TYPE_CHECKING:
     from kpidesk.workspace import Workspace
@@ -61,8 +63,24 @@ class Saving(QObject):
 
         self._restate(draft, Grain.YEAR, open_sheet)
 
-    def join(self, draft: Kpi, listed: KpiList | None, *, ready: bool) -> None:
-        """Put a draft on the dashboard; when it is `ready` and seven are there, ask which one makes room."""
+    def join(self, draft: Kpi, listed: KpiList | None, suggestion: str, *, ready: bool) -> None:
+        """Put a draft on the dashboard.
+
+        When it is `ready`, ask first for an action where none is clear, `suggestion` being a better one, and then which KPI makes
+        room where seven are there.
+        """
+        if not ready or not vanity(draft):
+            self._find_room(draft, listed, ready=ready)
+            return
+
+        def answered(words: str) -> None:
+            self._find_room(replace(draft, action=words) if words else draft, listed, ready=True)
+
+        sheet = VanitySheet(draft.name, draft.action, suggestion, self._over)
+        sheet.answered.connect(answered)
+        sheet.open()
+
+    def _find_room(self, draft: Kpi, listed: KpiList | None, *, ready: bool) -> None:
         if not ready or listed is None or listed.slots < MOST_ACTIVE:
             self._join(draft, "")
             return

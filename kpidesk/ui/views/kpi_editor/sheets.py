@@ -5,13 +5,17 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QWidget
 
+from kpidesk.domain.finding import Status
 from kpidesk.domain.period import Grain
+from kpidesk.insight.quality import vague
 from kpidesk.present.editor import ListedKpi, Restatement, RevisionLine
+from kpidesk.present.texts import lower_first
 from kpidesk.ui.controls import Button, Segmented
 from kpidesk.ui.dialogs.sheet import Sheet
 from kpidesk.ui.labels import Label
 from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
 from kpidesk.ui.theme import scaled
+from kpidesk.ui.widgets.fields import Field, TextEdit
 
 _GRAINS = ((Grain.MONTH.value, "Months"), (Grain.QUARTER.value, "Quarters"), (Grain.YEAR.value, "Years"))
 
@@ -92,7 +96,8 @@ class RetireSheet(Sheet):
             self._group.addButton(option)
             self.options[one.id] = option
             self.body.addWidget(option)
-            about = ", ".join(part for part in (one.status.word.lower() if one.status else "", one.kind.value) if part)
+            states = (one.status.word.lower() if one.status else "", one.kind.value, lower_first(one.loose))
+            about = ", ".join(part for part in states if part)
             note = Label(
                 f"{about}. {one.vain}" if one.vain else about, "small", "warn_fg" if one.vain else "text2", wrap=True
             )
@@ -107,8 +112,8 @@ class RetireSheet(Sheet):
         self.retire.setToolTip("Choose one first")
         self.retire.clicked.connect(self._agree)
         self.buttons.addWidget(self.retire)
-        # The weakest comes first to mind: one that fails the vanity test.
-        first = next((one for one in active if one.vain), active[0])
+        # The weakest comes first to mind: one that fails the vanity test, or serves no goal.
+        first = next((one for one in active if one.vain), next((one for one in active if one.loose), active[0]))
         self.options[first.id].setFocus()
 
     def _on_chosen(self) -> None:
@@ -118,6 +123,57 @@ class RetireSheet(Sheet):
     def _agree(self) -> None:
         found = next(kpi for kpi, option in self.options.items() if option.isChecked())
         self.chosen.emit(found)
+        self.close()
+
+
+class VanitySheet(Sheet):
+    """Asks of a KPI on its way to the dashboard what will be done when it changes. `answered` carries the answer, "" for none."""
+
+    answered = Signal(str)
+
+    def __init__(self, name: str, action: str, suggestion: str, parent: QWidget) -> None:
+        super().__init__("If this number changes, what will you do?", parent, 560, 330)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        words = (
+            f"{name} has no answer yet that somebody could start on tomorrow. A number that nothing follows from is a"
+            " vanity number, and one of seven places is taken by it."
+        )
+        self.head.addWidget(Label(words, "body", "text2", wrap=True))
+        self.action = TextEdit("Compare inbound and outbound, then fix the weaker step", 400)
+        self.field = Field("&We will", self.action)
+        self.action.setText(action)
+        self.action.textChanged.connect(self._look)
+        self.action.returnPressed.connect(self._agree)
+        self.body.addWidget(self.field)
+        self.use = Button(f"Use this: {suggestion}", "link")
+        self.use.setVisible(bool(suggestion))
+        self.use.clicked.connect(lambda: self.action.setText(suggestion))
+        self.body.addWidget(self.use)
+        self.body.addStretch(1)
+        without = Button("Add without an answer")
+        without.setToolTip("This is remembered, and the list of KPIs goes on asking")
+        without.clicked.connect(lambda: self._tell(""))
+        self.add = Button("Add to dashboard", "primary")
+        self.add.clicked.connect(self._agree)
+        self.buttons.addWidget(without)
+        self.buttons.addWidget(self.add)
+        self._look()
+        self.action.setFocus()
+
+    def _look(self) -> None:
+        words, unclear = self.action.text(), vague(self.action.text())
+        self.field.note.say(
+            "Too vague. Say what you will do first, and then." if unclear else "", Status.WARN if unclear else None
+        )
+        self.add.setEnabled(bool(words.strip()) and not unclear)
+        self.add.setToolTip("" if self.add.isEnabled() else "Say first what you will do")
+
+    def _agree(self) -> None:
+        if self.add.isEnabled():
+            self._tell(self.action.text())
+
+    def _tell(self, words: str) -> None:
+        self.answered.emit(words)
         self.close()
 
 

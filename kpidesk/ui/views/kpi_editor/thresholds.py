@@ -165,7 +165,13 @@ class ThresholdBar(QWidget):
         scale = self._scale
         if scale is not None:
             share = max(0.0, min((x - 1) / max(self.width() - 2, 1), 1.0))
-            self._tell(round(share * scale.maximum / scale.step) * scale.step, limit=limit)
+            self.move_to(share * scale.maximum, limit=limit)
+
+    def move_to(self, value: float, *, limit: bool) -> None:
+        """Move the target or the limit to the step next to a value."""
+        scale = self._scale
+        if scale is not None and scale.target is not None:
+            self._tell(round(value / scale.step) * scale.step, limit=limit)
 
     def _tell(self, value: float, *, limit: bool) -> None:
         """Keep the limit on the worse side of the target, and both on the scale."""
@@ -193,6 +199,8 @@ class ThresholdBar(QWidget):
         if scale.target is not None and limit is not None:
             borders = (scale.target, limit) if lower else (limit, scale.target)
         paint.bullet(painter, box, Bullet(scale.value or 0.0, None, borders, scale.maximum, lower))
+        for band in scale.bands:
+            painter.fillRect(QRectF(self._at(band.start) - 0.5, box.y(), 1, box.height()), color("border2"))
         self._paint_words(painter, box, borders, lower=lower)
 
     def _paint_words(self, painter: QPainter, box: QRectF, borders: tuple[float, float] | None, *, lower: bool) -> None:

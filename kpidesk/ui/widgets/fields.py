@@ -1,4 +1,4 @@
-"""Fields of the form: label above with its mnemonic, the control, and below it what is wrong or worth knowing."""
+"""Fields of a form: label above with its mnemonic, the control, and below it what is wrong or worth knowing."""
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QPainter, QPaintEvent
@@ -7,8 +7,7 @@ from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QSizePolicy, Q
 from kpidesk.domain.finding import Status
 from kpidesk.domain.kpi import Display
 from kpidesk.domain.problem import KpideskError
-from kpidesk.present.numbers import value_text
-from kpidesk.present.typed import typed_value
+from kpidesk.present.typed import typed_text, typed_value
 from kpidesk.ui.labels import Label
 from kpidesk.ui.style import OUTLINE
 from kpidesk.ui.theme import color, font, scaled
@@ -168,11 +167,7 @@ class ValueEdit(TextEdit):
             self.show_text(self._written())
 
     def _written(self) -> str:
-        return (
-            ""
-            if self.value is None
-            else value_text(self.value, self.display, self.currency, trim=True).replace("\u00a0", " ")
-        )
+        return typed_text(self.value, self.display, self.currency)
 
     def _read(self, text: str) -> None:
         try:
@@ -181,15 +176,10 @@ class ValueEdit(TextEdit):
             self.wrong = str(error)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Write the value as the program does, unless that would lose what was typed."""
+        """Write the value as the program does."""
         super().focusOutEvent(event)
         if not self.wrong and self.value is not None:
-            try:
-                again = typed_value(self._written(), self.display, self.currency)
-            except KpideskError:
-                return
-            if again is not None and abs(again - self.value) <= 1e-9 * abs(self.value):
-                self.show_text(self._written())
+            self.show_text(self._written())
 
 
 def row(*fields: tuple[QWidget, int]) -> QHBoxLayout:
