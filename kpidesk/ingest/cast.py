@@ -287,7 +287,7 @@ def require(done: Cast, raw: RawTable, match: Match, *, part: bool = False) -> N
 def _hold_empty(done: Cast, raw: RawTable, match: Match) -> None:
     """Hold rows with nothing in any column that makes a record of them, such as notes beside or under a table."""
     telling = [name for name in (*TELLING[match.entity.name], "name") if name in match.fields and name in done.columns]
-    rows = done.held == ""
+    rows = done.held < 0
     for name in telling:
         rows = rows & blank_rows(done.columns[name])
     count = int(np.count_nonzero(rows))
