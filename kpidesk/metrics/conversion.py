@@ -14,6 +14,7 @@ from kpidesk.metrics import rowwise
 from kpidesk.metrics.aggregate import covered, marked
 from kpidesk.metrics.context import Context
 from kpidesk.metrics.cube import Bench, Sums
+from kpidesk.metrics.deals import Recorded
 from kpidesk.metrics.grid import Grid, blank, code
 from kpidesk.metrics.links import Keys
 from kpidesk.metrics.selection import Selection, Tests, key_of
@@ -115,8 +116,14 @@ class _Pairs:
 
     @property
     def _linked(self) -> tuple[TextValues, Keys]:
-        """Return the ids of the source rows, and those of the target rows in their numbering: the deal's where both have one, else the lead's."""
-        for name in _IDS:
+        """Return the ids of the source rows, and those of the target rows in their numbering: the deal's where both have one, else the lead's.
+
+        Raises MissingColumnError where no import has told any id of both: nobody knows then what followed what.
+        """
+        shared = [name for name in _IDS if name in self._source.columns and self._tells(name)]
+        if not shared:
+            raise rowwise.MissingColumnError
+        for name in shared:
             left = text(self._source.columns, name, self._source.rows)
             right = self._keys(name, left) if (left.codes != BLANK_CODE).any() else None
             if right is not None:
@@ -124,12 +131,23 @@ class _Pairs:
         nobody = np.full(self._source.rows, BLANK_CODE, dtype=np.int32)
         return TextValues(nobody, ()), np.full(self._target.rows, BLANK_CODE, dtype=np.int32)
 
+    @property
+    def _leads_of_deals(self) -> Recorded | None:
+        """The deals, if a lead can be looked up through them."""
+        deals = self._sources.imported.deals
+        known = deals is not None and "lead_id" in deals.columns and "deal_id" in self._target.columns
+        return deals if known else None
+
+    def _tells(self, name: str) -> bool:
+        """Whether an import has told this id of the target rows, be it through their deals."""
+        return name in self._target.columns or (name == "lead_id" and self._leads_of_deals is not None)
+
     def _keys(self, name: str, left: TextValues) -> Keys | None:
         """Return the ids of the target rows in the numbering of `left`; a missing lead is looked up through the row's deal."""
-        target, links, deals = self._target, self._sources.imported.links, self._sources.imported.deals
+        target, links, deals = self._target, self._sources.imported.links, self._leads_of_deals
         found = text(target.columns, name, target.rows)
         keys = links.recoded(left, found) if (found.codes != BLANK_CODE).any() else None
-        if name != "lead_id" or "deal_id" not in target.columns or deals is None or "lead_id" not in deals.columns:
+        if name != "lead_id" or deals is None:
             return keys
         lead = text(deals.columns, "lead_id", deals.rows)
         if found.values is lead.values:

@@ -17,6 +17,7 @@ from kpidesk.domain.query import Query
 from kpidesk.domain.result import Result, Series
 from kpidesk.domain.settings import Settings
 from kpidesk.formula.nodes import Aggregate, All, Checked, Conversion, KpiRef, Node, Rows
+from kpidesk.formula.rowsets import ROW_SETS
 from kpidesk.frame import Frame
 from kpidesk.metrics.context import Context
 from kpidesk.metrics.cube import Bench, Cube
@@ -34,6 +35,7 @@ _EPOCH = date(1970, 1, 1)
 _FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
 _MAX_PERIODS = 10_000
 _CUBES, _GRIDS = 128 << 20, 64 << 20  # bytes
+_KIN = {"deals": ("created_deals", "closed_deals"), "activities": ("meetings", "calls", "proposals")}
 _DAYS_REMEMBERED = 4  # as-of days whose row sets are kept
 
 
@@ -182,12 +184,16 @@ class _Question:
         yield from series(self.kpis[kpi], grid, slices, context)
 
     def _values(self, kpi: str, dimension: str) -> tuple[tuple[str, ...], bool]:
-        """Return the values of a dimension among the rows a KPI looks at, as most rows spell them, and whether some have none."""
+        """Return the values of a dimension among the rows a KPI looks at and their kin, as most rows spell them.
+
+        Second, whether some of the rows it looks at have none.
+        """
         found: dict[str, tuple[int, str]] = {}
         has_none = False
-        for rows in sorted(_row_sets(self.formulas[kpi].node, self.formulas), key=str):
+        looked_at = _row_sets(self.formulas[kpi].node, self.formulas)
+        for rows in sorted(looked_at | _kin(looked_at), key=str):
             values, without = self.evaluator.occurring(rows, dimension, self.query.where)
-            has_none |= without > 0
+            has_none |= without > 0 and rows in looked_at
             for value, count in values:
                 found[folded(value)] = max(found.get(folded(value), (0, value)), (count, value))
         return tuple(value for _, value in found.values()), has_none
@@ -212,6 +218,13 @@ def _sizes(grid: Grid) -> list[tuple[float, float]]:
     behind = grid.n if grid.judged is not None else grid.denominator
     sizes = [-np.nansum(np.abs(one), axis=0) for one in (grid.values if behind is None else behind, grid.values)]
     return list(zip(sizes[0].tolist(), sizes[1].tolist(), strict=True))
+
+
+def _kin(looked_at: set[Rows]) -> set[Rows]:
+    """Return the other events of the same tables: an owner of deals who has won none is a slice of what was won, with 0."""
+    tables = {ROW_SETS[rows.name].entity for rows in looked_at}
+    kin = (ROW_SETS[name] for table in tables for name in _KIN.get(table, ()))
+    return {Rows(rows.name, rows.anchors[0]) for rows in kin}
 
 
 def _row_sets(node: object, formulas: Mapping[str, Checked]) -> set[Rows]:

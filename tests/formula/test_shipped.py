@@ -22,7 +22,7 @@ KPIS = {kpi.id: kpi for kpi in load_catalogue()}
 # Where the product says more than the table: coverage falls back to the company's target when there are no quotas.
 EXTENDED = {"pipeline_coverage", "coverage_at_start"}
 # Variants that the semantics name outside the table: the working-hours median of the response time.
-ADDED = {"lead_response_time_working"}
+ADDED = {"work_response"}
 SHOWN = {
     "money": {Display.MONEY},
     "count": {Display.COUNT},

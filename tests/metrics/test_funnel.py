@@ -136,9 +136,23 @@ class TestConversions:
         assert {name: point.value for name, point in found.items()} == {"Ann": 1, "Bob": 0}
 
     def test_nothing_to_convert(self) -> None:
-        of = engine({"leads": [lead("A", "2025-02-03")], "activities": [{"type": "call", "date": "2025-02-04"}]})
+        called = [{"type": "call", "date": "2025-02-04", "lead_id": "A"}]
+        of = engine({"leads": [lead("A", "2025-02-03")], "activities": called})
         assert month(of, "lead_to_meeting_rate", "2025-03").reason is Reason.ZERO_DENOMINATOR
         assert month(of, "lead_to_meeting_rate", "2025-02").value == 0
+
+    def test_what_nothing_links_is_unknown_rather_than_nothing(self) -> None:
+        """Meetings that name neither lead nor deal, or a deal that names no lead, do not tell whether a lead was met."""
+        leads = [lead("A", "2025-02-03")]
+        met = {"type": "meeting", "date": "2025-02-04"}
+        deals = [deal("D", "open", "2025-02-04", None, 1.0)]
+        of = engine({"leads": leads, "activities": [met], "deals": deals})
+        assert month(of, "lead_to_meeting_rate", "2025-02").reason is Reason.NOT_IMPORTED
+        assert month(of, "lead_to_opportunity_rate", "2025-02").reason is Reason.NOT_IMPORTED
+        of = engine({"leads": leads, "activities": [{**met, "deal_id": "D"}], "deals": deals})
+        assert month(of, "lead_to_meeting_rate", "2025-02").reason is Reason.NOT_IMPORTED
+        of = engine({"leads": leads, "activities": [{**met, "deal_id": "D"}], "deals": [{**deals[0], "lead_id": "A"}]})
+        assert month(of, "lead_to_meeting_rate", "2025-02").value == 1
 
 
 class TestStages:

@@ -364,6 +364,20 @@ class TestSlices:
         )
         assert len(found) == 1
 
+    def test_whoever_has_won_nothing_is_a_slice_too(self) -> None:
+        cy = deal("F", "open", "2025-01-01", None, 5.0, owner="Cy")
+        of = engine({"deals": [*self.DEALS, cy]})
+        assert slices(of, "total_revenue", "owner", "2025-02-01")["Cy"].value == 0
+        assert slices(of, "average_deal_size", "owner", "2025-02-01")["Cy"].reason is Reason.NO_ROWS
+        assert slices(of, "win_rate", "owner", "2025-02-01")["Cy"].reason is Reason.ZERO_DENOMINATOR
+
+    def test_whoever_called_and_met_nobody_is_a_slice_too(self) -> None:
+        acts = [
+            {"type": kind, "date": "2025-02-04", "owner": name} for kind, name in (("meeting", "Ann"), ("call", "Bob"))
+        ]
+        found = slices(engine({"activities": acts}), "meetings_booked", "owner", "2025-02-01")
+        assert {name: point.value for name, point in found.items()} == {"Ann": 1, "Bob": 0}
+
     def test_a_company_target_stands_under_no_name(self) -> None:
         target = {"start": "2025-01-01", "end": "2025-12-31", "amount": 1200.0, "owner": None}
         of = engine({"deals": list(self.DEALS), "targets": [target]})

@@ -89,7 +89,7 @@ CATALOGUE: dict[str, Formula] = {
     "lead_volume": count("created_leads"),
     "lead_response_time": median("created_leads", "response_time"),
     "lead_response_time_mean": average("created_leads", "response_time"),
-    "lead_response_time_working": median("created_leads", "work_response"),
+    "work_response": median("created_leads", "work_response"),
     "leads_unanswered": count("created_leads", is_blank("first_response")),
     "answered_within_1h": share("created_leads", at_most("response_time", 1 / 24)),
     "lead_to_meeting_rate": conversion("created_leads", "meetings", 30, _same_lead),
