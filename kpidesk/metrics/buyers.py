@@ -1,7 +1,8 @@
 """Purchases, refunds and customers: who bought what, gave it back, came and left (semantics 1.2, G4, G5)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -44,8 +45,13 @@ _REFUNDS = ("refund", "refunds", "refunded", "credit note")
 _OF_DEALS = ("source", "segment", "industry")
 
 
-def transaction_table(frame: Frame, name: str, rates: Rates, as_of: int) -> RowTable:
-    """Return the sales (`purchases`) or the refunds among the transactions."""
+def transaction_table(
+    frame: Frame, name: str, rates: Rates, as_of: int, customers: "Customers | None", links: Links
+) -> RowTable:
+    """Return the sales (`purchases`) or the refunds among the transactions.
+
+    An invoice seldom says where its customer came from: source, segment and industry are the customer's where it does not.
+    """
     columns, rows = columns_of(frame), frame.rows
     date = day_values(columns, "date", rows).days
     told = numbers(columns, "amount", rows)
@@ -53,9 +59,25 @@ def transaction_table(frame: Frame, name: str, rates: Rates, as_of: int) -> RowT
     if "amount" in columns:
         currency = text(columns, "currency", rows)
         columns = columns.with_({"amount": partial(rates.convert, told, currency, date), TOLD + "amount": told})
+    if customers is not None and "customer_id" in columns:
+        columns = columns.with_(_of_customers(columns, rows, customers, links))
     sieve = Sieve(frame.entity, rows)
     sieve = sieve.also(LeftOut.NOT_REFUND, refund) if name == "refunds" else sieve.also(LeftOut.REFUND, ~refund)
     return chosen(name, columns, with_date(sieve, date, as_of), date, first_known(date))
+
+
+def _of_customers(columns: Columns, rows: int, customers: "Customers", links: Links) -> dict[str, Part]:
+    @cache
+    def place() -> RowNumbers:
+        known = text(customers.columns, "customer_id", customers.rows)
+        return links.rows_of(known, text(columns, "customer_id", rows))
+
+    names = [name for name in _OF_DEALS if name in customers.columns]
+    return {name: partial(_of_customer, columns, customers, name, place) for name in names}
+
+
+def _of_customer(columns: Columns, customers: "Customers", name: str, place: Callable[[], RowNumbers]) -> TextValues:
+    return _borrowed(columns, customers, name, place())
 
 
 def has_sales(frame: Frame) -> bool:
@@ -134,13 +156,13 @@ def imported_customers(frame: Frame, won: RowTable | None, links: Links) -> Cust
     return Customers(columns.with_(parts), rows, origin)
 
 
-def _borrowed(columns: Columns, won: RowTable, name: str, deal: RowNumbers) -> TextValues:
-    """Return a text column of the customers, its gaps filled from their first won deals."""
-    own, other = text(columns, name, len(deal)), take_texts(text(won.columns, name, won.rows), deal)
+def _borrowed(columns: Columns, lender: "RowTable | Customers", name: str, place: RowNumbers) -> TextValues:
+    """Return a text column, its gaps filled from the row of the `lender` that `place` names for each of its rows, -1 for none."""
+    own, other = text(columns, name, len(place)), take_texts(text(lender.columns, name, lender.rows), place)
     if not own.values:
         return other
     mine = _texts(own, other)
-    return TextValues(np.where(own.codes == BLANK_CODE, mine.codes[len(deal) :], own.codes), mine.values)
+    return TextValues(np.where(own.codes == BLANK_CODE, mine.codes[len(place) :], own.codes), mine.values)
 
 
 def _acquired(columns: Columns, won: RowTable, deal: RowNumbers) -> DayValues:

@@ -179,7 +179,7 @@ class Sources:
             parts.append(self.deals.table("refunds", self.deals.adjustments))
         frame = self.imported.frame("transactions")
         if frame is not None:
-            parts.append(buyers.transaction_table(frame, "refunds", self.imported.rates, self.as_of))
+            parts.append(self._transactions(frame, "refunds"))
         if not parts:
             return None
         return with_quota_flag(buyers.refund_table(parts), self.imported.quota_holders, self.as_of)
@@ -187,9 +187,13 @@ class Sources:
     def _purchases(self) -> RowTable | None:
         frame = self.imported.frame("transactions")
         if frame is not None and buyers.has_sales(frame):
-            return buyers.transaction_table(frame, "purchases", self.imported.rates, self.as_of)
+            return self._transactions(frame, "purchases")
         won = self.table("won_deals", "closed")
         return None if won is None else buyers.deal_purchases(won)
+
+    def _transactions(self, frame: Frame, name: str) -> RowTable:
+        links = self.imported.links
+        return buyers.transaction_table(frame, name, self.imported.rates, self.as_of, self._customer_list, links)
 
     def _events(self, name: str) -> RowTable | None:
         match name:
@@ -227,7 +231,7 @@ class Sources:
         for told in (exact, inferred):
             if told is not None and (told.rows or not told.inferred):
                 one = (
-                    exits(told, deals, self.as_of)
+                    exits(told, deals, stages, self.as_of)
                     if name == "stage_exits"
                     else reached(told, deals, stages, self.as_of)
                 )

@@ -30,6 +30,7 @@ from kpidesk.metrics.table import (
     first_known,
     folded,
     in_time,
+    is_one_of,
     kept,
     take_days,
     take_texts,
@@ -195,11 +196,18 @@ def _first_only(sieve: Sieve, stays: RowNumbers) -> Codes:
     return codes
 
 
-def exits(told: History, deals: Deals, as_of: int) -> RowTable:
-    """Return the stays that ended."""
-    ends = _exits(told, day_values(deals.columns, "closed", deals.rows), as_of)
+def exits(told: History, deals: Deals, stages: tuple[str, ...], as_of: int) -> RowTable:
+    """Return the stays that ended. A stay outside the open `stages` that began with the decision is the decision itself.
+
+    It is what CRMs write down as a move to "Closed won"; as a stay of no days it would make every average shorter.
+    """
+    decided = day_values(deals.columns, "closed", deals.rows)
+    ends = _exits(told, decided, as_of)
     lasted = elapsed(ends, told.entered)
-    sieve = _usable(told, deals).also(LeftOut.NO_STAGE, told.stage.codes != BLANK_CODE)
+    closed = take_days(decided, told.deal).days
+    began_before = (closed == BLANK_DAY) | (told.entered.days < closed)
+    stood = (told.stage.codes != BLANK_CODE) & (began_before | is_one_of(told.stage, *stages) if stages else True)
+    sieve = _usable(told, deals).also(LeftOut.NO_STAGE, stood)
     sieve = sieve.also(LeftOut.STILL_THERE, ends.days != BLANK_DAY)
     # A stay that ended before it began is an error of the data and has no length.
     sieve = sieve.also(LeftOut.ENDS_FIRST, (lasted >= 0) & (ends.days >= told.entered.days))

@@ -262,6 +262,17 @@ class TestStages:
         )
         assert month(of, "demo_to_proposal", "2025-01").reason is Reason.ZERO_DENOMINATOR
 
+    def test_the_decision_is_no_stay(self) -> None:
+        """CRMs write a move to Closed won into the history; Parked is no stage of the order, but deals do stand there."""
+        stays = [
+            self.stay("A", "Discovery", "2025-01-01"),
+            self.stay("A", "Parked", "2025-01-11"),
+            self.stay("A", "Closed won", "2025-01-20"),
+        ]
+        of = engine({"deals": list(self.DEALS), "stage_history": stays}, STAGES)
+        assert month(of, "average_time_in_stage", "2025-01").value == (10 + 9) / 2
+        assert month(of, "COUNT(stage_exits)", "2025-01").value == 2
+
     def test_without_history_or_an_order_of_stages(self) -> None:
         of = engine({"deals": list(self.DEALS)}, STAGES)
         assert month(of, "stage_conversion_rate", "2025-01").reason is Reason.NOT_IMPORTED
@@ -312,6 +323,21 @@ class TestCustomers:
             engine({"deals": list(self.DEALS), "customers": customers}), "COUNT(new_customers)", "source", "2025-01-01"
         )
         assert {name: point.value for name, point in found.items()} == {"Event": 1, "Partner": 1}
+
+    def test_an_invoice_has_the_source_of_its_customer(self) -> None:
+        def sale(customer: str, amount: float, **more: str) -> dict[str, object]:
+            return {"date": "2025-03-01", "customer_id": customer, "amount": amount, **more}
+
+        sales = [sale("C1", 60.0), sale("C2", 40.0, source="Partner"), sale("C9", 5.0), sale("C2", 7.0, kind="refund")]
+        of = engine({"deals": list(self.DEALS), "transactions": sales})
+        found = slices(of, "average_purchase_value", "source", "2025-03-01")
+        assert {name: point.value for name, point in found.items()} == {"Event": 60, "Partner": 40, None: 5}
+        assert month(of, "arpa", "2025-03", where={"source": "Event"}).value == 60
+        assert slices(of, "total_revenue", "source", "2025-03-01")["Inbound"].value == -7
+        customers = [{"customer_id": "C1", "acquired": "2025-01-10", "source": "Referral", "segment": "SMB"}]
+        of = engine({"deals": list(self.DEALS), "transactions": sales, "customers": customers})
+        assert month(of, "SUM(purchases.amount)", "2025-03", where={"source": "referral"}).value == 60
+        assert month(of, "SUM(purchases.amount)", "2025-03", where={"segment": "SMB"}).value == 60
 
     def test_customers_before_the_first_deal_is_won(self) -> None:
         customers = [{"customer_id": "C1", "acquired": "2025-01-10"}, {"customer_id": "C2", "acquired": None}]

@@ -17,16 +17,27 @@ class Buyers:
     # --- transactions
 
     def _transactions(self, refunds: bool) -> list[Row]:
-        rows = []
+        rows, buyers = [], self._by_id()
         for line, row in self.reader.lines("transactions"):
             when = self.reader.known(row, "date")
             if when is None or _gives_back(row) is not refunds:
                 continue
-            cells = texts(row, ("source", "segment", "customer_id"))
+            cells = texts(row, (*BORROWED, "customer_id"))
+            of = buyers.get(cells["customer_id"], {})
+            cells.update({name: cells[name] or of.get(name) for name in BORROWED})
             amount = self.reader.money(row.get("amount"), row.get("currency"), when.day)
             cells["amount"] = None if amount is None else abs(amount)
             rows.append(Row(("transactions", line), when.day, cells))
         return rows
+
+    def _by_id(self) -> dict[str | None, dict[str, Any]]:
+        """What is known of each customer by the id that transactions name."""
+        customers = self._customers()
+        return (
+            {}
+            if customers is None
+            else {cells["customer_id"]: cells for _, cells in customers[0] if cells["customer_id"]}
+        )
 
     def _first_transaction(self) -> date | None:
         return earliest(
@@ -81,7 +92,8 @@ class Buyers:
         found = []
         for line, name in enumerate(names):
             deal = _first_won(won, who, name)
-            found.append((line, {"acquired": deal.day, "churned": None, **texts(deal.cells, BORROWED)}))
+            cells = {"acquired": deal.day, "churned": None, "customer_id": name, **texts(deal.cells, BORROWED)}
+            found.append((line, cells))
         return found, {"acquired"}
 
     def _imported(self, won: RowSet | None) -> list[tuple[int, dict[str, Any]]]:
@@ -90,7 +102,7 @@ class Buyers:
             deal = None if won is None else _first_won(won, "customer_id", row.get("customer_id") or None)
             told = self.reader.moment(row, "acquired")
             acquired, churned = self.reader.known(row, "acquired"), self.reader.known(row, "churned")
-            cells: dict[str, Any] = texts(row, BORROWED)
+            cells: dict[str, Any] = texts(row, (*BORROWED, "customer_id"))
             cells["acquired"] = None if acquired is None else acquired.day
             cells["churned"] = None if churned is None else churned.day
             if deal is not None:

@@ -70,10 +70,10 @@ class Stages:
         return self._set(rows, set(order))
 
     def exits(self) -> RowSet | None:
-        """A stay ends when the file says so, else with the next stay, else with the decision."""
+        """A stay ends when the file says so, else with the next stay, else with the decision, which is no stay itself."""
         if not self.imported:
             return None
-        rows = []
+        rows, order = [], {fold(stage) for stage in self.reader.settings.stages}
         for deal, stays in self.stays:
             for place, stay in enumerate(stays):
                 end = stay.exited
@@ -81,6 +81,9 @@ class Stages:
                     end = stays[place + 1].entered if place + 1 < len(stays) else deal.closed
                 lasted = days_between(end, stay.entered)
                 if lasted is None or lasted < 0 or end.day < stay.entered.day or stay.stage is None:
+                    continue
+                decided = deal.closed is not None and stay.entered.day >= deal.closed.day
+                if order and decided and fold(stay.stage) not in order:
                     continue
                 cells = {**deal.cells, "stage": stay.stage, "days": lasted}
                 cells["deal_stage"] = (deal.line, fold(stay.stage))
