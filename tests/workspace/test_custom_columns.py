@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kpidesk.domain.period import Grain
+from kpidesk.domain.period import Grain, Period
 from kpidesk.domain.problem import KpideskError
 from kpidesk.domain.query import Filter, Query
 from kpidesk.workspace import Workspace
@@ -58,6 +58,8 @@ def value(workspace: Workspace, formula: str) -> float | None:
 )
 def test_formulas_use_custom_columns_by_what_they_hold(workspace: Workspace, formula: str, expected: float) -> None:
     assert value(workspace, formula) == pytest.approx(expected)
+    year = Period(YEAR.first, date(2027, 1, 1), Grain.YEAR)
+    assert workspace.explain(formula, year, (), YEAR.as_of).value.value == pytest.approx(expected)
 
 
 def test_kpis_are_split_and_filtered_by_custom_columns(workspace: Workspace) -> None:
