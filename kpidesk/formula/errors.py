@@ -10,6 +10,15 @@ from kpidesk.domain.problem import KpideskError
 _LONGEST = 80
 
 
+_QUOTED = re.compile(r"“([^”]*)”")
+
+
+def _readable(quoted: re.Match[str]) -> str:
+    """Return what a message quotes of the formula on one line, short, and without characters that turn the text around."""
+    text = "".join(char if char.isprintable() else " " for char in quoted.group(1))
+    return f"“{text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}”"
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """A mend: replace the text of `span` by `replacement`; `label` is what the button says."""
@@ -30,6 +39,7 @@ class FormulaError(KpideskError):
         suggestions: tuple[Suggestion, ...] = (),
         hint: str = "",
     ) -> None:
+        message = _QUOTED.sub(_readable, message)
         super().__init__(message)
         self.code = code
         self.message = message

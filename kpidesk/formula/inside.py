@@ -318,8 +318,12 @@ def refuse_clauses(arg: SyntaxTree) -> None:
 def reached_stage(call: SyntaxTree) -> str:
     """Return the stage of reached("Demo"); an error when the call is something else."""
     span = span_of(call)
-    if str(call.children[0]).upper() != "REACHED":
-        raise unknown_rows(str(call.children[0]), span_of(cast("Token", call.children[0])))
+    token = cast("Token", call.children[0])
+    if token.casefold() in ROW_SETS:
+        hint = f"Columns follow after a dot, such as {token}.{next(iter(ROW_SETS[token.casefold()].columns))}."
+        raise FormulaError("E01", f"“{token}” is a list of rows, not a function.", span_of(token), hint=hint)
+    if token.upper() != "REACHED":
+        raise unknown_rows(str(token), span_of(token))
     args = list(branches(call))
     inner = cast("SyntaxTree", args[0].children[0]) if len(args) == 1 else None
     if inner is None or inner.data != "text":

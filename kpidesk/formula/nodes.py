@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
-from kpidesk.domain.unit import Unit
+from kpidesk.domain.unit import COUNT, Unit
 
 Span = tuple[int, int]
 
@@ -185,7 +185,8 @@ class Rows:
 class Aggregate(Node):
     """`function` over `value` of the rows of `rows` that pass `where`.
 
-    Functions: COUNT (value None), SUM AVERAGE MEDIAN MIN MAX STDEV PERCENTILE (`parameter` 0 to 1) COUNT_DISTINCT.
+    Functions: COUNT (value None), SUM AVERAGE MEDIAN MIN MAX STDEV PERCENTILE (`parameter` 0 to 1) COUNT_DISTINCT. `unit` is that
+    of the result.
     """
 
     function: str
@@ -193,6 +194,7 @@ class Aggregate(Node):
     value: Node | None
     where: Node | None
     parameter: float | None = None
+    unit: Unit = COUNT
 
 
 @dataclass(frozen=True, slots=True)

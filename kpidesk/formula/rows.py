@@ -89,7 +89,7 @@ def _aggregate(name: str, source: _Source, arguments: list[SyntaxTree], span: Sp
         return Aggregate(span, function, source.rows, value, where), COUNT
     if not isinstance(kind, Unit):
         raise FormulaError("E16", f"{name} needs numbers.", place)
-    return Aggregate(span, function, source.rows, value, where, parameter), kind
+    return Aggregate(span, function, source.rows, value, where, parameter, kind), kind
 
 
 def _as_where(arguments: list[SyntaxTree]) -> tuple[Suggestion, ...]:

@@ -82,7 +82,7 @@ class Scanner:
         while index < len(self.text):
             index = self.step(index)
         if self.open:
-            end = len(self.text)
+            end = len("".join(self.folded).rstrip()) or len(self.text)  # before a comment
             mend = Suggestion("add ) at the end", ")" * len(self.open), (end, end))
             place = self.open[-1]
             raise FormulaError("E04", "This ( is never closed.", (place, place + 1), (mend,))
@@ -150,8 +150,9 @@ class Scanner:
                     end += 1
             end += 1
         if end >= len(self.text):
-            message = f"This text starts with {quote} but never ends."
-            mends = text_mends(self.text, index, quote, len(self.open))
+            sign, closer = (quote, quote) if quote in closing else (start, closing)
+            message = f"This text starts with {sign} but never ends."
+            mends = text_mends(self.text, index, closer, len(self.open))
             raise FormulaError("E06", message, (index, len(self.text)), mends)
         self.folded[index + 1 : end] = self.text[index + 1 : end]
         self.folded[index] = self.folded[end] = quote

@@ -15,9 +15,11 @@ from kpidesk.formula.rowsets import ROW_SETS
 _CELL = re.compile(r"[A-Za-z]{1,3}\d{1,7}\Z")
 _CELLS = re.compile(r"(?:[^\W\d]\w*!)?\$?[A-Za-z]{1,3}\$?\d{1,7}(?::\$?[A-Za-z]{1,3}\$?\d{1,7})?(?!\w)")
 _WORDS = re.compile(r"(?:(?<=\W)|\A)[^\W\d]\w*(?:[ \t]+[^\W\d]\w*)*[ \t]+\Z")
+_WORDS_BEFORE = re.compile(r"(?<![\w.])[^\W\d]\w*(?:[ \t]+\w+)*\Z")
 _MORE_WORDS = re.compile(r"(?:[ \t]+[^\W\d]\w*)*")
 _LAST_WORD = re.compile(r"([^\W\d]\w*)\s*\Z")
 _COMPARED = re.compile(r"(?:[=<>]|\bCONTAINS)\s*\Z", re.IGNORECASE)
+_TESTED = re.compile(r"[=<>]|(?:IS|IN|NOT|BETWEEN|CONTAINS)\b", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"|\'[^\']*\'|\[[^\]]*\]')
 _BRACKETS = re.compile(r"(?:(?<!\w)([^\W\d]\w*))?\s*([()])")
 _SHORT = re.compile(r"(\d+(?:\.\d+)?)\s?([km])\Z", re.IGNORECASE)
@@ -60,6 +62,12 @@ def unreadable(text: str, place: int) -> FormulaError:
     if not char.isprintable():
         message = f"There is a character that cannot be seen here (U+{ord(char):04X})."
         return FormulaError("E07", message, span, (Suggestion("remove it", "", span),))
+    if char == "]":
+        before = _WORDS_BEFORE.search(text, max(place - 100, 0), place)
+        mend = Suggestion("remove this ]", "", span)
+        if before is not None:
+            mend = Suggestion(f"add [ before “{before.group()}”", "[", (before.start(), before.start()))
+        return FormulaError("E07", "This ] closes nothing.", span, (mend,))
     plain = unicodedata.normalize("NFKC", char)
     mends = (Suggestion(plain, plain, span),) if plain.isascii() and plain != char else ()
     return _cells_around(text, place) or FormulaError("E07", f"I can't read “{char}” here.", span, mends)
@@ -167,17 +175,24 @@ def _run_of_words(text: str, place: Span) -> FormulaError | None:
     if words is None:
         return None
     last = text[slice(*place)]
+    rest = text[place[1] :].lstrip()
+    if rest.startswith("("):
+        return None
     starts = list(re.finditer(r"\S+", words.group()))
     names = [found.group() for found in starts]
     after = max((at for at, name in enumerate(names) if name.upper() in _KEYWORDS), default=-1) + 1
     if after == len(names):
         return None
     function = enclosing(text, place[0]) or ""
-    if names[-1].casefold() in ROW_SETS:
+    of_column = len(names) == after + 1 and text[: words.start() + starts[after].start()].rstrip().endswith(".")
+    tested = names[-1].casefold() in ROW_SETS or (of_column and _TESTED.match(rest) is not None)
+    if tested and stands(function, Group.OVER_ROWS):
         mend = Suggestion(f"WHERE {last}", "WHERE ", (place[0], place[0]))
         return _unfit(text, place, mend, hint="A condition follows WHERE.")
     start = words.start() + starts[after].start()
     phrase = text[start : place[1]] + _following(text, place[1])
+    if text.startswith("]", start + len(phrase)):
+        return unreadable(text, start + len(phrase))
     names = phrase.split()
     number = _COUNTED.get(len(names), str(len(names)))
     message = f"“{' '.join(names)}” are {number} words with nothing between them."

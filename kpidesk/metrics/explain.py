@@ -11,7 +11,6 @@ from kpidesk.domain.explanation import LeftOut, Part, Span, Step, Table
 from kpidesk.domain.kpi import Kpi
 from kpidesk.domain.result import Point
 from kpidesk.domain.unit import DURATION, MONEY, NUMBER, PERCENT, Unit
-from kpidesk.formula.check import Scope, check
 from kpidesk.formula.nodes import (
     Aggregate,
     All,
@@ -44,6 +43,7 @@ from kpidesk.metrics.series import series
 from kpidesk.metrics.sources import Sources
 
 _EPOCH = date(1970, 1, 1)
+_FIRST_DAY = (date.min - _EPOCH).days
 _NOWHERE = (0, 0)
 _MINUTES = 1440
 _SIGNIFICANT = 6
@@ -124,7 +124,7 @@ class Explainer:
         if key not in self._seen:
             found = without(node.rows, self._sources.imported) if table is None else counted(node, table, context)
             self._note(key, kpi_id, words, grid, context, found, stock=table is not None and table.stock)
-        return _number(grid, check(words, Scope({}, self._currency)).unit)
+        return _number(grid, node.unit)
 
     def _conversion(self, node: Conversion, context: Context, kpi_id: str) -> Node:
         """Note the rows of the period and those of them that were followed; the rate is one over the other."""
@@ -179,7 +179,8 @@ class Explainer:
 
 
 def _date(day: int) -> date:
-    return _EPOCH + timedelta(days=day)
+    """Return a day as a date; a window that looks back further than there are dates starts with the first of them."""
+    return _EPOCH + timedelta(days=max(day, _FIRST_DAY))
 
 
 def _span(context: Context) -> Span:

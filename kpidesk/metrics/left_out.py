@@ -85,6 +85,9 @@ def counted(node: Aggregate, table: RowTable, context: Context) -> tuple[Table, 
     except rowwise.MissingColumnError:
         marks.leave_all(LeftOut.NO_COLUMN)
         return marks.tables(None)
+    except rowwise.UnknownValueError:
+        marks.leave_all(LeftOut.FILTERED)
+        return marks.tables(None)
     if node.function == "COUNT_DISTINCT":
         _distinct(marks, node.value, values)
         return marks.tables(None)

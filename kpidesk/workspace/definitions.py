@@ -33,7 +33,9 @@ def to_save(kpi: Kpi, catalog: Catalog, scope: Scope) -> tuple[Kpi, ...]:
         return (kpi,)
     scope.check(kpi.formula, kpi.id)
     others = _rewritten(before, kpi, catalog, scope)
-    after = Scope({**catalog.kpis, **{one.id: one for one in (kpi, *others)}}, scope.currency, scope.overrides)
+    after = Scope(
+        {**catalog.kpis, **{one.id: one for one in (kpi, *others)}}, scope.currency, scope.overrides, scope.row_sets
+    )
     _refuse_breaking(kpi, catalog, scope, after)
     return (kpi, *others)
 
@@ -95,7 +97,9 @@ def _rewritten(before: Kpi | None, kpi: Kpi, catalog: Catalog, scope: Scope) -> 
     """Return the KPIs whose formula names a renamed one, with its new name."""
     if before is None or before.name == kpi.name:
         return ()
-    saved = Scope(scope.kpis, scope.currency)  # a setting may put another formula in place of the saved one
+    saved = Scope(
+        scope.kpis, scope.currency, row_sets=scope.row_sets
+    )  # a setting may put another formula in place of the saved one
     found = []
     for one in catalog:
         checked = saved.known(one.id)

@@ -121,6 +121,14 @@ def assert_answered(text: str, of: Engine, grain: Grain = Grain.MONTH) -> None:
             assert point.value is None or math.isfinite(point.value), text
 
 
+def assert_explained(text: str) -> None:
+    """Taken apart, a value is the one that was answered."""
+    formulas, kpis = {**SHIPPED, "asked": check(text, SCOPE)}, {**KPIS, "asked": ASKED}
+    query = Query(("asked",), Grain.MONTH, date(2025, 3, 1), date(2025, 3, 31))
+    (point,) = next(iter(FULL.run(query, formulas, kpis))).points
+    assert FULL.explain(query, formulas, kpis).value == point, text
+
+
 FORMULAS = [kpi.formula for kpi in KPIS.values()] + [function.example for function in FUNCTIONS.values()]
 
 
@@ -174,6 +182,10 @@ def test_typed_formulas(text: str) -> None:
         "GROWTH(GROWTH(GROWTH(GROWTH(GROWTH([Total revenue])))))",
         "ROUND([Total revenue], -9) / ROUND(1 / 3, 9)",
         "999999999999999 ^ 999999999999999 * [Total revenue]",
+        "TRAILING(TRAILING([Total revenue], 9999 YEARS), 9999 YEARS)",
+        'SUM(IF(won_deals.source = "Nowhere", won_deals.amount, 0))',
+        "COUNT(won_deals WHERE source IN (" + ",".join(['"a"'] * 950) + "))",
+        "ALL(ONLY(ALL([Share of revenue]) WHERE owner_has_quota))",
         "POWER(0 - 1, 0.5)",
         "0 ^ (0 - 1)",
         "BLANK",
@@ -192,6 +204,12 @@ def test_odd_ones(text: str) -> None:
     for of in (FULL, engine("deals"), engine("nothing")):
         assert_answered(text, of)
     assert time.thread_time() - start < 5
+    assert_explained(text)
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_what_is_answered_is_explained(text: str) -> None:
+    assert_explained(text)
 
 
 def test_what_takes_too_long_gets_a_sentence_and_the_next_question_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,6 +72,19 @@ def read_or_refuse(text: str) -> Checked | None:
     return None
 
 
+def assert_mends_mend(text: str) -> None:
+    """What one click puts in place of a mistake has a meaning, or another mistake than the one that was clicked on."""
+    before = outcome(text, SCOPE)
+    if not isinstance(before, FormulaError):
+        return
+    for mend in before.suggestions:
+        changed = text[: mend.span[0]] + mend.replacement + text[mend.span[1] :]
+        after = outcome(changed, SCOPE)
+        if isinstance(after, FormulaError) and len(changed) >= len(text):
+            told = (after.code, after.start, after.message)
+            assert told != (before.code, before.start, before.message), (text, mend.label, changed)
+
+
 def same(one: Node, other: Node) -> bool:
     return shape(one) == shape(other) and [getattr(node, "rows", None) for node in walk(one)] == [
         getattr(node, "rows", None) for node in walk(other)
@@ -146,6 +159,43 @@ def test_formulas_deleted_from_doubled_swapped_and_spliced(formulas: list[str], 
                 first, last = sorted((one, other))
                 parts = [*parts[last:], *parts[first:last], *parts[:first]]
     read_or_refuse("".join(parts))
+    assert_mends_mend("".join(parts))
+
+
+HABITS = [
+    *(
+        "; ",
+        '"',
+        "'",
+        "[",
+        "]",
+        "(",
+        ")",
+        "amout",
+        "Inbound",
+        "1,000",
+        "1 000",
+        "1.000,50",
+        "0,5",
+        "Win rate",
+        "won deal",
+    ),
+    *("B4", "$B$4", "A1:B10", "ISBLANK(", "VLOOKUP(", "AVG(", "LIKE", "NULL", "“", "»", "½", "—", "≥", "=>", "O'Brien"),
+    *("source", "deals", "[Amount]", "[nope]", "costs.amount", "2025-03-31", '"31/03/2025"', '"5"', "5k", "// note"),
+]
+
+
+@given(
+    st.sampled_from(FORMULAS),
+    st.lists(st.tuples(st.integers(0, 60), st.sampled_from(HABITS), st.booleans()), max_size=2),
+)
+@settings(max_examples=400, deadline=None)
+def test_every_mend_of_a_habit_removes_what_it_is_for(formula: str, changes: list[tuple[int, str, bool]]) -> None:
+    parts = TOKENS.findall(formula)
+    for place, habit, instead in changes:
+        at = place % (len(parts) + 1)
+        parts[at : at + instead] = [habit]
+    assert_mends_mend("".join(parts))
 
 
 @pytest.mark.parametrize("odd", ODD)

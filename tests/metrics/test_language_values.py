@@ -117,6 +117,18 @@ def test_worth(formula: str, value: float | None) -> None:
     assert found == (None if value is None else pytest.approx(value, rel=1e-12)), formula
 
 
+def test_all_leaves_the_slice_and_only_goes_with_the_formula() -> None:
+    """One slice is the same number whether it is one of many or the one that the question asks for."""
+    for formula, expected in (
+        ("[Total revenue] / ALL([Total revenue])", {"Event": 600 / 900, "Inbound": 300 / 900}),
+        ("ONLY([Total revenue] / ALL([Total revenue]) WHERE amount > 150)", {"Event": 600 / 800, "Inbound": 200 / 800}),
+    ):
+        by_source = slices(OF, formula, "source", "2025-02-01")
+        for source, value in expected.items():
+            assert by_source[source].value == pytest.approx(value)
+            assert month(OF, formula, "2025-02", where={"source": source}).value == pytest.approx(value)
+
+
 def test_the_month_before_one_in_progress_is_whole_and_flagged() -> None:
     point = month(OF, "PREVIOUS([Total revenue])", "2025-02", as_of=date(2025, 2, 8))
     assert point.value == 250

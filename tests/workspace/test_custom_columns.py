@@ -1,12 +1,14 @@
 """Columns that feed no field: kept, and used as dimensions and in formulas."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
-from kpidesk.domain.period import Grain
+from kpidesk.domain.period import Grain, Period
 from kpidesk.domain.problem import KpideskError
 from kpidesk.domain.query import Filter, Query
 from kpidesk.workspace import Workspace
@@ -58,6 +60,8 @@ def value(workspace: Workspace, formula: str) -> float | None:
 )
 def test_formulas_use_custom_columns_by_what_they_hold(workspace: Workspace, formula: str, expected: float) -> None:
     assert value(workspace, formula) == pytest.approx(expected)
+    year = Period(YEAR.first, date(2027, 1, 1), Grain.YEAR)
+    assert workspace.explain(formula, year, (), YEAR.as_of).value.value == pytest.approx(expected)
 
 
 def test_kpis_are_split_and_filtered_by_custom_columns(workspace: Workspace) -> None:
@@ -107,3 +111,25 @@ def test_a_header_that_a_field_has_already_gets_a_name_of_its_own(workspace: Wor
     bring_in(workspace, tmp_path, text, "clash.csv")
     assert value(workspace, "SUM(won_deals.custom_profit)") == 4.0
     assert value(workspace, 'COUNT(won_deals WHERE column_2nd_owner = "Eve")') == 1.0
+
+
+def test_a_kpi_over_them_follows_new_names_and_formulas_of_what_it_refers_to(workspace: Workspace) -> None:
+    win_rate = workspace.catalog["win_rate"]
+    gold = 'ONLY([Win rate] WHERE partner_tier = "Gold")'
+    workspace.define(replace(win_rate, id="gold_rate", name="Gold rate", formula=gold, active=False))
+    workspace.define(replace(win_rate, name="Hit rate"))
+    assert workspace.catalog["gold_rate"].formula == 'ONLY([Hit rate] WHERE partner_tier = "Gold")'
+    workspace.define(replace(workspace.catalog["win_rate"], formula="COUNT(won_deals) / COUNT(created_deals)"))
+    assert workspace.checked("gold_rate").unit.name == "ratio"
+
+
+def test_names_with_accents_are_the_same_however_they_are_kept(workspace: Workspace, tmp_path: Path) -> None:
+    """A Mac keeps é as e with an accent after it; what is typed and what a file has may differ in that."""
+    text = "Deal ID,Status,Created,Closed,Amount,Région\n9,won,2026-01-02,2026-03-01,1,Orléans\n"
+    bring_in(workspace, tmp_path, normalize("NFD", text), "accents.csv")
+    for formula in (
+        'COUNT(won_deals WHERE région = "Orléans")',
+        'COUNT(won_deals WHERE won_deals[Région] = "ORLÉANS")',
+    ):
+        assert value(workspace, formula) == 1.0
+        assert value(workspace, normalize("NFD", formula)) == 1.0
