@@ -271,9 +271,10 @@ def _unlike(done: Cast, gone: npt.NDArray[np.intp], stay: npt.NDArray[np.intp]) 
     """Count the rows that differ from the one of the same id in what a record never changes: its name, account or first day."""
     unlike = np.zeros(len(gone), dtype=np.bool_)
     for name in ("name", "account", "created", "date"):
-        if name in done.columns and len(gone):
-            texts = key_texts(done.columns[name])
-            unlike |= texts[gone] != texts[stay]
+        column = done.columns.get(name)
+        if isinstance(column, (TextColumn, TimeColumn)):
+            values = column.codes if isinstance(column, TextColumn) else column.days
+            unlike |= values[gone] != values[stay]
     return int(np.count_nonzero(unlike))
 
 
