@@ -54,7 +54,8 @@ def near_equal(done: Cast, entity: Entity, choices: Choices, earlier: Mapping[st
             continue
         pairs.sort(key=lambda pair: -rows[pair[0]])
         first, into = pairs[0]
-        more = f" So do {len(pairs) - 1:,} others." if len(pairs) > 1 else ""
+        others = len(pairs) - 1
+        more = "" if not others else " So does one other pair." if others == 1 else f" So do {others:,} other pairs."
         text = (
             f"“{first}” and “{into}” in “{field.label}” look like one value. {rows[first]:,} {'row has' if rows[first] == 1 else 'rows have'} "
             f"the first spelling, {rows.get(into, 0):,} the second.{more} They count apart until you merge them."

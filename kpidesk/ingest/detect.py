@@ -19,14 +19,16 @@ _TWIN = re.compile(r"\b(?:weighted|converted|company currency|base currency|fore
 _CERTAIN = 3.0
 # Columns that only a report of moves between stages has.
 _HISTORY = frozenset({"to stage", "new value", "opportunity history key"})
-# Dates, amounts and ids are in every table: what has no more than them is only taken for one of these when a word says so.
+# Dates, amounts and ids are in every table: what has no more than them is only taken for one of these when a word says so,
+# in the name of the file or sheet, or in a header that is not the id of something linked.
 _SAID = {
-    "deals": (*FILE_WORDS["deals"], "stage", "won", "lost", "clos", "sales"),
-    "leads": (*FILE_WORDS["leads"], "prospect", "enquir", "inquir", "first response", "first engagement"),
-    "customers": (*FILE_WORDS["customers"], "company", "companies", "subscri", "churn"),
-    "transactions": (*FILE_WORDS["transactions"], "sale", "revenue", "charge", "refund", "purchase", "receipt"),
-    "targets": (*FILE_WORDS["targets"], "budget"),
+    "deals": r"deals?|opportunit\w*|pipeline|potential|stage|won|lost|clos(?:ed?|ing)(?: (?:date|value|on|at|time))?$",
+    "leads": r"leads?|contacts?|prospects?|[ei]nquir\w*|mql|person(?= -)|first (?:response|responded|engagement)",
+    "customers": r"customers?|accounts?|clients?|compan(?:y|ies)|subscri\w*|churn\w*",
+    "transactions": r"transactions?|invoices?|payments?|orders?|sales?|revenue|charge|refund|purchase|receipt",
+    "targets": r"targets?|quotas?|goals?|budgets?",
 }
+_SAYING = {name: re.compile(rf"^(?:.*\b)?(?<!days to )(?:{words})\b(?!.*\bids?$)") for name, words in _SAID.items()}
 # Fields that tell an entity from the others; without them a match of common columns says nothing.
 TELLING = {
     "deals": ("deal_id", "stage", "amount", "closed", "expected_close", "status"),
@@ -140,8 +142,13 @@ def _entity_score(
     if not all(any(field in fields for field in group) for group in _NEEDED[entity.name]):
         return 0.0
     named = raw.file_name.lower() + " " + (raw.sheet or "").lower()
-    said = " ".join((named, *names))
-    if not certain and not any(word in said for word in _SAID.get(entity.name, ("",))):
+    saying = _SAYING.get(entity.name)
+    if (
+        saying is not None
+        and (entity.name == "leads" or not certain)  # lists of accounts and companies look alike in every CRM
+        and not any(word in named for word in FILE_WORDS[entity.name])
+        and not any(map(saying.search, (*names, *map(str.lower, raw.header), fold(raw.sheet or ""))))
+    ):
         return 0.0
     score = len(fields) + 2.0 * sum(field in fields for field in TELLING[entity.name])
     if any(word in named for word in FILE_WORDS[entity.name]):

@@ -39,6 +39,7 @@ from kpidesk.ingest.shape import shaped
 from kpidesk.ingest.styles import ORDER_WORDS
 
 PREVIEW_ROWS = 50
+_MANY_UNLIKE = 5
 KnownValues = Callable[[str], Mapping[str, Collection[str]]]
 """Entity -> field -> the texts of earlier imports."""
 
@@ -112,9 +113,10 @@ def interpret(
     _complete(done, match.entity)
     require(done, raw, match, part=part)
     _currency(done, match)
-    keys, rows, replaced = _keys(done, raw, match.entity)
+    kept = _keys(done, raw, match.entity)
+    keys, rows, replaced = kept.keys, kept.rows, kept.replaced
     if len(replaced.lines):
-        problems.append(_duplicates(replaced, len(rows), raw, match, choices))
+        problems.append(_duplicates(kept, raw, match, choices))
     problems += done.problems
     held = _held(raw, done, match)
     if raw.ragged:
@@ -221,8 +223,20 @@ def _folded(column: TextColumn) -> TextColumn:
     return TextColumn(recode[column.codes], tuple(places))
 
 
-def _keys(done: Cast, raw: RawTable, entity: Entity) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.intp], Replaced]:
-    """Return the natural keys and rows that are kept (not held, and the last of each id), and which rows these replaced."""
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The natural keys and rows that are kept (not held, and the last of each id), and which rows these replaced.
+
+    `unlike` of the replaced rows tell of something else than the row that replaced them.
+    """
+
+    keys: npt.NDArray[np.object_]
+    rows: npt.NDArray[np.intp]
+    replaced: Replaced
+    unlike: int = 0
+
+
+def _keys(done: Cast, raw: RawTable, entity: Entity) -> _Kept:
     rows = np.flatnonzero(done.held < 0)
     by_id = bool(entity.key) and all(name in done.columns for name in entity.key)
     texts = [
@@ -234,7 +248,7 @@ def _keys(done: Cast, raw: RawTable, entity: Entity) -> tuple[npt.NDArray[np.obj
     for part in texts[1:]:
         keys = keys + "\x1f" + part
     if not len(rows):
-        return keys, rows, Replaced(raw.lines[:0], raw.lines[:0])
+        return _Kept(keys, rows, Replaced(raw.lines[:0], raw.lines[:0]))
     own = done.columns[entity.key[0]] if by_id and len(entity.key) == 1 else None
     codes = own.codes[rows] if isinstance(own, TextColumn) else pd.factorize(keys)[0]
     if by_id:
@@ -244,20 +258,32 @@ def _keys(done: Cast, raw: RawTable, entity: Entity) -> tuple[npt.NDArray[np.obj
         kept = last[codes] == order
         place = (np.cumsum(kept) - 1).astype(np.int32)
         replaced = Replaced(raw.lines[rows[~kept]], place[last[codes[~kept]]])
-        return keys[kept], rows[kept], replaced
+        return _Kept(keys[kept], rows[kept], replaced, _unlike(done, rows[~kept], rows[last[codes[~kept]]]))
     order = np.argsort(codes, kind="stable")
     starts = np.flatnonzero(np.concatenate(([True], np.diff(codes[order]) != 0)))
     ordinal = np.empty(len(rows), dtype=np.int64)
     ordinal[order] = np.arange(len(rows)) - np.repeat(starts, np.diff(np.concatenate((starts, [len(rows)]))))
     suffix = np.array(["~", *(f"~{number}" for number in range(1, int(ordinal.max()) + 1))], dtype=object)
-    return keys + suffix[ordinal], rows, Replaced(raw.lines[:0], raw.lines[:0])
+    return _Kept(keys + suffix[ordinal], rows, Replaced(raw.lines[:0], raw.lines[:0]))
 
 
-def _duplicates(replaced: Replaced, kept: int, raw: RawTable, match: Match, choices: Choices) -> Problem:
-    """Say that ids come again. Where most rows would go, the column may be no id at all, so KPIDesk asks unless it was chosen."""
-    again, key = len(replaced.lines), match.entity.key[0]
-    places = tuple(Place(int(line)) for line in replaced.lines[:5])
-    if again > kept and len(match.entity.key) == 1 and key not in choices.mapping:
+def _unlike(done: Cast, gone: npt.NDArray[np.intp], stay: npt.NDArray[np.intp]) -> int:
+    """Count the rows that differ from the one of the same id in what a record never changes: its name, account or first day."""
+    unlike = np.zeros(len(gone), dtype=np.bool_)
+    for name in ("name", "account", "created", "date"):
+        column = done.columns.get(name)
+        if isinstance(column, (TextColumn, TimeColumn)):
+            values = column.codes if isinstance(column, TextColumn) else column.days
+            unlike |= values[gone] != values[stay]
+    return int(np.count_nonzero(unlike))
+
+
+def _duplicates(found: _Kept, raw: RawTable, match: Match, choices: Choices) -> Problem:
+    """Say that ids come again. Where many rows would go, the column may be no id at all, so KPIDesk asks unless it was chosen."""
+    again, kept, key = len(found.replaced.lines), len(found.rows), match.entity.key[0]
+    places = tuple(Place(int(line)) for line in found.replaced.lines[:5])
+    many = again > kept or (found.unlike >= _MANY_UNLIKE and found.unlike * 10 > again + kept)
+    if many and len(match.entity.key) == 1 and key not in choices.mapping:
         text = (
             f"The column “{raw.header[match.fields[key]]}” has the same id in many rows, so {again:,} of {again + kept:,} rows"
             f" would be left out. Match another column to “{match.entity.field(key).label}”, this one again, or none."

@@ -117,6 +117,8 @@ def _header_place(rows: list[_Row], numbers: list[int], header_line: int | None)
 
 def plain_header(rows: list[list[str]], numbers: list[int], header_line: int | None, delimiter: str) -> Header | None:
     """Return the header among the first rows of a text; None unless every row under it is a record of its own or nothing."""
+    if any(len(row) > MOST_COLUMNS for row in rows):
+        return None
     place = _header_place(rows, numbers, header_line)
     if place is None or place + 1 >= len(rows):
         return None
@@ -304,7 +306,7 @@ def _beyond(rows: list[_Row], width: int) -> dict[int, Cells]:
         if not headers.is_empty(row[place])
     }
     found = {place: np.full(len(rows), None, dtype=object) for place in sorted(places)}
-    for line, row in enumerate(rows):
-        for place in places.intersection(range(width, len(row))) if len(row) > width else ():
+    for line, row in enumerate(rows if places else ()):
+        for place in places.intersection(range(width, len(row))):
             found[place][line] = row[place]
     return found

@@ -68,21 +68,24 @@ def _number(value: float | date) -> float:
 
 
 def _compound(stream: bytes) -> bytes:
-    """Put the stream of a workbook into a compound file: a sector of the table, one of the directory, then the stream."""
+    """Put the stream of a workbook into a compound file: the table of sectors, one sector of the directory, then the stream."""
     sectors = -(-len(stream) // 512)
-    table = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, 2 + sectors), 0xFFFFFFFE]
-    table += [0xFFFFFFFF] * (128 - len(table))
+    tables = next(count for count in range(1, 110) if count * 128 >= sectors + 1 + count)
+    first = tables + 1
+    table = [0xFFFFFFFD] * tables + [0xFFFFFFFE, *range(first + 1, first + sectors), 0xFFFFFFFE]
+    table += [0xFFFFFFFF] * (128 * tables - len(table))
     head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(10)
-    head += struct.pack("<9I", 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0) + b"\xff" * 4 * 108
+    head += struct.pack("<8I", tables, tables, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    head += struct.pack(f"<{tables}I", *range(tables)) + b"\xff" * 4 * (109 - tables)
 
     def entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
         raw = name.encode("utf-16-le") + b"\0\0" if name else b""
         links = struct.pack("<BBiii", kind, 1, -1, -1, child)
         return raw.ljust(64, b"\0") + struct.pack("<H", len(raw)) + links + bytes(36) + struct.pack("<IQ", start, size)
 
-    entries = [entry("Root Entry", 5, 1, 0xFFFFFFFE, 0), entry("Workbook", 2, -1, 2, len(stream))]
+    entries = [entry("Root Entry", 5, 1, 0xFFFFFFFE, 0), entry("Workbook", 2, -1, first, len(stream))]
     directory = b"".join(entries).ljust(512, b"\0")
-    return head + struct.pack("<128I", *table) + directory + stream.ljust(sectors * 512, b"\0")
+    return head + struct.pack(f"<{len(table)}I", *table) + directory + stream.ljust(sectors * 512, b"\0")
 
 
 # --- XLSB

@@ -252,6 +252,12 @@ def test_maven_figures_come_out_of_the_frame() -> None:
         ("tasks.csv", "id,subject,status,start_date,end_date\n1,Call,Done,2026-01-05,2026-01-09\n"),
         ("log.csv", "user_id,status,created_at\n7,3250,2026-01-05 10:00:00\n"),
         ("rounds.csv", "id,headquarters,date,amount\n1,Leeds,2026-01-05,4000\n"),
+        ("cases.csv", "Case Owner,Status,Created Time,Days to Closed\nAnn,Closed,2026-01-05,62\n"),
+        ("list.csv", "Invoice Id,Status,Created Time,Contact Id,Id\n7,Sent,2026-01-05,9,7\n"),
+        (
+            "Accounts_2026.csv",
+            "Record Id,Account Name,Created Time,Modified Time,Tag\nzcrm_1,Kestrel,2026-01-05,2026-01-05,\n",
+        ),
     ],
 )
 def test_a_table_of_something_else_is_asked_about(tmp_path: Path, name: str, text: str) -> None:
@@ -302,3 +308,14 @@ def test_a_row_without_anything_of_a_deal_is_held(tmp_path: Path) -> None:
     )
     assert found.batch is not None
     assert [(row.line, row.code) for row in found.batch.held] == [(3, "nothing-told")]
+
+
+def test_lines_of_orders_are_not_taken_for_deals_that_changed(tmp_path: Path) -> None:
+    """Updates of a deal keep its name and first day; lines of an order do not, and all but the last would be lost."""
+    head = "opportunity id,opportunity name,stage,created date,close date"
+    kept = [f"{number},Deal {number},Won,2026-01-05,2026-02-01" for number in range(30)]
+    lines = [f"{number},Chair {number},Won,2026-01-05,2026-02-01" for number in range(6)]
+    updates = [f"{number},Deal {number},Lost,2026-01-05,2026-03-01" for number in range(6)]
+    asked = read(tmp_path, "\n".join([head, *lines, *kept]), "deals.csv")
+    assert [problem.code for problem in asked.preview.blocking] == ["duplicate-id"]
+    assert len(texts(read(tmp_path, "\n".join([head, *updates, *kept]), "deals.csv"), "name")) == 30

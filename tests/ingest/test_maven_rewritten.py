@@ -1,6 +1,8 @@
 """The Maven export written in other ways: the same figures come out, or a question, never another number."""
 
 import csv
+import gzip
+import html
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from kpidesk.domain.settings import Settings
 from kpidesk.frame import BLANK_DAY, TextColumn
 from kpidesk.ingest.interpret import interpret
 from kpidesk.ingest.readers import read_table
+from tests.ingest.older_formats import ods, xls
 
 MAVEN = Path(__file__).parents[2] / "../shared/data/maven-crm/sales_pipeline.csv"
 pytestmark = pytest.mark.skipif(not MAVEN.exists(), reason="the shared Maven export is not beside this checkout")
@@ -28,13 +31,22 @@ DATES = {
     "dd-mm-yy": (lambda day: f"{day:%d-%m-%y}", DateOrder.DMY),
     "iso with times": (lambda day: f"{day} 09:30:00", DateOrder.YMD),
     "month names": (lambda day: f"{day.day} {day:%b} {day.year}", DateOrder.DMY),
+    "d.m.y": (lambda day: f"{day:%d.%m.%Y}", DateOrder.DMY),
+    "m/d/yy": (lambda day: f"{day.month}/{day.day}/{day:%y}", DateOrder.MDY),
+    "d/m/y with times": (lambda day: f"{day:%d/%m/%Y} 14:05", DateOrder.DMY),
+    "m/d/y with times": (lambda day: f"{day.month}/{day.day}/{day.year}, 2:05 PM", DateOrder.MDY),
+    "iso with zone": (lambda day: f"{day}T09:30:00.000Z", DateOrder.YMD),
 }
-AMOUNTS = {
-    "plain": (str, "."),
-    "1.234,50 €": (lambda value: f"{value:,}".replace(",", ".") + ",00 €", ","),
-    "$1,234.50": (lambda value: f"${value:,}.00", "."),
-    "1.234": (lambda value: f"{value:,}".replace(",", "."), ","),
-    "1 234,50": (lambda value: f"{value:,}".replace(",", "\u00a0") + ",00", ","),
+# How a whole amount is written, the decimal separator, and what is added to it.
+AMOUNTS: dict[str, tuple[Callable[[int], str], str, float]] = {
+    "plain": (str, ".", 0.0),
+    "1.234,00 €": (lambda value: f"{value:,}".replace(",", ".") + ",00 €", ",", 0.0),
+    "1.234,50 €": (lambda value: f"{value:,}".replace(",", ".") + ",50 €", ",", 0.5),
+    "EUR 1234,5": (lambda value: f"EUR {value},5", ",", 0.5),
+    "$1,234.50": (lambda value: f"${value:,}.50", ".", 0.5),
+    "1'234.50 CHF": (lambda value: f"{value:,}".replace(",", "'") + ".50 CHF", ".", 0.5),
+    "1.234": (lambda value: f"{value:,}".replace(",", "."), ",", 0.0),
+    "1 234,50": (lambda value: f"{value:,}".replace(",", "\u00a0") + ",50", ",", 0.5),
 }
 DELIMITERS = [",", ";", "\t", "|"]
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "cp1252"]
@@ -43,7 +55,7 @@ Figures = tuple[object, ...]
 
 @dataclass(frozen=True)
 class Way:
-    """One way of writing the same rows."""
+    """One way of writing the same rows. `wrapped` records are one quoted cell each: none, every second, all, or one (-1)."""
 
     dates: str
     amounts: str
@@ -51,7 +63,8 @@ class Way:
     encoding: str
     preamble: bool
     subtotals: bool
-    wrapped: bool
+    wrapped: int
+    container: str = "text"
 
 
 @cache
@@ -60,19 +73,19 @@ def maven() -> tuple[tuple[str, ...], ...]:
         return tuple(tuple(row) for row in csv.reader(file))
 
 
-def expected(rows: list[tuple[str, ...]]) -> Figures:
-    """Return the figures of the rows as they stand, by plain loops."""
+def expected(rows: list[tuple[str, ...]], more: float) -> Figures:
+    """Return the figures of the rows as they stand, by plain loops; `more` is added to every amount."""
     won = [row for row in rows if row[4] == "Won"]
     days = [(date.fromisoformat(row[6]) - date.fromisoformat(row[5])).days for row in won]
     by_month: dict[str, float] = {}
     for row in won:
-        by_month[row[6][:7]] = by_month.get(row[6][:7], 0.0) + float(row[7])
+        by_month[row[6][:7]] = by_month.get(row[6][:7], 0.0) + float(row[7]) + more
     return (
         len(rows),
         len(won),
         sum(row[4] == "Lost" for row in rows),
         sum(bool(row[5]) for row in rows),
-        sum(float(row[7]) for row in won),
+        sum(float(row[7]) + more for row in won),
         sum(days),
         tuple(sorted(by_month.items())),
         sum(row[1] == "Darcel Schlecht" for row in rows),
@@ -94,7 +107,7 @@ def text_of(rows: list[tuple[str, ...]], way: Way) -> str:
     writer.writerow(maven()[0])
     for number, row in enumerate(rows):
         cells = [*row[:5], on(row[5]), on(row[6]), amount(int(row[7])) if row[7] else ""]
-        if way.wrapped and number == len(rows) // 2:
+        if number == len(rows) // 2 if way.wrapped < 0 else way.wrapped and number % way.wrapped == way.wrapped - 1:
             inner = io.StringIO()
             csv.writer(inner, delimiter=way.delimiter, lineterminator="").writerow(cells)
             out.write('"' + inner.getvalue().replace('"', '""') + '"\n')
@@ -143,30 +156,51 @@ def figures(path: Path, way: Way) -> tuple[Figures, bool]:
     ), asked
 
 
+def as_file(rows: list[tuple[str, ...]], way: Way) -> tuple[str, bytes]:
+    """Return the name and the bytes of a file with the rows."""
+    text = text_of(rows, way)
+    if way.container in ("text", "gzip"):
+        data = text.encode(way.encoding)
+        return ("pipeline.csv", data) if way.container == "text" else ("pipeline.csv.gz", gzip.compress(data))
+    cells = list(csv.reader(io.StringIO(text), delimiter=way.delimiter))
+    if way.container == "web page":
+        body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}" for cell in row) for row in cells)
+        return "pipeline.xls", f"<html><table>{body}</table></html>".encode()
+    if way.container == "xls":
+        return "pipeline.xls", xls([[cell or None for cell in row] for row in cells])
+    return "pipeline.ods", ods([[cell or None for cell in row] for row in cells])
+
+
 def check(rows: list[tuple[str, ...]], way: Way, folder: Path) -> bool:
-    path = folder / "pipeline.csv"
-    path.write_bytes(text_of(rows, way).encode(way.encoding))
+    name, data = as_file(rows, way)
+    path = folder / name
+    path.write_bytes(data)
     found, asked = figures(path, way)
-    assert found == expected(rows)
+    assert found == expected(rows, AMOUNTS[way.amounts][2])
     return asked
 
 
 PAIRS = [
-    Way("d/m/y", "1.234,50 €", ";", "cp1252", preamble=True, subtotals=True, wrapped=True),
-    Way("m/d/y", "$1,234.50", ",", "utf-16", preamble=True, subtotals=False, wrapped=True),
-    Way("dd-mm-yy", "plain", "|", "utf-8", preamble=False, subtotals=True, wrapped=True),
-    Way("iso with times", "1 234,50", "\t", "utf-16", preamble=True, subtotals=True, wrapped=False),
-    Way("month names", "1.234,50 €", "|", "utf-8-sig", preamble=False, subtotals=False, wrapped=True),
+    Way("d/m/y", "1.234,50 €", ";", "cp1252", preamble=True, subtotals=True, wrapped=-1),
+    Way("m/d/y", "$1,234.50", ",", "utf-16", preamble=True, subtotals=False, wrapped=-1),
+    Way("dd-mm-yy", "plain", "|", "utf-8", preamble=False, subtotals=True, wrapped=-1),
+    Way("iso with times", "1 234,50", "\t", "utf-16", preamble=True, subtotals=True, wrapped=0),
+    Way("month names", "1.234,50 €", "|", "utf-8-sig", preamble=False, subtotals=False, wrapped=-1),
+    Way("m/d/y with times", "$1,234.50", ",", "utf-8", preamble=True, subtotals=True, wrapped=2),
+    Way("d/m/y with times", "EUR 1234,5", ";", "cp1252", preamble=True, subtotals=True, wrapped=1),
+    Way("d.m.y", "1.234,50 €", ";", "utf-8", preamble=True, subtotals=True, wrapped=0, container="xls"),
+    Way("m/d/yy", "$1,234.50", ",", "utf-8", preamble=True, subtotals=True, wrapped=0, container="web page"),
+    Way("iso with zone", "1 234,50", ",", "utf-8", preamble=True, subtotals=True, wrapped=0, container="ods"),
 ]
 
 
-@pytest.mark.parametrize("way", PAIRS, ids=lambda way: way.dates)
+@pytest.mark.parametrize("way", PAIRS, ids=lambda way: f"{way.dates}, {way.container}")
 def test_the_whole_export_reads_alike_without_a_question(way: Way, tmp_path: Path) -> None:
     assert not check(list(maven()[1:]), way, tmp_path)
 
 
 def test_points_before_three_digits_are_asked_about(tmp_path: Path) -> None:
-    way = Way("d/m/y", "1.234", ",", "utf-8", preamble=False, subtotals=False, wrapped=False)
+    way = Way("d/m/y", "1.234", ",", "utf-8", preamble=False, subtotals=False, wrapped=0)
     rows = [row for row in maven()[1:] if row[4] == "Won" and int(row[7]) >= 1000][:50]
     assert check(rows, way, tmp_path)
 
@@ -184,7 +218,8 @@ def test_points_before_three_digits_are_asked_about(tmp_path: Path) -> None:
         st.sampled_from(ENCODINGS),
         st.booleans(),
         st.booleans(),
-        st.booleans(),
+        st.sampled_from([-1, 0, 1, 2]),
+        st.sampled_from(["text", "gzip"]),
     ),
 )
 def test_any_rows_in_any_way_give_the_same_figures_or_a_question(
