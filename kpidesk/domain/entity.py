@@ -124,6 +124,7 @@ ACTIVITIES = Entity(
         Field("owner", "Owner", _LABEL),
         Field("lead_id", "Lead ID", _ID),
         Field("deal_id", "Deal ID", _ID),
+        Field("deal_name", "Deal name", _TEXT),  # of CRMs that name the deal by its title
     ),
     key=("activity_id",),
     fallback_key=("type", "date", "owner", "lead_id", "deal_id"),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
-from kpidesk.ingest.months import run_of_months
+from kpidesk.ingest.spans import run_of_spans
 
 _PREFIXES = re.compile(
     r"^(?:\(do not modify\)|deal - |lead - |activity - |person - |organization - |opportunity[_ ](?=est|status|actual)|properties\.)\s*"
@@ -56,7 +56,7 @@ def _has_letter(cell: object) -> bool:
 def find_header(rows: Sequence[Sequence[object]], known: Collection[str]) -> int | None:
     """Return the index of the header row among the first rows; None when no row looks like one.
 
-    The row with most known headers (months in a row are known) wins, the first of equals; without any known one, the first row of words as wide as the table.
+    The row with most known headers (months or quarters in a row are known) wins, the first of equals; without any known one, the first row of words as wide as the table.
     """
     above = next((index for index, row in enumerate(rows) if filled(row)), 0)
     place = _header_in(rows[above : above + SEARCHED_ROWS], known)
@@ -68,10 +68,10 @@ def _header_in(head: Sequence[Sequence[object]], known: Collection[str]) -> int 
     for index, row in enumerate(head):
         names = {fold(cell) for cell in row if isinstance(cell, str) and cell.strip()}
         score = len(names & set(known))
-        months = run_of_months(row)
-        score += len(months)
+        spans = run_of_spans(row)
+        score += len(spans)
         typed = sum(
-            isinstance(cell, (int, float, datetime, date)) and not isinstance(cell, bool) and place not in months
+            isinstance(cell, (int, float, datetime, date)) and not isinstance(cell, bool) and place not in spans
             for place, cell in enumerate(row)
         )
         if score > best_score and score > typed:

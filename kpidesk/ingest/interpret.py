@@ -27,6 +27,7 @@ from kpidesk.frame import (
 from kpidesk.ingest import cells
 from kpidesk.ingest.alike import near_equal, placeholders
 from kpidesk.ingest.cast import Cast, blank_rows, cast, require
+from kpidesk.ingest.crosstab import PERIOD_END
 from kpidesk.ingest.deals import deals
 from kpidesk.ingest.detect import Match, detect
 from kpidesk.ingest.display import display
@@ -96,7 +97,7 @@ def interpret(
     """
     if remembered is not None:
         choices = merged(choices, _fitting(remembered, raw))
-    written, raw = raw, raw if part else shaped(raw, choices.entity)
+    written, raw = raw, raw if part else shaped(raw, choices.entity, settings.calendar)
     match = detect(raw, choices, written)
     progress.report(f"Reading {raw.file_name}", raw.rows // 2, raw.rows)
     done = cast(raw, match, choices, settings.timezone)
@@ -111,6 +112,9 @@ def interpret(
         done.problems.extend(placeholders(done, choices))
     done.problems.extend(near_equal(done, match.entity, choices, known_values(match.entity.name)))
     _complete(done, match.entity)
+    if PERIOD_END in raw.header and match.entity is not TARGETS:
+        text = "Amounts of a quarter, of several months or of a week count on its first day."
+        problems.append(Problem("long-periods", Severity.CHECK, text, raw.rows))
     require(done, raw, match, part=part)
     _currency(done, match)
     kept = _keys(done, raw, match.entity)
@@ -371,7 +375,7 @@ def _batch(
     used = set(match.fields.values())
     extras = {}
     for index, (header, column) in enumerate(zip(raw.header, raw.columns, strict=True)):
-        if index not in used:
+        if index not in used and header != PERIOD_END:  # what was made from other columns is no column of the file
             text = text_column(distinct(column), cells.tidy)
             extras[header] = take(text, rows)
     columns = {name: take(column, rows) for name, column in done.columns.items()}
@@ -410,6 +414,8 @@ def _matches(raw: RawTable, done: Cast, match: Match) -> tuple[ColumnMatch, ...]
     found = []
     for index, header in enumerate(raw.header):
         name = by_column.get(index) or also.get(index)
+        if name is None and header == PERIOD_END:
+            continue
         column = done.distincts[name] if index in by_column and name in done.distincts else distinct(raw.columns[index])
         first = next((cells.tidy(cell) for cell in raw.columns[index][:1000] if cells.tidy(cell)), "")
         note, severity = (

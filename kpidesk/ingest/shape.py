@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from kpidesk.domain.period import Calendar
 from kpidesk.domain.problem import Problem, Severity
 from kpidesk.ingest.cells import tidy
-from kpidesk.ingest.crosstab import crosstab
+from kpidesk.ingest.crosstab import crosstab, spelled_out
 from kpidesk.ingest.headers import fold
 from kpidesk.ingest.histories import column_of, edits, moves, stage_dates, stays
-from kpidesk.ingest.months import run_of_months
 from kpidesk.ingest.raw import RawTable
+from kpidesk.ingest.spans import run_of_spans
 
 # A deal may carry a plan of its amount by month: it stays one deal.
 _RECORDS = frozenset({"deals", "leads", "activities", "stage_history"})
@@ -28,12 +29,16 @@ _OF_ANY = frozenset({"subject", "date start", "start time", "activity date", "du
 _TELLING = 2
 
 
-def shaped(raw: RawTable, entity: str | None) -> RawTable:
+def shaped(raw: RawTable, entity: str | None, calendar: Calendar) -> RawTable:
     """Return the table with one record a row, as the kind of rows the user chose (None: not yet) needs it."""
     names = [fold(header) for header in raw.header]
-    months = run_of_months(raw.header)
-    if months and entity not in _RECORDS and (entity is not None or _OF_RECORDS.isdisjoint(names)):
-        return crosstab(raw, months)
+    spans = run_of_spans(raw.header, calendar)
+    if entity not in _RECORDS and (entity is not None or _OF_RECORDS.isdisjoint(names)):
+        if spans:
+            return crosstab(raw, spans, calendar)
+        raw, before = spelled_out(raw, names, calendar), raw
+        if raw is not before:
+            return raw
     if "to stage" in names and "from stage" in names:
         return moves(raw, names)
     if {"field event", "new value", "old value", "edit date"} <= set(names):

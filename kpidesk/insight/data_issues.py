@@ -36,6 +36,18 @@ def _deals(number: int, state: str = "") -> str:
     return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def title_issues(linked: int, shared: int, unknown: int) -> tuple[Finding, ...]:
+    """Return which activities are not linked to the deals that they name by title: `shared` by several deals, or `unknown`."""
+    apart = shared + unknown
+    if not apart:
+        return ()
+    title = f"{apart:,} {'activity is' if apart == 1 else 'activities are'} linked to no deal"
+    parts = [f"{shared:,} name a title that several deals share"] if shared else []
+    parts += [f"{unknown:,} name one that no imported deal has"] if unknown else []
+    reason = f"{', '.join(parts)}; {linked:,} are linked by title"
+    return (Finding("deal-titles", Status.NONE, title, reason, "See imports", "imports"),)
+
+
 def deal_issues(deals: Frame, as_of_day: int, money: Money, gone: _Mask | None = None) -> tuple[Finding, ...]:
     """Return what is wrong with `deals` (days since 1970-01-01 up to `as_of_day`), in no particular order.
 

@@ -143,7 +143,11 @@ def _links(node: Conversion) -> Iterator[Need]:
     first, second = (ROW_SETS[rows.name].entity for rows in (node.source, node.target))
     if first == "leads" and second != "leads":
         yield ("leads.lead_id",)
-        yield ("activities.lead_id", "activities.deal_id") if second == "activities" else ("deals.lead_id",)
+        yield (
+            ("activities.lead_id", "activities.deal_id", "activities.deal_name")
+            if second == "activities"
+            else ("deals.lead_id",)
+        )
     elif {first, second} == {"deals", "activities"}:
         yield ("deals.deal_id",)
-        yield ("activities.deal_id",)
+        yield ("activities.deal_id", "activities.deal_name")

@@ -86,6 +86,8 @@ _V3 = (
 # One file can feed two tables, such as deals and their stage history: the second import is part of the first.
 _V4 = ("ALTER TABLE batches ADD COLUMN part_of INTEGER REFERENCES batches (id)",)
 
+_V5 = ("ALTER TABLE activities ADD COLUMN deal_name TEXT",)
+
 
 def _run(connection: sqlite3.Connection, statements: tuple[str, ...]) -> None:
     for statement in statements:  # not executescript: it commits what is open
@@ -112,7 +114,12 @@ def to_v4(connection: sqlite3.Connection) -> None:
     _run(connection, _V4)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (to_v1, to_v2, to_v3, to_v4)
+def to_v5(connection: sqlite3.Connection) -> None:
+    """Let an activity name its deal by the title."""
+    _run(connection, _V5)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (to_v1, to_v2, to_v3, to_v4, to_v5)
 VERSION = len(MIGRATIONS)
 
 

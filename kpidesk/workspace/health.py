@@ -7,7 +7,7 @@ from kpidesk.domain.finding import Finding
 from kpidesk.domain.importing import BatchInfo, HeldRow, HeldState
 from kpidesk.domain.problem import KpideskError
 from kpidesk.domain.progress import SILENT, Progress
-from kpidesk.insight.data_issues import deal_issues
+from kpidesk.insight.data_issues import deal_issues, title_issues
 from kpidesk.present.numbers import money
 from kpidesk.workspace.span import day_number
 
@@ -43,6 +43,8 @@ def health(workspace: "Workspace", faults: tuple[str, ...], progress: Progress =
     currency, day = workspace.settings.currency, day_number(workspace.as_of)
     past = workspace.history
     findings = deal_issues(workspace.frame("deals"), day, lambda amount: money(amount, currency), past.gone(day))
+    told = workspace.titled()
+    findings += title_issues(told.linked, told.shared, told.unknown)
     findings += past.findings(lambda amount: money(amount, currency))
     standing = (info for info in workspace.imports() if info.undone_at is None and info.waiting)
     held = tuple((info, _waiting(workspace.held_rows(info.id))) for info in standing)

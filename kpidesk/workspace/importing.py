@@ -24,6 +24,7 @@ from kpidesk.ingest.raw import RawTable
 from kpidesk.ingest.readers import read_table
 from kpidesk.ingest.snapshot import snapshot_of
 from kpidesk.metrics.engine import Engine
+from kpidesk.metrics.titles import Titled, by_title
 from kpidesk.present import numbers
 from kpidesk.present.feeds import FileFeeds
 from kpidesk.store import Store
@@ -98,13 +99,20 @@ class Importer:
         seen = self._dated(raw, batch, pending.preview.choices)
         batch = replace(batch, snapshot=seen)
         outcome = replace(self._store.effect(batch), totals=self._workspace.effect_on_totals(batch))
-        problems = (*pending.preview.problems, *older(batch, self._store.batches()))
+        problems = (*pending.preview.problems, *older(batch, self._store.batches()), *self._titles(batch))
         further = tuple(
             Part(one, None if one.batch is None else replace(one.batch, snapshot=seen, problems=())) for one in parts
         )
         also = tuple(Also(one.read.preview.entity, self._store.effect(one.batch)) for one in further if one.batch)
         preview = replace(pending.preview, effect=outcome, snapshot=seen, problems=problems, also=also)
         return replace(pending, preview=preview, batch=batch, parts=further)
+
+    def _titles(self, batch: Batch) -> tuple[Problem, ...]:
+        """Say how rows that name their deal by its title are linked."""
+        if batch.frame.entity != "activities":
+            return ()
+        _, told = by_title(batch.frame, self._workspace.frame("deals"))
+        return () if told == Titled() else (_titled(told),)
 
     def oldest_first(self, paths: Iterable[Path], choices: Choices) -> tuple[Path, ...]:
         """As `Workspace.oldest_first`."""
@@ -178,6 +186,15 @@ class Importer:
         """Return the texts that the rows of an entity have now: field -> values."""
         columns = self._workspace.frame(entity).columns
         return {name: column.values for name, column in columns.items() if isinstance(column, TextColumn)}
+
+
+def _titled(told: Titled) -> Problem:
+    total, apart = told.linked + told.shared + told.unknown, told.shared + told.unknown
+    text = f"{numbers.plural(total, 'activity', 'activities')} {'names its deal' if total == 1 else 'name their deals'} by the title. "
+    text += f"{told.linked:,} {'is' if told.linked == 1 else 'are'} linked to the one deal that has it"
+    text += f", {told.shared:,} not, because several deals share the title" if told.shared else ""
+    text += f", {told.unknown:,} not, because no imported deal has it" if told.unknown else ""
+    return Problem("deal-titles", Severity.CHECK if apart else Severity.INFO, f"{text}.", total)
 
 
 def chosen_day(day: date, today: date) -> Snapshot:

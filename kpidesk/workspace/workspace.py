@@ -30,6 +30,7 @@ from kpidesk.formula.nodes import Checked
 from kpidesk.formula.rowsets import with_custom
 from kpidesk.frame import Batch, Frame
 from kpidesk.metrics.engine import Engine
+from kpidesk.metrics.titles import Titled, by_title
 from kpidesk.present.dashboard import Dashboard, Freshness
 from kpidesk.present.history import KpiPage
 from kpidesk.present.working import Working
@@ -214,14 +215,22 @@ class Workspace:
     def frame(self, entity: str) -> Frame:
         """Return the current rows of an entity as coded columns; with 0 rows when nothing was imported."""
         revision = self._store.rows_revision(entity)
+        if entity == "activities":
+            revision += self._store.rows_revision("deals")  # both only grow
         cached = self._frames.get(entity)
         if cached is None or cached[0] != revision:
             frame = self._custom.added(self._store.frame(entity), self._settings.timezone)
             if entity == "deals":
                 frame = self.history.as_answered(frame)
+            elif entity == "activities" and "deal_name" in frame:
+                frame, _ = by_title(frame, self.frame("deals"))
             cached = (revision, frame)
             self._frames[entity] = cached
         return cached[1]
+
+    def titled(self) -> Titled:
+        """Return how the activities that name their deals by title are linked."""
+        return by_title(self._store.frame("activities", ("deal_id", "deal_name")), self.frame("deals"))[1]
 
     def counts(self) -> dict[str, int]:
         """Return the number of current rows by entity."""

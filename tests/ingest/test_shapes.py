@@ -6,6 +6,7 @@ import pytest
 from openpyxl import Workbook
 
 from kpidesk.domain.importing import Choices
+from kpidesk.domain.problem import Severity
 from kpidesk.domain.settings import Settings
 from kpidesk.ingest.interpret import Interpretation, interpret
 from kpidesk.ingest.readers import read_table
@@ -58,6 +59,77 @@ def test_targets_by_owner_and_month(tmp_path: Path) -> None:
     assert ends.tolist()[:2] == ["2026-01-31", "2026-03-31"]
     left_out = codes(found)
     assert (left_out["total-columns"], left_out.get("total-rows", left_out.get("footer-lines"))) == (1, 1)
+
+
+def spans(found: Interpretation) -> list[tuple[str, str, float]]:
+    """Return the first and last day and the amount of every target."""
+    assert found.batch is not None, found.preview.blocking
+    frame = found.batch.frame
+    days = [frame.time(name).days.astype("datetime64[D]").astype(str).tolist() for name in ("start", "end")]
+    return list(zip(*days, frame.number("amount").values.tolist(), strict=True))
+
+
+APRIL = Settings(fiscal_start=4)
+
+
+@pytest.mark.parametrize(
+    ("head", "settings", "first", "last", "severity"),
+    [
+        ("Q1 2026,Q2 2026", Settings(), ("2026-01-01", "2026-03-31"), ("2026-04-01", "2026-06-30"), Severity.INFO),
+        ("1Q26,2Q26", Settings(), ("2026-01-01", "2026-03-31"), ("2026-04-01", "2026-06-30"), Severity.INFO),
+        ("2026-Q1,2026-Q2", Settings(), ("2026-01-01", "2026-03-31"), ("2026-04-01", "2026-06-30"), Severity.INFO),
+        ("FY26 Q2,FY26 Q3", APRIL, ("2025-07-01", "2025-09-30"), ("2025-10-01", "2025-12-31"), Severity.INFO),
+        ("Q4 FY2026,Q1 FY2027", APRIL, ("2026-01-01", "2026-03-31"), ("2026-04-01", "2026-06-30"), Severity.INFO),
+        ("Q1 2026,Q2 2026", APRIL, ("2025-04-01", "2025-06-30"), ("2025-07-01", "2025-09-30"), Severity.CHECK),
+        ("Jan-Mar 2026,Apr–Jun 2026", Settings(), ("2026-01-01", "2026-03-31"), ("2026-04-01", "2026-06-30"), Severity.INFO),
+        ("Nov to Jan 2026,Feb to Apr 2026", APRIL, ("2025-11-01", "2026-01-31"), ("2026-02-01", "2026-04-30"), Severity.INFO),
+        ("2026-W01,2026-W02", Settings(), ("2025-12-29", "2026-01-04"), ("2026-01-05", "2026-01-11"), Severity.INFO),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("tall", [False, True])
+def test_targets_by_quarter_range_or_week(
+    tmp_path: Path,
+    head: str,
+    settings: Settings,
+    first: tuple[str, str],
+    last: tuple[str, str],
+    severity: Severity,
+    tall: bool,
+) -> None:
+    one, other = head.split(",")
+    text = f"Rep,Quarter,Target\nAnn,{one},100\nAnn,{other},200\n" if tall else f"Rep,{head}\nAnn,100,200\n"
+    path = tmp_path / "quota.csv"
+    path.write_text(text, encoding="utf-8")
+    found = interpret(read_table(path), Choices(), settings)
+    assert found.preview.entity == "targets"
+    assert spans(found) == [(*first, 100.0), (*last, 200.0)]
+    (said,) = [problem for problem in found.preview.problems if problem.code == "periods"]
+    assert said.severity is severity
+    assert one in said.message
+
+
+def test_quarters_of_costs_say_on_which_day_they_count(tmp_path: Path) -> None:
+    found = read(tmp_path, "Category,Q1 2026,Q2 2026\nMarketing,100,200\n", "costs.csv")
+    assert found.preview.entity == "costs"
+    assert rows(found) == [(2, "marketing", "2026-01-01", 100.0), (2, "marketing", "2026-04-01", 200.0)]
+    assert codes(found)["long-periods"] == 2
+    assert found.batch is not None
+    assert not found.batch.extras
+
+
+def test_quarters_among_months_add_them_up_and_are_left_out(tmp_path: Path) -> None:
+    text = "Rep,Jan 2026,Feb 2026,Mar 2026,Q1 2026,Apr 2026,H1\nAnn,1,2,3,6,4,10\n"
+    found = read(tmp_path, text, "quota.csv")
+    assert [row[3] for row in rows(found)] == [1.0, 2.0, 3.0, 4.0]
+    assert codes(found)["total-columns"] == 2
+
+
+def test_quarters_without_a_year_take_that_of_the_file(tmp_path: Path) -> None:
+    found = read(tmp_path, "Rep,Q1,Q2,Q3,Q4\nAnn,1,2,3,4\n", "quota 2026.csv")
+    assert [start for start, _, _ in spans(found)] == ["2026-01-01", "2026-04-01", "2026-07-01", "2026-10-01"]
+    assert codes(found)["year-from-name"] == 4
+    asked = read(tmp_path, "Rep,Q1,Q2,Q3,Q4\nAnn,1,2,3,4\n", "quota.csv")
+    assert codes(asked)["months-without-year"] == 4
 
 
 def test_written_amounts_and_months_in_other_spellings(tmp_path: Path) -> None:
