@@ -35,10 +35,23 @@ _SUMMARY_HEADS = (
     "Change",
     "Change is",
     "Owner",
+    "Version",
+    "In force since",
     "Note",
 )
-_NUMERIC_HEADS = ("Value", "Sample", "Likely from", "Likely to", "Target", "Of target", "Change")
-_SUMMARY_WIDTHS = (16, 9, 10, 10, 16, 10, 12, 16, 34, 18, 46)
+_NUMERIC_HEADS = (
+    "Value",
+    "Sample",
+    "Likely from",
+    "Likely to",
+    "Target",
+    "Of target",
+    "Change",
+    "Version",
+    "In force since",
+)
+_SUMMARY_WIDTHS = (16, 9, 10, 10, 16, 10, 18, 16, 34, 18, 8, 13, 46)
+_MARKS = "Notes and changes"
 _LEAST = {"date": 11, "money": 12}
 _FORMATS = {"date": cells.DATE_FORMAT, "money": cells.AMOUNT_FORMAT}
 
@@ -138,18 +151,30 @@ def _summary_row(row: SummaryRow, currency: str) -> tuple[tuple[cells.Value, str
         (row.change, cells.change_format(row.display, currency)),
         (row.change_words, None),
         (row.owner, None),
+        (row.version, cells.COUNT_FORMAT),
+        (row.since, cells.DATE_FORMAT),
         (row.note, None),
     )
 
 
 def _history_sheet(sheet: Worksheet, summary: Summary) -> None:
     columns = summary.history
-    _widths(sheet, [10, *(max(len(column.name), 13) for column in columns)])
+    marked = [_MARKS] if any(summary.marks) else []
+    _widths(
+        sheet,
+        [
+            10,
+            *(max(len(column.name), 13) for column in columns),
+            *(_longest(_MARKS, summary.marks, 12) for _ in marked),
+        ],
+    )
     sheet.freeze_panes = "B2"
-    put_head(sheet, 1, ["Month", *(column.name for column in columns)], range(len(columns) + 1))
+    put_head(sheet, 1, ["Month", *(column.name for column in columns), *marked], range(len(columns) + 1))
+    for line, words in enumerate(summary.marks if marked else (), start=2):
+        put(sheet, line, len(columns) + 2, words).alignment = cells.INDENTED
     for line, month in enumerate(summary.months, start=2):
         put(sheet, line, 1, month, cells.MONTH_FORMAT)
-    beside, top = get_column_letter(len(columns) + 3), 1
+    beside, top = get_column_letter(len(columns) + len(marked) + 3), 1
     for place, column in enumerate(columns, start=2):
         shown = cells.number_format(column.display, summary.currency)
         for line, value in enumerate(column.values, start=2):

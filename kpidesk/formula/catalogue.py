@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from kpidesk.domain.kpi import Direction, Display, Funnel, Kind, Kpi, Target
+from kpidesk.domain.kpi import Band, Basis, Direction, Display, Funnel, Kind, Kpi, Target
 from kpidesk.domain.period import Grain
 from kpidesk.formula.literals import SIGNS
 from kpidesk.paths import resource
@@ -39,7 +39,7 @@ def _kpi(kpi_id: str, table: dict[str, Any]) -> Kpi:
         action=table["action"],
         article=table["article"],
         source=table["source"],
-        target=None if target is None else Target(target["value"], target.get("at_risk")),
+        target=None if target is None else _target(target),
         target_from=table.get("target_from"),
         pair=table.get("pair"),
         lag_weeks=table.get("lag_weeks"),
@@ -47,3 +47,9 @@ def _kpi(kpi_id: str, table: dict[str, Any]) -> Kpi:
         active=table.get("active", False),
         position=table.get("position", 0),
     )
+
+
+def _target(table: dict[str, Any]) -> Target:
+    bands = tuple(Band(name, start) for name, start in table.get("bands", {}).items())
+    basis = Basis(table.get("basis", Basis.PLAIN))
+    return Target(table["value"], table.get("at_risk"), basis=basis, origin=table.get("origin", ""), bands=bands)

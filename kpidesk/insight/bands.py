@@ -128,22 +128,7 @@ def differs(now: Point, before: Point) -> bool:
     return low > 0 or high < 0
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """A change between two periods: its signed `size`, and whether it is `better` (None: equal, or it could be chance)."""
-
-    size: float
-    better: bool | None
-    chance: bool
-
-
-def change(now: Point, before: Point, direction: Direction) -> Delta | None:
-    """Compare two periods; None when either side is blank or too small a sample."""
-    if now.value is None or before.value is None or too_few(now) or too_few(before):
-        return None
-    size = now.value - before.value
-    if size == 0:
-        return Delta(0.0, None, chance=False)
-    if not differs(now, before):
-        return Delta(size, None, chance=True)
-    return Delta(size, (size > 0) == (direction is Direction.UP), chance=False)
+def band_of(value: float, target: Target | None) -> str:
+    """Return the name of the band that a value lies in, "" below the first one or without any."""
+    bands = () if target is None else target.bands
+    return next((one.name for one in reversed(bands) if value >= one.start), "")

@@ -1,7 +1,10 @@
-"""What a history does by itself: the limits of an XmR chart, and whether values can be put in order at all."""
+"""What a history does by itself: the limits and signals of an XmR chart, and whether values can be put in order at all."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from dataclasses import dataclass
+from enum import Enum
+from itertools import groupby, pairwise
+from math import sqrt
 from statistics import fmean
 
 from kpidesk.domain.kpi import Direction
@@ -9,8 +12,51 @@ from kpidesk.domain.result import Point
 from kpidesk.insight.bands import differs, too_few
 
 FEWEST = 8  # periods; with fewer the limits say more about chance than about the business
+RUN = 8  # periods in a row on one side of the middle that chance does not explain
 _SCALE = 2.66  # three standard deviations, told by the mean step between neighbours (Wheeler, XmR chart)
 _UNFINISHED = {"partial_period", "partial_data"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A history varies by itself between `low` and `high`, around `middle`."""
+
+    low: float
+    middle: float
+    high: float
+
+    def hold(self, value: float) -> bool:
+        """Whether a value lies inside."""
+        return self.low <= value <= self.high
+
+    def of_share(self, share: float, *, adds_up: bool) -> "Limits":
+        """Return the limits of a period of which only a share (above 0, up to 1) has passed.
+
+        Days are taken to be alike and independent: what adds up over time comes to that share of the middle, and what is left to
+        chance grows with the root of the days; what is averaged keeps its middle, from fewer days.
+        """
+        middle = self.middle * share if adds_up else self.middle
+        scale = sqrt(share) if adds_up else 1 / sqrt(share)
+        return Limits(middle - (self.middle - self.low) * scale, middle, middle + (self.high - self.middle) * scale)
+
+
+class Signal(Enum):
+    """What chance does not explain. `way` is 1 above the middle, -1 below it."""
+
+    ABOVE = 1, False
+    BELOW = -1, False
+    RUN_ABOVE = 1, True
+    RUN_BELOW = -1, True
+
+    @property
+    def way(self) -> int:
+        """On which side of the middle."""
+        return self.value[0]
+
+    @property
+    def run(self) -> bool:
+        """Whether it takes a run of periods to see it."""
+        return self.value[1]
 
 
 def judgeable(point: Point) -> bool:
@@ -18,7 +64,7 @@ def judgeable(point: Point) -> bool:
     return point.value is not None and not too_few(point) and not _UNFINISHED & set(point.flags)
 
 
-def limits(points: Sequence[Point]) -> tuple[float, float] | None:
+def limits(points: Sequence[Point]) -> Limits | None:
     """Return between which values a history varies by itself; None with fewer than 8 whole periods.
 
     Steps are taken between neighbours that have a value, as the chart does.
@@ -28,7 +74,60 @@ def limits(points: Sequence[Point]) -> tuple[float, float] | None:
         return None
     middle = fmean(values)
     reach = _SCALE * fmean(abs(after - before) for before, after in pairwise(values))
-    return middle - reach, middle + reach
+    return Limits(middle - reach, middle, middle + reach)
+
+
+def signals(points: Sequence[Point], bounds: Limits | None) -> tuple[Signal | None, ...]:
+    """Return for every point what chance does not explain about it, None where nothing stands out or can be judged.
+
+    A value outside the limits comes first, then a run of 8 on one side of the middle. Blank and unfinished periods are passed over.
+    """
+    found: list[Signal | None] = [None] * len(points)
+    if bounds is None:
+        return tuple(found)
+    sides = [
+        (place, (point.value > bounds.middle) - (point.value < bounds.middle))
+        for place, point in enumerate(points)
+        if judgeable(point) and point.value is not None
+    ]
+    for side, group in groupby(sides, key=lambda one: one[1]):
+        run = [place for place, _ in group]
+        if side and len(run) >= RUN:
+            for place in run:
+                found[place] = Signal.RUN_ABOVE if side > 0 else Signal.RUN_BELOW
+    for place, side in sides:
+        value = points[place].value
+        if value is not None and not bounds.hold(value):
+            found[place] = Signal.ABOVE if side > 0 else Signal.BELOW
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A change between two periods: its signed `size`, and whether it is `better`.
+
+    None for that: both are equal, or the change is `normal`, which means that chance or normal variation explains it.
+    """
+
+    size: float
+    better: bool | None
+    normal: bool
+
+
+def change(now: Point, before: Point, direction: Direction, bounds: Limits | None = None) -> Delta | None:
+    """Compare two periods; None when either side is blank or too small a sample.
+
+    A change is normal when the ranges of two rates overlap, or when both values lie inside `bounds`, their normal variation.
+    """
+    if now.value is None or before.value is None or too_few(now) or too_few(before):
+        return None
+    size = now.value - before.value
+    if size == 0:
+        return Delta(0.0, None, normal=False)
+    inside = bounds is not None and bounds.hold(now.value) and bounds.hold(before.value)
+    if inside or not differs(now, before):
+        return Delta(size, None, normal=True)
+    return Delta(size, (size > 0) == (direction is Direction.UP), normal=False)
 
 
 def ranks(points: Sequence[Point], direction: Direction) -> tuple[int | None, ...]:

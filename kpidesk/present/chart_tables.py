@@ -1,12 +1,12 @@
 """Every painted chart as a table: what it shows in words, for those who do not see it, and for the clipboard."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kpidesk.present.dashboard import Card, GoalStrip, Pair
 from kpidesk.present.goals import GoalCard
-from kpidesk.present.history import KpiPage
-from kpidesk.present.numbers import MISSING, count, percent
+from kpidesk.present.history import Breakdown, Comparison, KpiPage, Slice
+from kpidesk.present.numbers import MINUS, MISSING, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +96,60 @@ def pairs_table(pairs: Sequence[Pair]) -> ChartTable:
 
 def history_table(page: KpiPage) -> ChartTable:
     """Return a KPI's whole history, oldest period first; a blank is an empty cell."""
-    columns = ("Period", "Value", "Target", "Numerator", "Denominator", "Sample", "Low", "High", "Notes")
-
-    def rows(text: Callable[[float], str], *, exact: bool) -> Iterator[tuple[str, ...]]:
-        for row in page.history:
-            ends = row.interval or (None, None)
-            target, low, high = ("" if one is None else text(one) for one in (row.target, *ends))
-            notes = "; ".join(part for part in (row.reason, *row.flags) if part)
-            value = _plain(row.value) if exact else row.text
-            yield row.label, value, target, row.numerator, row.denominator, row.n, low, high, notes
-
-    short = percent if page.percent else _short
-    return ChartTable(
-        f"History of {page.name}", columns, tuple(rows(short, exact=False)), tuple(rows(repr, exact=True))
+    columns = (
+        "Period",
+        "Value",
+        "Target",
+        "A year earlier",
+        "Numerator",
+        "Denominator",
+        "Sample",
+        "Low",
+        "High",
+        "Notes",
     )
+    marked: dict[int, list[str]] = {}
+    for mark in page.marks:
+        marked.setdefault(mark.place, []).append(mark.words)
+
+    def rows(*, exact: bool) -> Iterator[tuple[str, ...]]:
+        for place, row in enumerate(page.history):
+            low, high = (
+                "" if one is None else repr(one) if exact else percent(one) for one in row.interval or (None, None)
+            )
+            notes = "; ".join(part for part in (row.reason, *row.flags, row.variation, *marked.get(place, ())) if part)
+            values = [(row.value, row.text), (row.target, row.target_text), (row.earlier, row.earlier_text)]
+            cells = [_plain(value) if exact else text for value, text in values]
+            yield row.label, *cells, row.numerator, row.denominator, row.n, low, high, notes
+
+    return ChartTable(f"History of {page.name}", columns, tuple(rows(exact=False)), tuple(rows(exact=True)))
 
 
-def _short(value: float) -> str:
-    return count(round(value, 2))
+def to_date_table(lines: Sequence[Comparison]) -> ChartTable:
+    """Return a period beside earlier ones with as many days."""
+    columns = ("Period", "Value", "Change from it", "Likely range", "Sample", "Whole period")
+
+    def rows(*, exact: bool) -> Iterator[tuple[str, ...]]:
+        for one in lines:
+            told = (
+                "" if one.change is None else f"{_WAYS[one.change.arrow]}{one.change.amount} {one.change.words}".strip()
+            )
+            value = _plain(one.value) if exact else one.text
+            yield one.label, value, told, one.interval_text, one.n, one.whole or one.reason
+
+    return ChartTable("To date, like for like", columns, tuple(rows(exact=False)), tuple(rows(exact=True)))
+
+
+_WAYS = {1: "+", -1: MINUS, 0: ""}
+
+
+def breakdown_table(breakdown: Breakdown, title: str, dimension: str) -> ChartTable:
+    """Return every slice with its sample, range and place in the latest period, and its values by period."""
+    columns = (dimension, "Sample", "Likely range", "Place", *breakdown.labels)
+
+    def row(one: Slice, values: Iterable[str]) -> tuple[str, ...]:
+        return one.label, one.n, one.interval_text, "" if one.place is None else str(one.place), *values
+
+    shown = tuple(row(one, one.texts) for one in breakdown.slices)
+    exact = tuple(row(one, map(_plain, one.values)) for one in breakdown.slices)
+    return ChartTable(title, columns, shown, exact)

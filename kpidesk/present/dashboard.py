@@ -1,5 +1,6 @@
 """The dashboard as values: everything a widget needs to paint it, nothing to compute."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,7 +13,7 @@ from kpidesk.domain.query import Figure
 class Spark:
     """A sparkline: `values` oldest first (None: blank period), dotted `target`, grey `band` (middle half of the history).
 
-    `labels` and `texts` name each period and value for the hover.
+    `labels` and `texts` name each period and value for the hover; `changed` says at which places the definition changed.
     """
 
     values: tuple[float | None, ...]
@@ -20,19 +21,19 @@ class Spark:
     texts: tuple[str, ...]
     target: float | None = None
     band: tuple[float, float] | None = None
-    zero_based: bool = False
+    changed: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Bullet:
-    """A bullet bar from 0 to `maximum`: `value` bar, `target` tick, and the two borders of the three ranges, worst to best.
+    """A bullet bar from 0 to `maximum`: `value` bar, `target` tick, and the rising borders of its ranges, three or more.
 
-    When `lower_is_better` the dark range lies on the right.
+    The worst range is the darkest: the first, or the last when `lower_is_better`.
     """
 
     value: float | None
     target: float | None
-    borders: tuple[float, float] | None
+    borders: tuple[float, ...] | None
     maximum: float
     lower_is_better: bool = False
 
@@ -51,7 +52,8 @@ class ChangeLine:
 class Card:
     """One KPI card. `value` is an em dash when there is no data, and then `reason` says why in a sentence and `hint` what helps.
 
-    `chip` is the word beside the status shape: the status's own, or "No target" where a value has nothing to be held against.
+    A rate of too few cases is told as "3 of 8" instead. `chip` is the word beside the status shape: the status's own, the name of
+    a band, or why a value is not judged. `range_text` is the 95 % range of a rate.
     """
 
     kpi: str

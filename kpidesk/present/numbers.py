@@ -69,6 +69,11 @@ def percent(value: float, decimals: int = 1) -> str:
     return _signed(value, text) if shown >= floor / 2 else text
 
 
+def range_text(ends: tuple[float, float]) -> str:
+    """Write the range of a rate: 17% to 37%."""
+    return f"{percent(ends[0], 0)} to {percent(ends[1], 0)}"
+
+
 def ratio(value: float) -> str:
     """Write a multiple: 3.4x."""
     return _signed(round(value, 1), f"{abs(value):,.1f}x")

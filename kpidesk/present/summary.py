@@ -13,7 +13,7 @@ class SummaryRow:
     """One KPI in the period shown. Numbers are raw: fractions, days, major units; None is an empty cell.
 
     `sample` is the number of cases behind the value, `likely` the 95 % interval of a rate; `few` marks a value of too few
-    cases to judge, which is written pale.
+    cases to judge, which is written pale. `version` is the one of the definition, in force `since`.
     """
 
     name: str
@@ -28,6 +28,8 @@ class SummaryRow:
     sample: int | None = None
     likely: tuple[float, float] | None = None
     few: bool = False
+    version: int = 1
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,10 @@ class DataColumn:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All sheets of the summary workbook; without goals there is no sheet of them."""
+    """All sheets of the summary workbook; without goals there is no sheet of them.
+
+    `marks` are what is noted at each of `months`, changes of definitions included; "" for nothing, empty for no month.
+    """
 
     workspace: str
     currency: str
@@ -64,3 +69,4 @@ class Summary:
     definitions: tuple[tuple[str, ...], ...]
     data: tuple[DataColumn, ...]
     goals: tuple[GoalRow, ...] = ()
+    marks: tuple[str, ...] = ()

@@ -67,7 +67,10 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """Everything behind one number. `title` names the KPI, `about` its period and slice, `sentence` says all of it in one line."""
+    """Everything behind one number. `title` names the KPI, `about` its period and slice, `sentence` says all of it in one line.
+
+    `version` says which definition it is by, `annotations` what people noted in its period and where the definition changed in it.
+    """
 
     figure: Figure
     title: str
@@ -82,6 +85,8 @@ class Working:
     parts: tuple[PartLine, ...]
     dimensions: tuple[Dimension, ...]
     notes: tuple[str, ...]
+    version: str
+    annotations: tuple[str, ...]
     sentence: str
 
 
@@ -163,7 +168,9 @@ def working_table(working: Working) -> ChartTable:
 
 def _lines(working: Working, *, exact: bool = False) -> Iterator[tuple[str, str, str, str, str]]:
     yield "Value", working.title, working.exact if exact else working.value, "", working.range_text
-    yield "Definition", working.definition, "", "", ""
+    yield "Definition", working.definition, working.version, "", ""
+    for words in working.annotations:
+        yield "Note", words, "", "", ""
     for step in working.steps:
         yield "Formula", f"{step.label}: {step.formula}", step.value, "", ""
         yield "With its numbers", step.filled, step.value, "", ""

@@ -1,7 +1,9 @@
 """The dashboard, put together: queries, judgements, and what is shown of them."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from kpidesk.domain.finding import Finding, Status
@@ -11,22 +13,24 @@ from kpidesk.domain.query import Figure, Query
 from kpidesk.domain.result import Result
 from kpidesk.domain.settings import Settings
 from kpidesk.domain.unit import Unit
-from kpidesk.formula.nodes import Checked
+from kpidesk.formula.adding import adds_up
+from kpidesk.formula.nodes import Checked, Node
 from kpidesk.insight.attention import rank
-from kpidesk.insight.bands import change, goal, judge
+from kpidesk.insight.bands import band_of, goal, judge
 from kpidesk.insight.data_issues import deal_issues
+from kpidesk.insight.variation import Limits, change, limits
 from kpidesk.present import texts
 from kpidesk.present.cards import BAND_PERIODS, Reading, card
 from kpidesk.present.dashboard import Banner, Dashboard, Freshness
 from kpidesk.present.numbers import day, money, plural
-from kpidesk.workspace import goals, looking_back, pairs
+from kpidesk.workspace import goals, looking_back, marking, pairs
 from kpidesk.workspace.span import day_number
 
 if TYPE_CHECKING:
     from kpidesk.workspace.workspace import Workspace
 
 OLD_AFTER_DAYS = 14
-_YEAR_STEPS = {Grain.WEEK: 52, Grain.MONTH: 12, Grain.QUARTER: 4, Grain.YEAR: 1}
+YEAR_STEPS = {Grain.WEEK: 52, Grain.MONTH: 12, Grain.QUARTER: 4, Grain.YEAR: 1}
 
 
 class Answers(Protocol):
@@ -61,6 +65,16 @@ class Moment:
     def in_progress(self) -> bool:
         """Whether days of the period are still to come."""
         return self.anchor < self.period.last_day
+
+    def earlier(self, compare: str) -> Period:
+        """Return the period to compare with: the one before ("previous"), or the same one a year earlier ("year")."""
+        return shift(self.period, -YEAR_STEPS[self.period.grain] if compare == "year" else -1, self.calendar)
+
+    def known_by(self, other: Period) -> date:
+        """Return the day to look back from at an earlier period, so that it has as many days as this one has had (G11)."""
+        if not self.in_progress:
+            return self.anchor
+        return min(other.start + timedelta(days=self.elapsed_days - 1), other.last_day)
 
 
 def described(kpi_id: str, formula: str, unit: Unit) -> Kpi:
@@ -105,26 +119,31 @@ def target_of(kpi: Kpi, result: Result, moment: Moment) -> Target | None:
 
 
 def readings(
-    workspace: Answers, kpis: tuple[Kpi, ...], moment: Moment, compare: str, old_data: str = ""
+    workspace: Answers,
+    kpis: tuple[Kpi, ...],
+    moment: Moment,
+    compare: str,
+    old_data: str = "",
+    changed: Callable[[str, Sequence[Period]], Mapping[int, str]] | None = None,
 ) -> list[Reading]:
-    """Read `kpis` in the moment's period with 26 periods of history, against the compared period at the same day."""
+    """Read `kpis` in the moment's period with 26 periods of history, against the compared period at the same day.
+
+    `changed` tells the places of the history at which the definition of a KPI, by id, changed.
+    """
     period, calendar = moment.period, moment.calendar
     ids = tuple(dict.fromkeys([kpi.id for kpi in kpis] + [kpi.target_from for kpi in kpis if kpi.target_from]))
     first = shift(period, 1 - BAND_PERIODS, calendar)
     result = workspace.query(Query(ids, period.grain, first.start, period.last_day, moment.anchor))
-    other = compared_period(moment, compare)
-    # The same number of days into the earlier period: what was known at the end of that day (semantics G11).
-    then = min(date.fromordinal(other.start.toordinal() + moment.elapsed_days - 1), other.last_day)
-    before = workspace.query(
-        Query(ids, period.grain, other.start, other.start, then if moment.in_progress else moment.anchor)
-    )
+    other = moment.earlier(compare)
+    before = workspace.query(Query(ids, period.grain, other.start, other.start, moment.known_by(other)))
     labels = [period_name(one, calendar) for one in result.periods]
     compared = texts.compared_words(other, period, calendar, moment.elapsed_days if moment.in_progress else None)
     found = []
     for kpi in kpis:
         history = result.total(kpi.id).points
         against = goal(target_of(kpi, result, moment), kpi.direction, period, moment.elapsed_share)
-        delta = change(history[-1], before.total(kpi.id).points[-1], kpi.direction)
+        normal = expected(workspace, kpi.id, limits(history), moment)
+        delta = change(history[-1], before.total(kpi.id).points[-1], kpi.direction, normal)
         found.append(
             Reading(
                 kpi=kpi,
@@ -133,11 +152,13 @@ def readings(
                 grain=period.grain,
                 status=judge(history[-1], against, kpi.direction),
                 goal=None if against is None else (against.full, against.now, against.limit),
-                change=None if delta is None else (delta.size, delta.better, delta.chance),
+                change=None if delta is None else (delta.size, delta.better, delta.normal),
                 compared=compared,
                 missing=missing_entities(workspace, kpi.id),
                 old_data=old_data,
                 figure=Figure(kpi.id, period, moment.anchor),
+                band="" if history[-1].value is None else band_of(history[-1].value, kpi.target),
+                changed={} if changed is None else changed(kpi.id, result.periods),
             )
         )
     return found
@@ -149,10 +170,15 @@ def missing_entities(workspace: Answers, kpi_id: str) -> tuple[str, ...]:
     return tuple(sorted(name for name in workspace.checked(kpi_id).entities if not counts.get(name)))
 
 
-def compared_period(moment: Moment, compare: str) -> Period:
-    """Return the period to compare with: the one before, or the same one a year earlier."""
-    steps = _YEAR_STEPS[moment.period.grain] if compare == "year" else 1
-    return shift(moment.period, -steps, moment.calendar)
+def expected(workspace: Answers, kpi_id: str, bounds: Limits | None, moment: Moment) -> Limits | None:
+    """Return the limits of whole periods for the part of the period that has passed."""
+    if bounds is None or not moment.in_progress:
+        return bounds
+
+    def node(one: str) -> Node:
+        return workspace.checked(one).node
+
+    return bounds.of_share(moment.elapsed_share, adds_up=adds_up(node(kpi_id), node))
 
 
 def _key_findings(workspace: "Workspace", found: list[Reading], money_text: str) -> list[Finding]:
@@ -214,7 +240,10 @@ def dashboard(workspace: "Workspace", grain: Grain, compare: str, today: date) -
     moment = Moment(period_of(anchor, grain, settings.calendar), anchor, settings.calendar)
     age = (today - anchor).days
     old = age > OLD_AFTER_DAYS
-    found = readings(workspace, workspace.catalog.active, moment, compare, day(anchor, year=False) if old else "")
+    changed = partial(marking.of_definition, workspace)
+    found = readings(
+        workspace, workspace.catalog.active, moment, compare, day(anchor, year=False) if old else "", changed
+    )
     past, ends = workspace.history, day_number(anchor)
 
     def worth(amount: float) -> str:
@@ -242,9 +271,7 @@ def dashboard(workspace: "Workspace", grain: Grain, compare: str, today: date) -
             "import",
             dismissible=False,
         )
-    choices = tuple(
-        (key, f"vs {period_name(compared_period(moment, key), settings.calendar)}") for key in ("previous", "year")
-    )
+    choices = tuple((key, f"vs {period_name(moment.earlier(key), settings.calendar)}") for key in ("previous", "year"))
     return Dashboard(
         answer=texts.answer(moment.period, settings.calendar, moment.elapsed_days, [one.status for one in found]),
         grain=grain,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kpidesk.domain.kpi import Kpi, Revision
-from kpidesk.domain.period import Grain, Period, period_name, period_of
+from kpidesk.domain.period import Grain, period_name, period_of
 from kpidesk.domain.query import Query
 from kpidesk.domain.result import Series
 from kpidesk.formula.nodes import Checked
@@ -74,19 +74,6 @@ def _restated(label: str, kpi: Kpi, saved: Kpi, before: float | None, after: flo
         return Restated(label, *texts, "no value before" if before is None else "no value now" if after is None else "")
     size = change_text(after - before, kpi.display, currency)
     return Restated(label, *texts, f"{'+' if after > before else MINUS}{size}")
-
-
-def marks(workspace: "Workspace", kpi_id: str, periods: "Sequence[Period]") -> dict[int, str]:
-    """Return the periods in which the formula changed, by their place, and which version came into force."""
-    zone = ZoneInfo(workspace.settings.timezone)
-    found: dict[int, str] = {}
-    for before, after in _steps(workspace.revisions(kpi_id)):
-        if before.kpi is not None and after.kpi is not None and before.kpi.formula != after.kpi.formula:
-            since = after.since.astimezone(zone).date()
-            for place, period in enumerate(periods):
-                if period.start <= since < period.end:
-                    found[place] = f"Version {after.number}, formula changed {day(since, year=False)}"
-    return found
 
 
 def _steps(revisions: "Sequence[Revision]") -> "list[tuple[Revision, Revision]]":

@@ -9,7 +9,7 @@ from kpidesk.domain.finding import Finding, Status
 from kpidesk.domain.kpi import Kpi
 from kpidesk.domain.period import Period, period_name, period_of, shift
 from kpidesk.domain.query import Query
-from kpidesk.insight.bands import Delta, change
+from kpidesk.insight.variation import Delta, change, limits
 from kpidesk.present.numbers import day, value_text
 from kpidesk.present.texts import lower_first
 from kpidesk.workspace import board
@@ -92,7 +92,7 @@ def _words(workspace: "Workspace", kpi: Kpi, agreed: date) -> str:
     points = result.total(kpi.id).points
     old, new = (value_text(one.value, kpi.display, workspace.settings.currency) for one in (points[0], points[-1]))
     names = [period_name(one, calendar) for one in (before, after)]
-    delta = change(points[-1], points[0], kpi.direction)
+    delta = change(points[-1], points[0], kpi.direction, limits(points))
     return f"{old} in {names[0]}, {new} in {names[1]}, {_verdict(delta)}"
 
 
@@ -104,5 +104,5 @@ def _verdict(delta: Delta | None) -> str:
     if delta is None:
         return "too few to compare"
     if delta.better is None:
-        return "which could be chance" if delta.chance else "no change"
+        return "inside normal variation" if delta.normal else "no change"
     return "better" if delta.better else "worse"

@@ -1,15 +1,12 @@
 """The door for notes: what people know about a KPI and a day."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from kpidesk.domain.change import Change
 from kpidesk.domain.note import Note
-from kpidesk.domain.period import Period
 from kpidesk.domain.problem import DefinitionError
-from kpidesk.present.numbers import day
 from kpidesk.store import Store
 
 if TYPE_CHECKING:
@@ -45,15 +42,3 @@ class Notes:
     def put_back(self, note: Note) -> Change:
         """Save a note that was removed as it was."""
         return self._store.save_note(note)
-
-
-def note_marks(notes: Sequence[Note], periods: Sequence[Period]) -> dict[int, str]:
-    """Return the places of the periods with notes, and what these say."""
-    found: dict[int, str] = {}
-    for place, period in enumerate(periods):
-        told = [
-            f"Note of {day(one.day, year=False)}: {one.text}" for one in notes if period.start <= one.day < period.end
-        ]
-        if told:
-            found[place] = ". ".join(told)
-    return found

@@ -18,7 +18,7 @@ from kpidesk.insight.quality import Facts, lacking, quality, vague
 from kpidesk.present.cards import card
 from kpidesk.present.editor import Advice, Feed, Mistake, Offer, Parts, Point7, Preview, YearPoint
 from kpidesk.present.numbers import MISSING, count, day, plural, value_text
-from kpidesk.workspace import board, comparing, feeding, goal_page, looking_back, target_basis
+from kpidesk.workspace import board, comparing, feeding, goal_page, looking_back, marking, target_basis
 
 if TYPE_CHECKING:
     from kpidesk.workspace.workspace import Workspace
@@ -176,7 +176,7 @@ def _round_up(value: float, display: Display) -> float:
 
 def _year(workspace: "Workspace", kpi: Kpi, result: Result) -> tuple[YearPoint, ...]:
     currency = workspace.settings.currency
-    marks = comparing.marks(workspace, kpi.id, result.periods)
+    marks = marking.of_definition(workspace, kpi.id, result.periods)
 
     def asked(period: Period) -> tuple[float | None, float | None]:
         against = goal(kpi.target, kpi.direction, period, 1.0)

@@ -1,6 +1,6 @@
 """Gathers what the Excel summary shows, from the same readings as the dashboard."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -15,13 +15,13 @@ from kpidesk.domain.query import Query
 from kpidesk.domain.result import Result
 from kpidesk.frame import BLANK_DAY, Column, NumberColumn, TextColumn, TimeColumn
 from kpidesk.insight.bands import too_few
-from kpidesk.present.cards import Reading, change_line
+from kpidesk.present.cards import Reading, change_line, chip_word
 from kpidesk.present.goals import goal_rows
 from kpidesk.present.numbers import exact_text
 from kpidesk.present.reasons import reason_sentence
 from kpidesk.present.summary import DataColumn, HistoryColumn, Summary, SummaryRow
 from kpidesk.present.texts import lower_first
-from kpidesk.workspace import board
+from kpidesk.workspace import board, marking
 
 if TYPE_CHECKING:
     from kpidesk.workspace.workspace import Workspace
@@ -62,16 +62,18 @@ def summary(workspace: "Workspace", progress: Progress, as_of: date | None = Non
     progress.report("Calculating", 1, 3)
     result = workspace.query(Query(ids, Grain.MONTH, first.start, last.start, anchor)) if ids else None
     progress.report("Collecting rows", 2, 3)
-    months, history = _history(result, kpis)
+    months, history, marks = _history(workspace, result, kpis)
+    since = _since(workspace)
     span = workspace.data_range()
     return Summary(
         workspace=settings.name,
         currency=settings.currency,
         period=period_name(moment.period, settings.calendar),
         data_to=None if span is None else min(span[1], anchor),
-        rows=tuple(_row(reading, settings.currency) for reading in readings),
+        rows=tuple(_row(reading, settings.currency, since[reading.kpi.id]) for reading in readings),
         months=months,
         history=history,
+        marks=marks,
         definition_headers=_HEADERS,
         definitions=_definitions(workspace),
         data=_data(workspace),
@@ -79,10 +81,12 @@ def summary(workspace: "Workspace", progress: Progress, as_of: date | None = Non
     )
 
 
-def _history(result: Result | None, kpis: Sequence[Kpi]) -> tuple[tuple[date, ...], tuple[HistoryColumn, ...]]:
-    """Return the months from the first in which anything is known, and what every KPI was in them."""
+def _history(
+    workspace: "Workspace", result: Result | None, kpis: Sequence[Kpi]
+) -> tuple[tuple[date, ...], tuple[HistoryColumn, ...], tuple[str, ...]]:
+    """Return the months from the first in which anything is known, what every KPI was in them, and what is marked there."""
     if result is None:
-        return (), ()
+        return (), (), ()
     points = [result.total(kpi.id).points for kpi in kpis]
     known = (place for place in range(len(result.periods)) if any(one[place].value is not None for one in points))
     first = next(known, len(result.periods))
@@ -95,17 +99,28 @@ def _history(result: Result | None, kpis: Sequence[Kpi]) -> tuple[tuple[date, ..
         )
         for kpi, one in zip(kpis, points, strict=True)
     )
-    return tuple(period.start for period in result.periods[first:]), columns
+    periods = result.periods[first:]
+    told: list[list[str]] = [[] for _ in periods]
+    for kpi in kpis:
+        for mark in marking.marks(workspace, kpi.id, periods):
+            told[mark.place].append(f"{kpi.name}: {mark.words}")
+    return tuple(period.start for period in periods), columns, tuple("; ".join(one) for one in told)
 
 
-def _row(reading: Reading, currency: str) -> SummaryRow:
+def _since(workspace: "Workspace") -> Mapping[str, date]:
+    """Return the day from which the definition of every KPI is in force."""
+    zone = ZoneInfo(workspace.settings.timezone)
+    return {name: since.astimezone(zone).date() for name, since in workspace.in_force_since().items()}
+
+
+def _row(reading: Reading, currency: str, since: date) -> SummaryRow:
     point, kpi = reading.point, reading.kpi
     few = too_few(point)
     line = None if few or point.value is None else change_line(reading, currency)
     note = reason_sentence(point.reason, reading.missing) if point.reason else "Too few cases to judge." if few else ""
-    status = "Too few" if few and point.value is not None else reading.status.word
-    if reading.goal is None and point.value is not None and not few:
-        status = "No target"
+    status = chip_word(reading)
+    if status == reading.band:  # the name of a band does not say whether it is good
+        status = f"{status}, {lower_first(reading.status.word)}"
     return SummaryRow(
         name=kpi.name,
         value=point.value,
@@ -119,14 +134,15 @@ def _row(reading: Reading, currency: str) -> SummaryRow:
         sample=point.n,
         likely=point.interval,
         few=few,
+        version=kpi.revision,
+        since=since,
     )
 
 
 def _definitions(workspace: "Workspace") -> tuple[tuple[str, ...], ...]:
-    zone, since = ZoneInfo(workspace.settings.timezone), workspace.in_force_since()
+    since = _since(workspace)
     return tuple(
-        _definition(kpi, workspace.settings.currency, workspace.catalog, since[kpi.id].astimezone(zone).date())
-        for kpi in workspace.catalog
+        _definition(kpi, workspace.settings.currency, workspace.catalog, since[kpi.id]) for kpi in workspace.catalog
     )
 
 

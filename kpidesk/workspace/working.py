@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from kpidesk.domain.entity import FieldType, entity
 from kpidesk.domain.explanation import Explanation, Part, Span, Step, Table
@@ -12,9 +13,10 @@ from kpidesk.domain.period import Period, period_name
 from kpidesk.domain.query import Figure, Filter, Query
 from kpidesk.domain.result import Point
 from kpidesk.formula.nodes import Aggregate, Conversion, Node, Proportion, Rows, walk
-from kpidesk.insight.bands import Goal, goal, judge, too_few
+from kpidesk.insight.bands import Goal, band_of, goal, judge, too_few
+from kpidesk.present.cards import few_text
 from kpidesk.present.definition import in_words, phrase, rows_words
-from kpidesk.present.numbers import MISSING, apart_text, count, day, exact_text, percent, value_text
+from kpidesk.present.numbers import MISSING, apart_text, count, day, exact_text, range_text, value_text
 from kpidesk.present.reasons import flag_words, reason_sentence
 from kpidesk.present.texts import lower_first
 from kpidesk.present.working import (
@@ -26,7 +28,7 @@ from kpidesk.present.working import (
     Working,
     sum_text,
 )
-from kpidesk.workspace import board, page
+from kpidesk.workspace import board, marking, slicing
 
 if TYPE_CHECKING:
     from kpidesk.workspace.workspace import Workspace
@@ -50,15 +52,14 @@ def working(workspace: "Workspace", figure: Figure) -> Working:
     if point.reason is not None:
         notes = (reason_sentence(point.reason, missing), *notes)
     status = judge(point, against, kpi.direction)
-    shown = _few_text(point) if few else _value(kpi, point, against, settings.currency)
-    judged = status is not Status.NONE or point.value is None
+    shown = few_text(point) if few else _value(kpi, point, against, settings.currency)
     steps = [_step(step, period, workspace) for step in reversed(found.steps)]
     return Working(
         figure=figure,
         title=kpi.name,
         about=about,
         status=status,
-        chip=status.word if judged else "Too few" if few else "Not judged",
+        chip=_chip(kpi, point, status),
         value=shown,
         exact="" if point.value is None else exact_text(point.value, kpi.display, settings.currency),
         range_text=_range(point),
@@ -67,6 +68,8 @@ def working(workspace: "Workspace", figure: Figure) -> Working:
         parts=tuple(_part(part, found, workspace, names) for part in found.parts),
         dimensions=tuple(_dimensions(workspace, kpi, figure)),
         notes=notes,
+        version=_version(workspace, kpi),
+        annotations=tuple(one.words for one in marking.marks(workspace, kpi.id, (period,))),
         sentence=_sentence(
             kpi,
             point,
@@ -77,6 +80,18 @@ def working(workspace: "Workspace", figure: Figure) -> Working:
             missing,
         ),
     )
+
+
+def _chip(kpi: Kpi, point: Point, status: Status) -> str:
+    if status is Status.NONE and point.value is not None:
+        return "Too few" if too_few(point) else "Not judged"
+    band = "" if point.value is None else band_of(point.value, kpi.target)
+    return band if band and status is not Status.NONE else status.word
+
+
+def _version(workspace: "Workspace", kpi: Kpi) -> str:
+    since = workspace.in_force_since()[kpi.id].astimezone(ZoneInfo(workspace.settings.timezone)).date()
+    return f"Version {kpi.revision}, in force since {day(since)}"
 
 
 def _point(workspace: "Workspace", figure: Figure) -> Point:
@@ -103,15 +118,7 @@ def _slice(where: Filter) -> str:
 
 
 def _range(point: Point) -> str:
-    ends = point.interval
-    return "" if ends is None else f"{percent(ends[0], 0)} to {percent(ends[1], 0)}"
-
-
-def _few_text(point: Point) -> str:
-    """Return "3 of 8" in place of a rate that too few rows stand behind."""
-    if point.interval is not None and point.numerator is not None and point.denominator is not None:
-        return f"{count(point.numerator)} of {count(point.denominator)}"
-    return f"Only {count(point.n or 0)}"
+    return "" if point.interval is None else range_text(point.interval)
 
 
 # --- formula and rows
@@ -171,16 +178,16 @@ def _dimensions(workspace: "Workspace", kpi: Kpi, figure: Figure) -> list[Dimens
     period, currency = figure.period, workspace.settings.currency
     taken = {one.dimension for one in figure.where}
     found = []
-    for name, label in page.dimensions_of(workspace, kpi.id):
+    for name, label in slicing.dimensions_of(workspace, kpi.id):
         if name in taken:
             continue
         query = Query((kpi.id,), period.grain, period.start, period.start, figure.as_of, name, figure.where)
         series = workspace.query(query).slices(kpi.id)
         if all(one.slice is None or one.slice[1] is None for one in series):
             continue  # no row says anything of it
-        places, note = page.places(kpi, series)
+        places, note = slicing.places(kpi, series)
         lines = tuple(
-            SliceLine(page.slice_row(kpi, one, currency, period), page.sliced(figure, one), place)
+            SliceLine(slicing.slice_row(kpi, one, currency, period), slicing.sliced(figure, one), place)
             for one, place in zip(series, places, strict=True)
         )
         found.append(Dimension(label, lines, note))

@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpidesk.domain.finding import Finding, Status
-from kpidesk.domain.kpi import Direction, Target
+from kpidesk.domain.kpi import Band, Direction, Target
 from kpidesk.domain.period import Grain, period_of
 from kpidesk.domain.result import Point, Reason
 from kpidesk.insight.association import associate, prewhiten
 from kpidesk.insight.attention import pair_reading, rank
-from kpidesk.insight.bands import change, differs, goal, judge
+from kpidesk.insight.bands import band_of, differs, goal, judge
 from kpidesk.insight.data_issues import deal_issues
+from kpidesk.insight.variation import change
 from tests.tables import frame
 
 QUARTER = period_of(date(2026, 8, 1), Grain.QUARTER)
@@ -58,15 +59,22 @@ def test_a_cumulative_target_is_spread_over_time_and_another_is_not() -> None:
     assert (rate.full, rate.now) == (0.25, 0.25)
 
 
+def test_a_value_is_in_the_last_band_that_begins_below_it() -> None:
+    target = Target(3.0, bands=(Band("Breaking even", 1.0), Band("Ideal", 3.0), Band("Room to grow faster", 5.0)))
+    found = [band_of(value, target) for value in (0.99, 1.0, 2.999, 3.0, 5.0, 80.0)]
+    assert found == ["", "Breaking even", "Breaking even", "Ideal", "Room to grow faster", "Room to grow faster"]
+    assert band_of(3.0, None) == band_of(3.0, Target(3.0)) == ""
+
+
 def test_two_rates_differ_only_beyond_chance() -> None:
     assert not differs(share(4, 11), share(3, 10))
     assert differs(share(80, 100), share(40, 100))
     small = change(share(4, 11), share(3, 10), Direction.UP)
     assert small is not None
-    assert (small.better, small.chance) == (None, True)
+    assert (small.better, small.normal) == (None, True)
     large = change(share(40, 100), share(80, 100), Direction.DOWN)
     assert large is not None
-    assert (large.better, large.chance) == (True, False)
+    assert (large.better, large.normal) == (True, False)
 
 
 @given(st.integers(1, 60), st.integers(1, 60), st.data())

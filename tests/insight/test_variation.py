@@ -3,8 +3,8 @@
 import pytest
 
 from kpidesk.domain.kpi import Direction
-from kpidesk.domain.result import Point
-from kpidesk.insight.variation import limits, ranks
+from kpidesk.domain.result import Point, Reason
+from kpidesk.insight.variation import Delta, Limits, Signal, change, limits, ranks, signals
 
 # The limits of Wheeler's XmR chart: mean 5.5, mean step 13/9, 5.5 ± 2.66 * 13/9.
 KNOWN = (5.0, 6.0, 4.0, 7.0, 5.0, 6.0, 5.0, 6.0, 5.0, 6.0)
@@ -17,7 +17,9 @@ def rate(k: int, n: int, low: float, high: float, *flags: str) -> Point:
 def test_limits_are_the_mean_and_266_mean_steps() -> None:
     found = limits([Point(value) for value in KNOWN])
     steps = [1, 2, 3, 2, 1, 1, 1, 1, 1]
-    assert found == pytest.approx((5.5 - 2.66 * sum(steps) / 9, 5.5 + 2.66 * sum(steps) / 9))
+    assert found is not None
+    reach = 2.66 * sum(steps) / 9
+    assert (found.low, found.middle, found.high) == pytest.approx((5.5 - reach, 5.5, 5.5 + reach))
 
 
 def test_seven_periods_have_no_limits_and_unfinished_or_small_ones_do_not_count() -> None:
@@ -26,6 +28,44 @@ def test_seven_periods_have_no_limits_and_unfinished_or_small_ones_do_not_count(
     for flag in ("partial_period", "partial_data", "too_few"):
         assert limits([*whole[:7], Point(5.0, flags=(flag,))]) is None
         assert limits([*whole, Point(1000.0, flags=(flag,))]) == limits(whole)
+
+
+def test_a_value_beyond_the_limits_is_a_signal_and_an_unfinished_one_is_none() -> None:
+    points = [*(Point(value) for value in KNOWN), Point(40.0), Point(-40.0, flags=("partial_period",))]
+    found = signals(points, Limits(1.0, 5.5, 10.0))
+    assert found == (None,) * 10 + (Signal.ABOVE, None)
+    assert signals([Point(0.5)], Limits(1.0, 5.5, 10.0)) == (Signal.BELOW,)
+    assert signals(points, None) == (None,) * 12
+
+
+def test_eight_in_a_row_on_one_side_are_a_run_and_seven_are_not() -> None:
+    bounds = Limits(0.0, 5.0, 10.0)
+    blank, above, below = Point(None, Reason.NO_ROWS), Point(6.0), Point(4.0)
+    assert signals([below, *[above] * 7, below], bounds) == (None,) * 9
+    run = [below, *[above] * 4, blank, *[above] * 4, below]
+    assert signals(run, bounds) == (None, *[Signal.RUN_ABOVE] * 4, None, *[Signal.RUN_ABOVE] * 4, None)
+    assert signals([below] * 8, bounds) == (Signal.RUN_BELOW,) * 8
+    # A value on the middle is on neither side.
+    assert signals([*[above] * 7, Point(5.0), above], bounds) == (None,) * 9
+
+
+def test_half_a_period_has_half_of_what_adds_up_and_wider_limits_for_what_is_averaged() -> None:
+    whole = Limits(60.0, 100.0, 140.0)
+    flow = whole.of_share(0.25, adds_up=True)
+    assert (flow.low, flow.middle, flow.high) == (5.0, 25.0, 45.0)
+    level = whole.of_share(0.25, adds_up=False)
+    assert (level.low, level.middle, level.high) == (20.0, 100.0, 180.0)
+    assert whole.of_share(1.0, adds_up=True) == whole.of_share(1.0, adds_up=False) == whole
+
+
+def test_a_change_between_two_values_inside_the_limits_is_normal_variation() -> None:
+    bounds = Limits(60.0, 100.0, 140.0)
+    assert change(Point(120.0), Point(80.0), Direction.UP, bounds) == Delta(40.0, None, normal=True)
+    assert change(Point(150.0), Point(80.0), Direction.UP, bounds) == Delta(70.0, True, normal=False)
+    # Back from where it stood out is a change as well.
+    assert change(Point(100.0), Point(20.0), Direction.DOWN, bounds) == Delta(80.0, False, normal=False)
+    assert change(Point(120.0), Point(80.0), Direction.UP) == Delta(40.0, True, normal=False)
+    assert change(Point(120.0), Point(80.0, flags=("too_few",)), Direction.UP, bounds) is None
 
 
 def test_only_rates_that_differ_from_all_others_get_a_place() -> None:

@@ -18,7 +18,7 @@ from kpidesk.ui.widgets.cards import KpiCard
 from kpidesk.ui.widgets.chart_menu import TableDialog
 from kpidesk.ui.widgets.drawer import Drawer
 from kpidesk.ui.widgets.figures import Figures
-from kpidesk.ui.widgets.slices import SliceRow
+from kpidesk.ui.widgets.multiples import SliceChart
 
 ALT = Qt.KeyboardModifier.AltModifier
 pytestmark = pytest.mark.qt_log_ignore("does not support")
@@ -161,9 +161,9 @@ def test_the_page_of_a_kpi_opens_it_from_link_slice_point_and_period(opened: Mai
     assert drawer.about.text().startswith(view.shown.history[-1].label)
     press(Qt.Key.Key_Escape)
 
-    qtbot.waitUntil(lambda: any(one.isVisible() for one in view.findChildren(SliceRow)))
+    qtbot.waitUntil(lambda: any(one.isVisible() for one in view.findChildren(SliceChart)))
     assert opened.isActiveWindow()  # nothing of the drawer was a window for a moment
-    row = next(one for one in view.findChildren(SliceRow) if one.isVisible())
+    row = next(one for one in view.findChildren(SliceChart) if one.isVisible())
     row.setFocus()
     press(Qt.Key.Key_Return, ALT)
     assert drawer.shown is not None

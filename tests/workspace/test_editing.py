@@ -276,10 +276,29 @@ def test_a_pair_can_be_named_by_the_lagging_one(workspace: Workspace) -> None:
     assert [(one.leading.kpi, one.lagging.kpi, one.lag) for one in found] == [(leading.id, "win_rate", "6\u00a0weeks")]
 
 
-def test_the_page_of_a_kpi_marks_where_its_formula_changed(workspace: Workspace, editor: Editor) -> None:
-    assert workspace.kpi_page("win_rate", Grain.MONTH).changes == ()
+def test_the_page_of_a_kpi_marks_where_its_definition_changed(workspace: Workspace, editor: Editor) -> None:
+    def told() -> list[tuple[int, str]]:
+        return [(one.place, one.words) for one in workspace.kpi_page("win_rate", Grain.MONTH).marks]
+
+    assert told() == []
+    editor.save(replace(workspace.catalog["win_rate"], owner="Ann", target=Target(0.4)))
+    assert told() == []  # neither changes what an earlier number meant
     editor.save(replace(workspace.catalog["win_rate"], formula='SHARE(closed_deals WHERE status = "won")'))
-    assert workspace.kpi_page("win_rate", Grain.MONTH).changes == ((23, "Version 2, formula changed 25 Aug"),)
+    assert told() == [(23, "Version 3, formula changed 25 Aug")]
+    editor.save(replace(workspace.catalog["win_rate"], target=Target(0.5)))
+    assert told()[1:] == [(23, "Version 4, target changed 25 Aug")]
+
+
+def test_a_kpi_is_marked_where_the_formula_of_one_that_it_is_made_of_changed(
+    workspace: Workspace, editor: Editor
+) -> None:
+    editor.save(replace(workspace.catalog["win_rate"], formula='SHARE(closed_deals WHERE status = "won")'))
+    editor.save(replace(workspace.catalog["win_rate"], target=Target(0.5)))
+    (mark,) = workspace.kpi_page("sales_velocity", Grain.MONTH).marks
+    assert (mark.words, mark.definition) == ("Win rate, version 2, formula changed 25 Aug", True)
+    card = next(one for one in workspace.dashboard(Grain.MONTH, today=NOW.date()).cards if one.kpi == "win_rate")
+    assert card.spark is not None
+    assert card.spark.changed == {12: "Version 2, formula changed 25 Aug"}
 
 
 def test_a_draft_made_before_retiring_does_not_bring_the_kpi_back(workspace: Workspace, editor: Editor) -> None:
@@ -303,7 +322,9 @@ def test_the_breakdown_by_owner_shows_what_is_asked_of_each(workspace: Workspace
     august = date(2026, 8, 1)
     target = Target(0.5, monthly=(MonthTarget(august, 0.6, "Ann"), MonthTarget(date(2026, 7, 1), 0.9, "Bob")))
     workspace.define(replace(workspace.catalog["win_rate"], target=target))
-    rows = {row.label: row.target_text for row in workspace.kpi_page("win_rate", Grain.MONTH, "owner").breakdown}
-    assert rows == {"Ann": "60%", "Bob": ""}
+    by_owner = workspace.kpi_page("win_rate", Grain.MONTH, "owner").breakdown
+    assert by_owner is not None
+    assert {one.label: one.target_text for one in by_owner.slices} == {"Ann": "60%", "Bob": ""}
     by_source = workspace.kpi_page("win_rate", Grain.MONTH, "source").breakdown
-    assert {row.target for row in by_source} == {None}
+    assert by_source is not None
+    assert {one.target for one in by_source.slices} == {None}

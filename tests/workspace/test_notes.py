@@ -52,5 +52,6 @@ def test_notes_are_told_at_their_period(workspace: Workspace) -> None:
     workspace.notes.add("win_rate", date(2026, 7, 1), "New team")
     page = workspace.kpi_page("win_rate", Grain.MONTH)
     place = next(place for place, row in enumerate(page.history) if row.label == "Jul 2026")
-    assert page.changes == ((place, "Note of 1 Jul: New team. Note of 31 Jul: Price list"),)
+    told = [(one.place, one.words, one.definition) for one in page.marks]
+    assert told == [(place, "Note of 1 Jul: New team", False), (place, "Note of 31 Jul: Price list", False)]
     assert [note.text for note in page.notes] == ["New team", "Price list"]

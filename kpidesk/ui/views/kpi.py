@@ -9,7 +9,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from kpidesk.domain.change import Change
-from kpidesk.domain.finding import Status
 from kpidesk.domain.note import Note
 from kpidesk.domain.period import Grain
 from kpidesk.present.chart_tables import ChartTable, history_table
@@ -24,10 +23,10 @@ from kpidesk.ui.view import PageHeader, View
 from kpidesk.ui.widgets.chart_menu import ChartMenu
 from kpidesk.ui.widgets.figures import Figures, Listed
 from kpidesk.ui.widgets.history_chart import HistoryChart
+from kpidesk.ui.widgets.multiples import Multiples
 from kpidesk.ui.widgets.notes_panel import NotesPanel
 from kpidesk.ui.widgets.panels import Chip, PanelHead, panel_body
-from kpidesk.ui.widgets.roving import RovingFocus
-from kpidesk.ui.widgets.slices import SliceHead, SliceRow, scale_of
+from kpidesk.ui.widgets.to_date import ToDate
 
 if TYPE_CHECKING:
     from kpidesk.workspace import Workspace
@@ -36,13 +35,14 @@ _GRAINS = tuple((grain.value, grain.value.capitalize()) for grain in Grain)
 _COLUMNS = (
     TableColumn("Period", 150),
     TableColumn("Value", 100, numeric=True),
+    TableColumn("Target", 92, numeric=True, drop=5),
+    TableColumn("Year earlier", 100, numeric=True, drop=6),
     TableColumn("Numerator", 100, numeric=True, drop=2),
     TableColumn("Denominator", 100, numeric=True, drop=3),
     TableColumn("Sample", 72, numeric=True, drop=1),
     TableColumn("95% range", 130, numeric=True, drop=4),
     TableColumn("Notes", 0, role="small"),
 )
-_SLICES_SHOWN = 12
 
 
 def _clear(layout: QLayout) -> None:
@@ -63,7 +63,6 @@ class KpiView(View):
         super().__init__(session, parent)
         self.kpi = ""
         self.shown: KpiPage | None = None
-        self._all_slices = False
         self.grain = Segmented(_GRAINS, Grain.MONTH.value)
         self.grain.changed.connect(self.make_stale)
         self.header = PageHeader("")
@@ -77,13 +76,17 @@ class KpiView(View):
         self.body.addWidget(self._chart_card())
         self._lower = QGridLayout()
         self._lower.setSpacing(16)
-        self._panels = (self._breakdown_card(), self._definition_card())
-        self.body.addLayout(self._lower)
         self.notes = NotesPanel()
         self.notes.added.connect(self.add_note)
         self.notes.removed.connect(self.remove_note)
         self._taken: list[tuple[Note, bool]] = []  # notes added (True) or removed (False) since the page was opened
-        self.body.addWidget(self.notes)
+        left = QVBoxLayout()
+        left.setSpacing(16)
+        left.addWidget(self._to_date_card())
+        left.addWidget(self.notes, 1)
+        self._panels = (left, self._definition_card())
+        self.body.addLayout(self._lower)
+        self.body.addWidget(self._breakdown_card())
         self.body.addWidget(self._table_card())
         self.body.addStretch(1)
         self.figures = Figures(self, lambda: self._listed(-1))
@@ -94,8 +97,10 @@ class KpiView(View):
     def _arrange(self) -> None:
         """Put breakdown and definition side by side, or one below the other where the text is large."""
         large = text_size() > SIDE_BY_SIDE
-        for place, panel in enumerate(self._panels):
-            self._lower.addWidget(panel, place if large else 0, 0 if large else place)
+        left, right = self._panels
+        self._lower.removeItem(left)
+        self._lower.addLayout(left, 0, 0)
+        self._lower.addWidget(right, int(large), int(not large))
         for place, share in enumerate((677, 0 if large else 479)):
             self._lower.setColumnStretch(place, share)
 
@@ -103,7 +108,7 @@ class KpiView(View):
         """Show the KPI whose id is `argument`."""
         if isinstance(argument, str) and argument and argument != self.kpi:
             self.kpi = argument
-            self._all_slices = False
+            self.multiples.fold()
             self._taken.clear()
             self.notes.clear()
             self.dimension.clear()
@@ -127,12 +132,11 @@ class KpiView(View):
         self.header.title.setText(page.name)
         self.header.answer.setText(page.answer)
         self.value.setText(page.value)
-        judged = page.status is not Status.NONE or not page.history or page.history[-1].value is None
         _clear(self.status)
-        self.status.addWidget(Chip(page.status, page.status.word if judged else "Not judged"))
+        self.status.addWidget(Chip(page.status, page.chip))
         direction = facts.get("Direction", "")
-        goal, owner = facts.get("Target", ""), facts.get("Owner", "")
-        self.facts.setText(f"Target {goal}, {direction[:1].lower() + direction[1:]}, owner {owner}")
+        target, owner = facts.get("Target", ""), facts.get("Owner", "")
+        self.facts.setText(f"Target {target}, {direction[:1].lower() + direction[1:]}, owner {owner}")
         self.chart.show_page(page)
         self.variation.setText(page.variation)
         self.dimension.clear()
@@ -140,7 +144,9 @@ class KpiView(View):
             self.dimension.addItem(f"By {label.lower()}", key)
         self.dimension.setCurrentIndex(max(0, self.dimension.findData(page.dimension)))
         self.dimension.setVisible(bool(page.dimensions))
-        self._show_slices(page)
+        self.to_date.show_lines(page.to_date)
+        nothing = "Nothing to break down yet." if page.dimensions else "This KPI has no breakdown."
+        self.multiples.show_breakdown(page.breakdown, dict(page.dimensions).get(page.dimension or "", "Slice"), nothing)
         self._show_definition(page)
         self._show_table(page)
         self.notes.show_notes(page.notes, page.today, self.session.read_only)
@@ -286,20 +292,32 @@ class KpiView(View):
     def _history(self) -> ChartTable:
         return ChartTable("History", (), ()) if self.shown is None else history_table(self.shown)
 
+    def _to_date_card(self) -> Card:
+        box = Card()
+        body = panel_body(box)
+        body.addWidget(PanelHead("Like for like", Label("The same number of days of each", "small", "text2")))
+        body.addWidget(Divider())
+        self.to_date = ToDate()
+        body.addWidget(self.to_date)
+        return box
+
     def _breakdown_card(self) -> Card:
         box = Card()
         body = panel_body(box)
         self.dimension = QComboBox()
         self.dimension.setMinimumWidth(scaled(132))
         self.dimension.setAccessibleName("Break down by")
-        self.dimension.activated.connect(self.make_stale)
-        body.addWidget(PanelHead("Breakdown of the latest period", self.dimension))
+        self.dimension.activated.connect(self._break_down)
+        body.addWidget(PanelHead("Breakdown, all on one scale", self.dimension))
         body.addWidget(Divider())
-        self._slices = QVBoxLayout()
-        self._slices.setSpacing(0)
-        body.addLayout(self._slices)
-        body.addStretch(1)
+        self.multiples = Multiples()
+        self.multiples.asked.connect(self.session.show_working)
+        body.addWidget(self.multiples)
         return box
+
+    def _break_down(self) -> None:
+        self.multiples.fold()
+        self.make_stale()
 
     def _definition_card(self) -> Card:
         box = Card()
@@ -334,35 +352,6 @@ class KpiView(View):
         body.addWidget(self.table)
         return box
 
-    def _show_slices(self, page: KpiPage) -> None:
-        _clear(self._slices)
-        if not page.breakdown:
-            words = "Nothing to break down in this period." if page.dimensions else "This KPI has no breakdown."
-            self._slices.addWidget(Label(words, "small", "text2"))
-            return
-        top, count = scale_of(page.breakdown), len(page.breakdown) if self._all_slices else _SLICES_SHOWN
-        shown = page.breakdown[:count]
-        self._slices.addWidget(SliceHead(dict(page.dimensions).get(page.dimension or "", "Slice")))
-        rows = [SliceRow(row, top) for row in shown]
-        for slice_row in rows:
-            slice_row.figures.asked.connect(self.session.show_working)
-            self._slices.addWidget(slice_row)
-        RovingFocus(rows[0], rows)
-        few = "A ring marks a sample too small to judge." if any(row.few for row in shown) else ""
-        if note := " ".join(filter(None, (page.breakdown_note, few))):
-            self._slices.addSpacing(8)
-            self._slices.addWidget(Label(note, "small", "text3", wrap=True))
-        if len(page.breakdown) > count:
-            self._slices.addSpacing(8)
-            more = Button(f"Show all {len(page.breakdown)}", "link")
-            more.clicked.connect(self._show_all)
-            self._slices.addWidget(more)
-
-    def _show_all(self) -> None:
-        self._all_slices = True
-        if self.shown is not None:
-            self._show_slices(self.shown)
-
     def _show_definition(self, page: KpiPage) -> None:
         _clear(self._definition)
         told = [(name, words) for name, words in page.definition if words]
@@ -376,13 +365,17 @@ class KpiView(View):
             self._definition.addWidget(label, place, 1)
 
     def _show_table(self, page: KpiPage) -> None:
+        marked = {place: [one.words for one in page.marks if one.place == place] for place in range(len(page.history))}
         rows = []
         for place in range(len(page.history) - 1, -1, -1):
             row = page.history[place]
-            notes = ", ".join(part for part in (row.reason, *row.flags, row.variation) if part)
-            value = Cell(row.text, sort=row.value, copy="" if row.value is None else repr(row.value))
+            notes = ", ".join(part for part in (row.reason, *row.flags, row.variation, *marked[place]) if part)
+            tone = "text3" if row.few else "text"
+            value = Cell(row.text, tone, row.value, "" if row.value is None else repr(row.value))
+            target = Cell(row.target_text, "text2", row.target, "" if row.target is None else repr(row.target))
+            earlier = Cell(row.earlier_text, "text2", row.earlier, "" if row.earlier is None else repr(row.earlier))
             span = Cell(row.interval_text, "text2", None if row.interval is None else row.interval[0])
-            parts = (Cell(row.numerator), Cell(row.denominator), Cell(row.n))
+            parts = (target, earlier, Cell(row.numerator), Cell(row.denominator), Cell(row.n))
             rows.append((Cell(row.label, sort=float(place)), value, *parts, span, Cell(notes, "text2")))
         self._model.set_rows(rows)
         self.table.fix_rows()

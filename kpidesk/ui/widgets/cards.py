@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from kpidesk.domain.finding import Status
 from kpidesk.present.chart_tables import card_table
 from kpidesk.present.dashboard import Card as CardValue
+from kpidesk.present.numbers import MISSING
 from kpidesk.ui import style_paint as look
 from kpidesk.ui.controls import CARD_RADIUS, Pressable, keyboard_focus
 from kpidesk.ui.theme import color, fix_height, scaled
@@ -76,6 +77,8 @@ class KpiCard(Pressable):
             spark = self.value.spark
             if self._hover is not None and spark is not None:
                 words = f"{spark.labels[self._hover]}: {spark.texts[self._hover]}"
+                if changed := spark.changed.get(self._hover):
+                    words = f"{words}. {changed}"
             elif event.pos().y() > scaled(118) and event.pos().x() > self.width() - scaled(52) and self.value.owner:
                 words = self.value.owner
             else:
@@ -108,9 +111,13 @@ class KpiCard(Pressable):
 
     def _paint_reason(self, painter: QPainter, bar: QRectF) -> None:
         value, room = self.value, self.width() - 2 * _PAD
-        long = paint.text_width(value.reason, "small") > room
-        painter.fillRect(QRectF(_PAD, scaled(47 if long else 57), scaled(28), 3), color("text3"))
-        top = scaled(59 if long else 74)
+        top: float = scaled(74)
+        if value.value != MISSING:  # a rate of too few cases: "3 of 8"
+            paint.text(painter, _PAD - 1, scaled(37), value.value, self._value_role(), "text2", room)
+        else:
+            long = paint.text_width(value.reason, "small") > room
+            painter.fillRect(QRectF(_PAD, scaled(47 if long else 57), scaled(28), 3), color("text3"))
+            top = scaled(59 if long else 74)
         paint.paragraph(painter, QRectF(_PAD, top, room, bar.y() - top), value.reason, "small", "text2")
         paint.bullet(painter, bar, None)
 
@@ -123,8 +130,12 @@ class KpiCard(Pressable):
         if value.old_data:
             width = paint.tag_width(value.old_data)
             paint.tag(painter, x + scaled(12) + width, scaled(56), "clock", value.old_data, "warn")
-        elif value.value_note and x + 8 + paint.text_width(value.value_note, "small") <= end:
-            paint.text(painter, x + 8, scaled(51), value.value_note, "small", "text2")
+        elif value.range_text or value.value_note:
+            span = value.range_text
+            likely = (f"likely {span}", span, span.replace("% to ", " to ")) if span else (value.value_note,)
+            note = paint.fitting("small", end - x - 8, *likely)
+            if x + 8 + paint.text_width(note, "small") <= end:
+                paint.text(painter, x + 8, scaled(51), note, "small", "text2")
         room = end - _PAD - 8
         target = paint.fitting("small", room, value.target, value.target.removesuffix(" by today"))
         paint.text(painter, _PAD, scaled(74), target, "small", "text2", room)
@@ -134,20 +145,19 @@ class KpiCard(Pressable):
     def _paint_change(self, painter: QPainter, room: float) -> None:
         change, y = self.value.change, scaled(125)
         if change is None:
-            paint.text(painter, _PAD, y, self.value.range_text, "small", "text3", room)
             return
         tone = {Status.GOOD: "good_fg", Status.BAD: "bad_fg"}.get(change.tone, "text2")
         x = float(_PAD)
         if change.arrow:
             x += paint.arrow(painter, x, scaled(132.5), change.arrow, tone) + 4
         # On a narrow card the period goes first, then all but the judgement: "worse than Q3 at day 55", "worse than Q3", "worse".
-        # That a change could be chance is never left out; rather its size is.
-        chance = change.words.rsplit(", ", 1)[-1] if ", " in change.words else ""
-        needs = paint.text_width(change.amount, "smallm") + 4 + paint.text_width(chance, "small")
-        if change.amount and not (chance and x + needs > _PAD + room):
+        # That a change is normal variation is never left out; rather its size is.
+        normal = change.words.rsplit(", ", 1)[-1] if ", " in change.words else ""
+        needs = paint.text_width(change.amount, "smallm") + 4 + paint.text_width(normal, "small")
+        if change.amount and not (normal and x + needs > _PAD + room):
             x += paint.text(painter, x, y, change.amount, "smallm", tone) + 4
         left = max(_PAD + room - x, 20)
-        shorter = (chance,) if chance else (change.words.split(" at ")[0], change.words.split(" ")[0])
+        shorter = (normal,) if normal else (change.words.split(" at ")[0], change.words.split(" ")[0])
         words = paint.fitting("small", left, change.words, *shorter)
         paint.text(painter, x, y, words, "small", "text2", left)
 

@@ -181,6 +181,11 @@ class Drawer(QWidget):
         body.addWidget(Label("Definition", "head"))
         body.addWidget(Label(working.definition, wrap=True))
         body.addWidget(Label(working.sentence, "small", "text2", wrap=True))
+        body.addWidget(Label(working.version, "small", "text3", wrap=True))
+        if working.annotations:
+            _part_from(body, "Notes and changes in this period")
+            for words in working.annotations:
+                body.addWidget(Label(words, "small", wrap=True))
         _part_from(body, "Formula with its numbers")
         for step in working.steps:
             if len(working.steps) > 1:

@@ -1,22 +1,22 @@
-"""The history of one KPI as a line with its target (design section 8)."""
+"""The history of one KPI: its line over normal variation, its target, the year before, and what is marked (design section 8)."""
 
 from collections.abc import Sequence
-from math import ceil
-from typing import Any
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
 from kpidesk.domain.finding import Status
 from kpidesk.present.history import HistoryRow, KpiPage
 from kpidesk.present.numbers import percent
 from kpidesk.ui import style_paint as look
 from kpidesk.ui.controls import keyboard_focus
-from kpidesk.ui.theme import color, fix_height, font, scaled
+from kpidesk.ui.theme import color, fix_height, scaled
+from kpidesk.ui.widgets import paint
+from kpidesk.ui.widgets.spread import spread
 
-_HEIGHT = 260
-_SHAPES = {Status.GOOD: "o", Status.WARN: "t1", Status.BAD: "s", Status.NONE: "o"}
+_HEIGHT, _TICKS, _LINE = 288, 26, 17
+_EARLIER = "A year earlier"
 
 
 def row_words(row: HistoryRow) -> str:
@@ -28,6 +28,10 @@ def row_words(row: HistoryRow) -> str:
         parts.append(f"95% range {row.interval_text}")
     if row.n:
         parts.append(f"sample {row.n}")
+    if row.target_text:
+        parts.append(f"target {row.target_text}")
+    if row.earlier_text:
+        parts.append(f"a year earlier {row.earlier_text}")
     return ", ".join([*parts, *row.flags, *filter(None, [row.variation])])
 
 
@@ -54,28 +58,25 @@ def gridlines(page: KpiPage) -> tuple[tuple[float, str], ...]:
 
 
 class HistoryChart(QWidget):
-    """The history as a line with its target. Pointer or arrow keys choose a period, told by `pointed` in words."""
+    """The history as a line. Pointer or arrow keys choose a period, told by `pointed` in words."""
 
     pointed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._page: KpiPage | None = None
-        self._plot: Any = None
-        self._cross: Any = None
         self._place: int | None = None
         fix_height(self, _HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._body = QVBoxLayout(self)
-        self._body.setContentsMargins(2, 2, 2, 2)
+        self.setMouseTracking(True)
 
     def show_page(self, page: KpiPage) -> None:
         """Draw the history of a page."""
         self._page = page
-        self._place = None
         self.setAccessibleName(f"History of {page.name}, {len(page.history)} periods")
-        self.setAccessibleDescription("; ".join(self._words(place) for place in range(len(page.history))))
-        self._draw()
+        told = [self._words(place) for place in range(len(page.history))]
+        self.setAccessibleDescription("; ".join([page.variation, *told]))
+        self.point_at(None)
 
     @property
     def place(self) -> int | None:
@@ -84,13 +85,10 @@ class HistoryChart(QWidget):
 
     def point_at(self, place: int | None) -> None:
         """Choose a period by its place, oldest 0; None chooses none and tells the last one."""
-        if self._page is None or not self._page.history:
-            return
         self._place = place
-        if self._cross is not None:
-            self._cross.setVisible(place is not None)
-            self._cross.setValue(place or 0)
-        self.pointed.emit(self._words(len(self._page.history) - 1 if place is None else place))
+        if self._page is not None and self._page.history:
+            self.pointed.emit(self._words(len(self._page.history) - 1 if place is None else place))
+        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move along the periods with the arrows, Home and End; Esc chooses none."""
@@ -104,134 +102,202 @@ class HistoryChart(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Choose the period under the pointer."""
+        if self._page is not None and self._page.history:
+            drawing = _Drawing(self._page, QRectF(self.rect()))
+            self.point_at(drawing.place_at(event.position().x()))
+
     def leaveEvent(self, event: QEvent) -> None:
         """Choose no period any more."""
+        del event
         self.point_at(None)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Draw in the colours of another theme."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange and self._plot is not None:
-            self._draw()
-
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the ground and the focus ring."""
+        """Paint the chart and the focus ring."""
+        del event
         painter = QPainter(self)
         painter.fillRect(self.rect(), color("surface"))
+        if self._page is not None and self._page.history:
+            _Drawing(self._page, QRectF(self.rect())).draw(painter, self._place)
         if keyboard_focus(self):
             look.focus_ring(painter, self.rect())
 
-    def _make(self, graph: Any) -> None:  # noqa: ANN401 - pyqtgraph has no types
-        self._plot = graph.PlotWidget(self)
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._plot.setMenuEnabled(False)
-        self._plot.setMouseEnabled(False, False)
-        self._plot.hideButtons()
-        self._plot.scene().sigMouseMoved.connect(self._on_moved)
-        self._body.addWidget(self._plot)
-
-    def _on_moved(self, place: QPointF) -> None:
-        if self._page is not None and self._page.history:
-            x = self._plot.getPlotItem().vb.mapSceneToView(place).x()
-            self.point_at(min(max(round(x), 0), len(self._page.history) - 1))
-
-    def _draw(self) -> None:
-        import pyqtgraph as graph  # noqa: PLC0415 - the window shows before this is loaded
-
-        page = self._page
-        if page is None:
-            return
-        if self._plot is None:
-            self._make(graph)
-        plot, rows = self._plot, page.history
-        plot.clear()
-        plot.setBackground(color("surface"))
-        lines = gridlines(page)
-        heights = [*(row.value for row in rows), *(row.target for row in rows), *(line[0] for line in lines)]
-        known = [height for height in heights if height is not None]
-        low, high = min(known, default=0.0), max(known, default=1.0)
-        span = (high - low) or abs(high) or 1.0
-        plot.setYRange(low - span * 0.06, high + span * 0.1, padding=0)
-        plot.setXRange(-0.4, max(len(rows) - 1, 1) * 1.13, padding=0)
-        self._dress_axes(rows, lines)
-        for height, _ in lines:
-            plot.addItem(graph.InfiniteLine(height, angle=0, pen=graph.mkPen(color("border"), width=1)))
-        dashed = graph.mkPen(color("target"), width=1.25, style=Qt.PenStyle.DashLine)
-        self._add_line(graph, [row.target for row in rows], dashed)
-        self._add_line(graph, [row.value for row in rows], graph.mkPen(color("data"), width=2))
-        self._add_changes(graph, page, high + span * 0.06)
-        self._add_marks(graph, page, span)
-        self._cross = graph.InfiniteLine(0, angle=90, pen=graph.mkPen(color("text3"), width=1))
-        self._cross.setVisible(False)
-        plot.addItem(self._cross)
-        self.point_at(None)
-
-    def _dress_axes(self, rows: Sequence[HistoryRow], lines: Sequence[tuple[float, str]]) -> None:
-        step = max(1, ceil(len(rows) / 7))
-        below = [(place, rows[place].label) for place in range(len(rows) - 1, -1, -step)]
-        for side, ticks in (("left", list(lines)), ("bottom", below)):
-            axis = self._plot.getAxis(side)
-            axis.setPen(color("surface"))
-            axis.setTextPen(color("text3"))
-            axis.setStyle(tickFont=font("cap"), tickLength=0, tickTextOffset=8)
-            axis.setTicks([ticks])
-        self._plot.getAxis("bottom").setHeight(scaled(26) + 8)
-
-    def _add_line(self, graph: Any, values: Sequence[float | None], pen: QPen) -> None:  # noqa: ANN401 - no types
-        heights = [float("nan") if value is None else value for value in values]
-        if any(value is not None for value in values):
-            self._plot.plot(range(len(heights)), heights, pen=pen, antialias=True, connect="finite")
-
-    def _add_changes(self, graph: Any, page: KpiPage, top: float) -> None:  # noqa: ANN401 - pyqtgraph has no types
-        """Draw a thin stem where the definition changed or a note stands; what is told there is read out when its period is chosen."""
-        for place, _ in page.changes:
-            self._plot.addItem(graph.InfiniteLine(place, angle=90, pen=graph.mkPen(color("accent_text"), width=1)))
-        if page.changes:
-            brush = graph.mkBrush(color("accent_text"))
-            spots = [place for place, _ in page.changes]
-            self._plot.plot(
-                spots, [top] * len(spots), pen=None, symbol="o", symbolSize=7, symbolBrush=brush, symbolPen=None
-            )
-
     def _words(self, place: int) -> str:
         assert self._page is not None  # noqa: S101 - asked only while a page is shown
-        changed = dict(self._page.changes).get(place)
-        return row_words(self._page.history[place]) + (f". {changed}" if changed else "")
+        told = [one.words for one in self._page.marks if one.place == place]
+        return ". ".join([row_words(self._page.history[place]), *told])
 
-    def _add_marks(self, graph: Any, page: KpiPage, span: float) -> None:  # noqa: ANN401 - pyqtgraph has no types
-        """Mark the last value and every period that stands alone between blanks; label the last value and the target."""
-        values = [row.value for row in page.history]
-        known = [place for place, value in enumerate(values) if value is not None]
-        if not known:
-            return
-        last = known[-1]
-        alone = [one for one in known if not {one - 1, one + 1} & set(known)]
-        spots = sorted({*alone, last})
-        heights = [values[place] for place in spots]
-        ring = graph.mkPen(color("surface"), width=2)
-        inks = [graph.mkBrush(color(page.status.value if place == last else "data")) for place in spots]
-        self._plot.plot(
-            spots,
-            heights,
-            pen=None,
-            symbol=[_SHAPES[page.status] if place == last else "o" for place in spots],
-            symbolSize=[12 if place == last else 7 for place in spots],
-            symbolBrush=inks,
-            symbolPen=ring,
-            antialias=True,
-        )
-        height = values[last] or 0.0
-        self._add_label(graph, page.history[last].text, "smalls", "text", (last, height))
-        target = page.history[-1].target
-        if target is not None:
-            # Two labels at one height would cover each other.
-            near = abs(target - height) < span * 0.11
-            shown = height + span * (0.11 if target >= height else -0.11) if near else target
-            words = dict(page.definition).get("Target", "")
-            self._add_label(graph, f"Target {words}".strip(), "small", "text2", (len(values) - 1, shown))
 
-    def _add_label(self, graph: Any, words: str, role: str, tone: str, place: tuple[float, float]) -> None:  # noqa: ANN401
-        item = graph.TextItem(words, color=color(tone), anchor=(-0.1, 0.5))
-        item.setFont(font(role))
-        self._plot.addItem(item, ignoreBounds=True)
-        item.setPos(*place)
+class _Drawing:
+    """One page drawn into one box: the scales, then a layer on the other."""
+
+    def __init__(self, page: KpiPage, box: QRectF) -> None:
+        self._page, self._rows = page, page.history
+        self._lines = gridlines(page)
+        self._labels = self._named()
+        left = max((paint.text_width(words, "cap") for _, words in self._lines), default=0) + 12
+        right = max((paint.text_width(words, role) for _, words, role, _ in self._labels), default=0) + 18
+        top = scaled(_LINE + 8) if page.marks else 10
+        self._box = QRectF(left, top, max(box.width() - left - right, 40), box.height() - top - scaled(_TICKS))
+        self._step = self._box.width() / max(len(self._rows) - 1, 1)
+        heights = [height for row in self._rows for height in (row.value, row.target, row.earlier)]
+        known = [height for height in (*heights, *(line[0] for line in self._lines)) if height is not None]
+        low, high = min(known, default=0.0), max(known, default=1.0)
+        room = ((high - low) or abs(high) or 1.0) * 0.08
+        # The zero line of an amount stays at the foot.
+        self._low, self._high = low if low == 0 else low - room, high + room
+
+    def place_at(self, x: float) -> int:
+        """Return the place of the period nearest to x."""
+        return min(max(round((x - self._box.x()) / self._step), 0), len(self._rows) - 1)
+
+    def draw(self, painter: QPainter, chosen: int | None) -> None:
+        """Paint everything, with a hair line at the chosen period."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_ground(painter)
+        self._draw_ticks(painter)
+        self._draw_marks(painter)
+        self._draw_target(painter)
+        earlier = [row.earlier for row in self._rows]
+        paint.series(painter, self._points(earlier), "data_prev", 1.5)
+        self._draw_values(painter)
+        self._draw_labels(painter)
+        if chosen is not None:
+            x = round(self._x(chosen)) + 0.5
+            painter.setPen(QPen(color("text3"), 1))
+            painter.drawLine(QPointF(x, self._box.y()), QPointF(x, self._box.bottom()))
+
+    # --- scales
+
+    def _x(self, place: int) -> float:
+        return self._box.x() + place * self._step if len(self._rows) > 1 else self._box.center().x()
+
+    def _y(self, height: float) -> float:
+        share = (height - self._low) / (self._high - self._low)
+        return self._box.bottom() - min(max(share, 0.0), 1.0) * self._box.height()
+
+    def _points(self, heights: Sequence[float | None]) -> list[QPointF | None]:
+        return [None if one is None else QPointF(self._x(place), self._y(one)) for place, one in enumerate(heights)]
+
+    def _named(self) -> list[tuple[float, str, str, str]]:
+        """Return what is named at the right edge: (height, words, role, tone)."""
+        rows, found = self._rows, []
+        known = [row for row in rows if row.value is not None]
+        if known:
+            found.append((known[-1].value or 0.0, known[-1].text, "smalls", "text"))
+        if rows[-1].target is not None:
+            found.append((rows[-1].target, f"Target {rows[-1].target_text}", "small", "text2"))
+        earlier = next((row.earlier for row in reversed(rows) if row.earlier is not None), None)
+        if earlier is not None:
+            found.append((earlier, _EARLIER, "small", "text3"))
+        return found
+
+    # --- layers, from the back
+
+    def _draw_ground(self, painter: QPainter) -> None:
+        """Draw normal variation, the grid, and where bands begin."""
+        box = self._box
+        if self._page.limits is not None:
+            low, middle, high = self._page.limits
+            band = QRectF(box.x(), self._y(high), box.width(), self._y(low) - self._y(high))
+            painter.fillRect(band, color("subtle"))
+            painter.fillRect(QRectF(box.x(), round(self._y(middle)), box.width(), 1), color("border2"))
+        for height, words in self._lines:
+            y = self._y(height)
+            painter.fillRect(QRectF(box.x(), round(y), box.width(), 1), color("border"))
+            edge = QRectF(0, y - scaled(10), box.x() - 12, scaled(20))
+            paint.line(painter, edge, words, "cap", "text3", right=True)
+        for start, name in self._page.bands:
+            if self._low < start < self._high:
+                pen = QPen(color("control"), 1)
+                pen.setDashPattern([1, 3])
+                painter.setPen(pen)
+                painter.drawLine(QPointF(box.x(), self._y(start)), QPointF(box.right(), self._y(start)))
+                paint.text(painter, box.x() + 4, self._y(start) - scaled(16), name, "cap", "text3")
+
+    def _draw_ticks(self, painter: QPainter) -> None:
+        """Name as many periods as there is room for, the last one always."""
+        wide = max(paint.text_width(row.tick, "cap") for row in self._rows) + scaled(20)
+        every = max(1, -int(-wide // self._step))
+        for place in range(len(self._rows) - 1, -1, -every):
+            words = self._rows[place].tick
+            x = max(self._x(place) - paint.text_width(words, "cap") / 2, 0.0)
+            paint.text(painter, x, self._box.bottom() + scaled(10), words, "cap", "text3")
+
+    def _draw_marks(self, painter: QPainter) -> None:
+        """Draw a stem where a note stands or the definition changed, named where the names have room."""
+        end = -float(scaled(12))
+        for place in sorted({one.place for one in self._page.marks}):
+            here = [one for one in self._page.marks if one.place == place]
+            tone = "accent_text" if any(one.definition for one in here) else "control"
+            x = self._x(place)
+            painter.fillRect(QRectF(round(x), self._box.y() - 3, 1, self._box.height() + 3), color(tone))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color(tone))
+            painter.drawEllipse(QPointF(round(x) + 0.5, self._box.y() - 3), 3, 3)
+            words = here[0].label if len(here) == 1 else f"{here[0].label} and {len(here) - 1} more"
+            width = min(paint.text_width(words, "small"), scaled(180))
+            left = min(max(x - width / 2, 0.0), self._box.right() - width)
+            if left > end + scaled(12):
+                ink = "accent_text" if tone == "accent_text" else "text2"
+                paint.text(painter, left, self._box.y() - scaled(_LINE + 6), words, "small", ink, width + 1)
+                end = left + width
+
+    def _draw_target(self, painter: QPainter) -> None:
+        """Draw the target as steps: a month with a target of its own has it from end to end."""
+        pen = QPen(color("target"), 1.25)
+        pen.setDashPattern([4, 3])
+        painter.setPen(pen)
+        before: QPointF | None = None
+        for place, row in enumerate(self._rows):
+            if row.target is None:
+                before = None
+                continue
+            y = self._y(row.target)
+            start = max(self._x(place) - self._step / 2, self._box.x())
+            end = QPointF(min(self._x(place) + self._step / 2, self._box.right()), y)
+            if before is not None and before.y() != y:
+                painter.drawLine(before, QPointF(start, y))
+            painter.drawLine(QPointF(start, y), end)
+            before = end
+
+    def _draw_values(self, painter: QPainter) -> None:
+        """Draw the line, hollow where few stand behind it, dashed into a period in progress, ringed where a value stands out."""
+        points = self._points([row.value for row in self._rows])
+        last = max((place for place, point in enumerate(points) if point is not None), default=-1)
+        whole = [None if self._rows[place].open else point for place, point in enumerate(points)]
+        paint.series(painter, whole, "data", 2)
+        if last > 0 and self._rows[last].open and (before := points[last - 1]) is not None:
+            pen = QPen(color("data"), 2)
+            pen.setDashPattern([1.5, 2])
+            painter.setPen(pen)
+            painter.drawLine(before, points[last] or before)
+        for place, (point, row) in enumerate(zip(points, self._rows, strict=True)):
+            if point is None:
+                continue
+            neighbours = points[max(place - 1, 0) : place] + points[place + 1 : place + 2]
+            if place == last:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(color("surface"))
+                painter.drawEllipse(point, 8, 8)
+                status = Status.NONE if row.few else self._page.status
+                paint.status_mark(painter, QRectF(point.x() - 5, point.y() - 5, 10, 10), status)
+            elif row.few or abs(row.signal) == 1:
+                painter.setPen(QPen(color("none" if row.few else "data"), 1.5))
+                painter.setBrush(color("surface"))
+                painter.drawEllipse(point, 4, 4)
+                if not row.few:
+                    painter.setBrush(color("data"))
+                    painter.drawEllipse(point, 1.5, 1.5)
+            elif row.signal or not any(neighbours):
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(color("data"))
+                painter.drawEllipse(point, 3, 3)
+
+    def _draw_labels(self, painter: QPainter) -> None:
+        """Name the lines at the right edge, none over another."""
+        high = scaled(_LINE)
+        tops = spread([self._y(height) for height, *_ in self._labels], high, self._box.y(), self._box.bottom())
+        for (_, words, role, tone), middle in zip(self._labels, tops, strict=True):
+            paint.text(painter, self._box.right() + 12, middle - high / 2, words, role, tone)

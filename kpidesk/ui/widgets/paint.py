@@ -1,6 +1,7 @@
 """Shared drawing: functions of a painter and a rectangle, the same for screen and pictures (design sections 7 and 8)."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
@@ -9,6 +10,8 @@ from kpidesk.domain.finding import Status
 from kpidesk.present.dashboard import Bullet, Spark
 from kpidesk.ui.icons import paint_icon
 from kpidesk.ui.theme import color, font, scaled
+
+_RANGES = ("band1", "band2", "band3")
 
 
 def text(
@@ -200,6 +203,8 @@ def sparkline(painter: QPainter, box: QRectF, spark: Spark, status: Status, hove
         "data",
         1.75,
     )
+    for index in spark.changed:
+        painter.fillRect(QRectF(box.x() + index * step - 0.5, box.y(), 1, box.height()), color("accent_text"))
     last = max(index for index, value in enumerate(spark.values) if value is not None)
     end = place(last, spark.values[last] or 0.0)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -248,12 +253,13 @@ def bullet(painter: QPainter, box: QRectF, shown: Bullet | None) -> None:
     outline.addRoundedRect(box, 2, 2)
     painter.setClipPath(outline)
     if shown.borders is not None:
-        first, second = at(shown.borders[0]), at(shown.borders[1])
-        painter.fillRect(QRectF(first, box.y(), second - first, box.height()), color("band2"))
-        if shown.lower_is_better:
-            painter.fillRect(QRectF(second, box.y(), box.right() - second, box.height()), color("band1"))
-        else:
-            painter.fillRect(QRectF(box.x(), box.y(), first - box.x(), box.height()), color("band1"))
+        edges = [box.x(), *(at(border) for border in shown.borders), box.right()]
+        ranges = list(pairwise(edges))
+        tones = _RANGES[:: -1 if shown.lower_is_better else 1]
+        for place, (start, end) in enumerate(ranges):
+            # The middle ranges share the tones between the worst and the best.
+            tone = tones[round(place * (len(tones) - 1) / max(len(ranges) - 1, 1))]
+            painter.fillRect(QRectF(start, box.y(), end - start, box.height()), color(tone))
     painter.restore()
     height = box.height() * 0.4
     bar = QRectF(box.x(), box.center().y() - height / 2, at(shown.value) - box.x(), height)

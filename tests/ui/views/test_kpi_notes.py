@@ -39,7 +39,7 @@ def test_a_note_is_added_told_in_the_chart_removed_and_brought_back(window: Main
     assert kept(window) == [("2026-07-20", "New price list")]
     assert view.notes.text.text() == ""
     assert view.shown is not None
-    assert [words for _, words in view.shown.changes] == ["Note of 20 Jul: New price list"]
+    assert [one.words for one in view.shown.marks] == ["Note of 20 Jul: New price list"]
     QTest.keyClick(view.notes.buttons[0], Qt.Key.Key_Return)
     assert kept(window) == []
     assert window.menus.qt_action("undo").text() == "&Undo change of notes"
