@@ -25,6 +25,28 @@ def test_numbers(values: list[float]) -> None:
     assert not found.values.flags.writeable
 
 
+@pytest.mark.parametrize(
+    ("values", "smaller"),
+    [(np.zeros(5000), True), (np.random.default_rng(1).random(5000), False), (np.zeros(0), False)],
+)
+def test_what_gains_little_is_kept_as_it_is(values: np.ndarray, *, smaller: bool) -> None:
+    kind, body = codec.pack_small(NumberColumn(values))
+    kept = codec.deflate(body)
+    assert (len(kept) < len(body)) is smaller
+    assert codec.rows_of(kept) == len(values)
+    _, found = codec.unpack(kind, kept)
+    assert isinstance(found, NumberColumn)
+    np.testing.assert_array_equal(found.values, values)
+    assert found.values.flags.aligned
+
+
+@pytest.mark.parametrize("kept", [b"", b"\x00", b"x\x01ab"])
+def test_bytes_without_a_meaning_are_an_error(kept: bytes) -> None:
+    for read in (codec.rows_of, lambda kept: codec.unpack("number", kept)):
+        with pytest.raises(ValueError, match="deflate"):
+            read(kept)
+
+
 @pytest.mark.parametrize(("texts", "kind"), [(0, "text8"), (127, "text8"), (128, "text16"), (40_000, "text")])
 def test_texts(texts: int, kind: str) -> None:
     codes = np.array([-1, *range(texts)], dtype=np.int32)
