@@ -74,7 +74,7 @@ def cast(raw: RawTable, match: Match, choices: Choices, zone: str) -> Cast:
     done = Cast(raw.rows, held=np.full(raw.rows, -1, dtype=np.int16))
     kinds = {name: entity.field(name).type for name in match.fields}
     for name, index in match.fields.items():
-        done.distincts[name] = _column(raw, match, name, index, choices)
+        done.distincts[name] = _in_our_words(done, match, name, _column(raw, match, name, index, choices))
     dates = {
         raw.header[match.fields[name]]: done.distincts[name] for name, kind in kinds.items() if kind is FieldType.DATE
     }
@@ -164,6 +164,23 @@ def _column(raw: RawTable, match: Match, name: str, index: int, choices: Choices
         cells.tidy(cell).casefold(): text for (field_name, cell), text in choices.values.items() if field_name == name
     }
     return replaced(distinct(column), swaps)
+
+
+def _in_our_words(done: Cast, match: Match, name: str, column: Distinct) -> Distinct:
+    """Put the words that KPIs ask for in place of what others write for them, and say so: `Overheads` is overhead."""
+    words = match.profile.words[match.entity.name].get(name)
+    if not words:
+        return column
+    met = [(cells.tidy(cell), count) for cell, count in zip(column.cells, column.counts, strict=True) if count]
+    read = {text: words[text.casefold()] for text, _ in met if text.casefold() in words}
+    if not read:
+        return column
+    label = match.entity.field(name).label.lower()
+    listed = ", ".join(f"“{text}” is {word}" for text, word in list(read.items())[:_WORDS_NAMED])
+    text = f"Other words for the same {label} are read as one: {listed}."
+    count = sum(count for text, count in met if text in read)
+    done.problems.append(Problem("other-words", Severity.INFO, text, count, values=tuple(read)[:8]))
+    return replaced(column, {text.casefold(): word for text, word in read.items()})
 
 
 def _cast_field(done: Cast, raw: RawTable, match: Match, name: str, zone: str) -> bool:

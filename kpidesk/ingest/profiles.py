@@ -19,6 +19,7 @@ class Profile:
 
     `namespace` keeps the ids of different CRMs apart; a file is recognised by folded headers, header prefixes and file names.
     One header of `signed_by` is enough: no other program writes it.
+    `words` is entity -> field -> cell in lower case -> the word that KPIs ask for.
     `left_out` is entity -> folded headers that feed no field although another CRM's column of that name would.
     """
 
@@ -28,6 +29,7 @@ class Profile:
     synonyms: Mapping[str, Mapping[str, tuple[str, ...]]]
     also: Mapping[str, Mapping[str, tuple[str, ...]]]
     left_out: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     recognised_by: frozenset[str] = frozenset()
     signed_by: frozenset[str] = frozenset()
     header_prefixes: tuple[str, ...] = ()
@@ -73,11 +75,20 @@ def _profile(profile_id: str, table: Mapping[str, Any], base: Mapping[str, Any])
         synonyms,
         also,
         {entity.name: frozenset(table.get(entity.name, {}).get("left_out", ())) for entity in ENTITIES},
+        {entity.name: _words(base.get(entity.name, {}), table.get(entity.name, {})) for entity in ENTITIES},
         frozenset(table.get("recognised_by", ())),
         frozenset(table.get("signed_by", ())),
         tuple(table.get("header_prefixes", ())),
         tuple(table.get("file_names", ())),
     )
+
+
+def _words(*tables: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return field -> cell -> our word; what a later table says of a cell goes."""
+    found: dict[str, dict[str, str]] = {}
+    for name, ours in ((name, ours) for table in tables for name, ours in table.get("words", {}).items()):
+        found.setdefault(name, {}).update((cell, word) for word, cells in ours.items() for cell in cells)
+    return found
 
 
 @cache

@@ -16,6 +16,7 @@ from kpidesk.metrics.sieve import Sieve
 from kpidesk.metrics.table import TOLD, RowTable, chosen, columns_of, day_values, numbers, text
 
 _Days = npt.NDArray[np.int64]
+_DUST = 1e-12  # as a share of the value
 
 
 def target_table(frame: Frame, name: str, rates: Rates, as_of: int) -> RowTable:
@@ -56,6 +57,12 @@ def overlap(first: _Days, last: _Days, starts: _Days, ends: _Days) -> npt.NDArra
     return np.where(whole_window[:, None] & whole_interval, by_month, by_day)
 
 
+def _without_dust(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return values without float dust (G19). A third of a target is no dust: what is not nearly a round sum stays as it is."""
+    rounded = np.round(values, 6)
+    return np.where(np.abs(values - rounded) <= _DUST * np.abs(values), rounded, values)
+
+
 def shares(table: RowTable, context: Context) -> npt.NDArray[np.float64]:
     """Return which share of each target falls into each window: shape (windows, rows)."""
     last = day_values(table.columns, "end", table.rows).days.astype(np.int64)
@@ -81,7 +88,7 @@ def aggregate_targets(node: Aggregate, table: RowTable | None, context: Context)
     known = np.isfinite(amount)
     member = np.zeros((table.rows, context.slices))
     member[np.arange(table.rows), slice_codes(table, context)] = 1.0
-    values = np.round((share * np.where(known, amount, 0.0)) @ member, 6)
+    values = _without_dust((share * np.where(known, amount, 0.0)) @ member)
     touched = ((share > 0).astype(np.float64) @ member) > 0
     told = (((share > 0) & known).astype(np.float64) @ member) > 0
     reasons = np.where(told, 0, np.where(touched, code(Reason.BLANK), code(Reason.NO_TARGET))).astype(np.int8)

@@ -84,10 +84,25 @@ def _name(text: str) -> str:
     return " ".join(text.split())
 
 
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HOURS = re.compile(
+    r"(?:(?P<first>[a-z]{3,9})\s*[-–]\s*(?P<last>[a-z]{3,9})[\s,]+)?"
+    r"(?P<opens>\d{1,2})(?::(?P<half>[0-5]\d))?\s*[-–,]\s*(?P<closes>\d{1,2})(?::(?P<end>[0-5]\d))?",
+    re.IGNORECASE,
+)
+
+
 def _hours(text: str) -> str:
-    if not re.fullmatch(r"(?:[A-Z][a-z]{2})-(?:[A-Z][a-z]{2}) \d{2}:\d{2}-\d{2}:\d{2}", text.strip()):
-        raise SettingError(f"“{text}” are not working hours. Write them as Mon-Fri 09:00-17:30. Nothing was changed.")
-    return text.strip()
+    """Return `Mon-Fri 09:00-17:30`, however it is written; without days the hours are those of Monday to Friday."""
+    found = _HOURS.fullmatch(text.strip())
+    if found is not None:
+        first, last = ((found[name] or day)[:3].lower() for name, day in (("first", "mon"), ("last", "fri")))
+        opens, closes = (
+            f"{int(found[hour]):02}:{found[part] or '00'}" for hour, part in (("opens", "half"), ("closes", "end"))
+        )
+        if first in _WEEKDAYS and last in _WEEKDAYS and opens < closes <= "24:00":
+            return f"{first.title()}-{last.title()} {opens}-{closes}"
+    raise SettingError(f"“{text}” are not working hours. Write them as Mon-Fri 09:00-17:30. Nothing was changed.")
 
 
 _READERS: dict[str, Callable[[str], object]] = {

@@ -1,4 +1,7 @@
-"""The worked cases of the shared acceptance file, through the command line as a user types it."""
+"""The worked cases of the shared acceptance file and our own beside it, through the command line as a user types it.
+
+Our own (`cases/*.json`) have the same shape; besides, a check may have a `formula` instead of a `kpi`, and name flags that must not be there.
+"""
 
 import csv
 import json
@@ -12,11 +15,9 @@ import pytest
 from kpidesk.cli import MENDABLE, run
 
 CASES = Path(__file__).parents[2] / "../shared/acceptance/cases.json"
-MORE_LANGUAGE = (
-    Path(__file__).parent / "cases" / "language.json"
-)  # ours, in the same shape; `mended` is after the first mend
+OURS = Path(__file__).parent / "cases"
+MORE_LANGUAGE = OURS / "language.json"  # `mended` is after the first mend
 PER = {"months": 1 / 30.436875, "per year": 365.25}
-OF_COMMAND = ("as_of", "work_hours")  # given to a command, or what every workspace has anyway
 
 
 def given(part: str) -> list[Any]:
@@ -28,7 +29,7 @@ def given(part: str) -> list[Any]:
 
 def workspace_of(case: Mapping[str, Any], folder: Path) -> str:
     path = str(folder / "case.kpidesk")
-    settings = {name: value for name, value in case["settings"].items() if name not in OF_COMMAND}
+    settings = {name: value for name, value in case["settings"].items() if name != "as_of"}  # given to the command
     texts = [f"{name}={','.join(value) if isinstance(value, list) else value}" for name, value in settings.items()]
     assert run(["set", path, *texts]) == 0
     for entity, rows in case["tables"].items():
@@ -42,7 +43,12 @@ def workspace_of(case: Mapping[str, Any], folder: Path) -> str:
     return path
 
 
-@pytest.mark.parametrize("case", given("cases"))
+def more_cases() -> list[Any]:
+    found = [json.loads(file.read_text(encoding="utf-8")).get("cases", ()) for file in sorted(OURS.glob("*.json"))]
+    return [pytest.param(one, id=one["id"]) for cases in found for one in cases]
+
+
+@pytest.mark.parametrize("case", [*given("cases"), *more_cases()])
 def test_case(case: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = workspace_of(case, tmp_path)
     for asked in case["checks"]:
@@ -51,31 +57,34 @@ def test_case(case: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixtur
         span = ["--grain", period["grain"], "--from", period["start"], "--to", period["end"]]
         sliced = [part for name in which for part in ("--by", name)]
         as_of = ["--as-of", case["settings"]["as_of"]]
-        assert run(["values", path, asked["kpi"], *span, *sliced, *as_of, "--json"]) == 0
+        what = ["--formula", asked["formula"]] if "formula" in asked else [asked["kpi"]]
+        assert run(["values", path, *what, *span, *sliced, *as_of, "--json"]) == 0
         told = [row for row in json.loads(capsys.readouterr().out) if row["slice"] == which]
         assert len(told) == 1
         held_against(told[0], asked)
         for name, value in which.items():
             filtered = ["--where", f"{name}={value or ''}"]
-            assert run(["values", path, asked["kpi"], *span, *filtered, *as_of, "--json"]) == 0
+            assert run(["values", path, *what, *span, *filtered, *as_of, "--json"]) == 0
             held_against(json.loads(capsys.readouterr().out)[0], asked)
 
 
 def held_against(told: dict[str, Any], asked: dict[str, Any]) -> None:
-    expect, name = asked["expect"], asked["kpi"]
+    expect, name = asked["expect"], asked.get("kpi") or asked["formula"]
     assert told["period"] == asked["period"]
     if expect["value"] is None:
         assert (told["value"], told["reason"]) == (None, expect["blank_reason"]), name
     else:
         assert told["value"] is not None, (name, told["reason"])
-        shown = told["value"] * PER.get(expect["unit"], 1.0)
-        assert math.isclose(shown, expect["value"], rel_tol=expect.get("tolerance", 1e-9), abs_tol=1e-12), name
+        shown = told["value"] * PER.get(expect.get("unit"), 1.0)
+        close = math.isclose(shown, expect["value"], rel_tol=expect.get("tolerance", 1e-9), abs_tol=1e-12)
+        assert close, (name, shown, expect["value"])
     for side in ("numerator", "denominator", "n", "pending"):
         if side in expect:
             assert told[side] == expect[side], (name, side)
     if "wilson" in expect:
         assert told["interval"] == pytest.approx(expect["wilson"], abs=1e-6)
     assert set(expect.get("flags_include", ())) <= set(told["flags"]), name
+    assert not set(expect.get("flags_exclude", ())) & set(told["flags"]), name
 
 
 @pytest.fixture(scope="module")

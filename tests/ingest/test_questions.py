@@ -188,3 +188,22 @@ def test_the_offered_order_of_mixed_dates_has_no_deal_closing_before_it_opens(tm
     assert answered.batch is not None
     assert len(answered.batch.held) == 1
     assert (answered.batch.frame.time("closed").days != BLANK_DAY).all()
+
+
+def test_other_words_for_what_kpis_ask_for_are_read_as_one_and_named(tmp_path: Path) -> None:
+    """Without it, EBITDA would count `Amortization` among the costs that it leaves out."""
+    head = "Deal ID,Stage,Amount,Create Date,Close Date,Deal type"
+    types = ("New Business", "existing  business", "Renewal", "Pilot", "New business")
+    lines = [f"{number},Won,5,2026-01-02,2026-02-03,{name}" for number, name in enumerate(types)]
+    found = read(tmp_path, lines, head=head)
+    assert values(found, "type") == ["new", "expansion", "Renewal", "Pilot", "new"]
+    said = problem(found, "other-words")
+    assert said is not None
+    assert (said.severity, said.count) == (Severity.INFO, 3)
+    assert "“New Business” is new, “existing business” is expansion" in said.message
+    categories = ("Amortization", "Taxes", "COGS", "Cost of sales", "Overheads", "Rent")
+    lines = [f"2026-01-31,{name},7" for name in categories]
+    found = read(tmp_path, lines, Choices(entity="costs"), "Date,Category,Amount")
+    assert values(found, "category") == ["amortisation", "tax", "cogs", "cogs", "overhead", "rent"]
+    chosen = Choices(entity="costs", values={("category", "Taxes"): "opex"})
+    assert values(read(tmp_path, lines, chosen, "Date,Category,Amount"), "category")[1] == "opex"

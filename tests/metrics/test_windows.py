@@ -111,6 +111,13 @@ class TestTargets:
         assert points(of, "sales_target", Grain.WEEK, "2025-02-03")[0].value == pytest.approx(1200 * 7 / 365)
         assert month(of, "sales_target", "2026-01").reason is Reason.NO_TARGET
 
+    def test_a_third_of_a_target_is_not_rounded(self) -> None:
+        of = engine({"deals": DEALS, "targets": [{"start": "2025-01-01", "end": "2025-03-31", "amount": 20.0}]})
+        assert month(of, "sales_target", "2025-02").value == pytest.approx(20 / 3, rel=1e-15)
+        thirds = [{"start": "2025-01-01", "end": "2025-03-31", "amount": amount} for amount in (0.1, 0.2)]
+        quarter = points(engine({"deals": DEALS, "targets": thirds}), "sales_target", Grain.QUARTER, "2025-01-01")
+        assert quarter[0].value == 0.3  # and not 0.30000000000000004 (G19)
+
     def test_a_part_of_a_month_goes_by_days(self) -> None:
         of = engine({"deals": DEALS, "targets": [{"start": "2025-02-15", "end": "2025-03-14", "amount": 280.0}]})
         assert [point.value for point in points(of, "sales_target", Grain.MONTH, "2025-02-01", "2025-03-01")] == [

@@ -209,7 +209,7 @@ def targets(quotas: bool) -> Formula:
         known = [amount for amount in amounts if amount is not None]
         if not known:
             return blank("blank" if amounts else "no_target")
-        return Answer(round(sum(known), 6))
+        return Answer(sum(known))
 
     return formula
 
