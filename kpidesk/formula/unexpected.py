@@ -23,6 +23,7 @@ _TESTED = re.compile(r"[=<>]|(?:IS|IN|NOT|BETWEEN|CONTAINS)\b", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"|\'[^\']*\'|\[[^\]]*\]')
 _BRACKETS = re.compile(r"(?:(?<!\w)([^\W\d]\w*))?\s*([()])")
 _SHORT = re.compile(r"(\d+(?:\.\d+)?)\s?([km])\Z", re.IGNORECASE)
+_AMOUNT = re.compile(r"\d+(?:\.\d+)?\s*\Z")
 _DOTTED = re.compile(r"([^\W\d]\w*)\s*\.\s*([^\W\d]\w*)\s*\Z")
 _KEYWORDS = frozenset(
     ["AND", "OR", "NOT", "IN", "BETWEEN", "IS", "CONTAINS", "WHERE", "ON", "TO", "WITHIN", "TRUE", "FALSE", "BLANK"]
@@ -68,6 +69,11 @@ def unreadable(text: str, place: int) -> FormulaError:
         if before is not None:
             mend = Suggestion(f"add [ before “{before.group()}”", "[", (before.start(), before.start()))
         return FormulaError("E07", "This ] closes nothing.", span, (mend,))
+    amount = _AMOUNT.search(text, max(place - 20, 0), place) if char in "£$€" else None
+    if amount is not None:
+        whole = char + amount.group().strip()
+        mend = Suggestion(whole, whole, (amount.start(), place + 1))
+        return FormulaError("E07", f"“{char}” stands before the amount.", span, (mend,))
     plain = unicodedata.normalize("NFKC", char)
     mends = (Suggestion(plain, plain, span),) if plain.isascii() and plain != char else ()
     return _cells_around(text, place) or FormulaError("E07", f"I can't read “{char}” here.", span, mends)
