@@ -174,6 +174,9 @@ class Results:
             raise FormulaError("E13", f"“{name}” is a list of rows. Say how to combine the rows.", span, fixes)
         if looks_like_cell(name):
             raise spreadsheet_cell(name, span)
+        if upper in FUNCTIONS:
+            hint = f"For example {FUNCTIONS[upper].example}."
+            raise FormulaError("E01", f"“{name}” is a function; what it works on follows in brackets.", span, hint=hint)
         raise FormulaError("E01", f"I don't know “{name}”.", span, self._near(name.replace("_", " "), span))
 
     def _reference(self, name: str, span: Span) -> Measured:

@@ -23,6 +23,8 @@ _TESTED = re.compile(r"[=<>]|(?:IS|IN|NOT|BETWEEN|CONTAINS)\b", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"|\'[^\']*\'|\[[^\]]*\]')
 _BRACKETS = re.compile(r"(?:(?<!\w)([^\W\d]\w*))?\s*([()])")
 _SHORT = re.compile(r"(\d+(?:\.\d+)?)\s?([km])\Z", re.IGNORECASE)
+_AMOUNT = re.compile(r"\d+(?:\.\d+)?\s*\Z")
+_NOT = re.compile(r"\bNOT\b", re.IGNORECASE)
 _DOTTED = re.compile(r"([^\W\d]\w*)\s*\.\s*([^\W\d]\w*)\s*\Z")
 _KEYWORDS = frozenset(
     ["AND", "OR", "NOT", "IN", "BETWEEN", "IS", "CONTAINS", "WHERE", "ON", "TO", "WITHIN", "TRUE", "FALSE", "BLANK"]
@@ -68,6 +70,11 @@ def unreadable(text: str, place: int) -> FormulaError:
         if before is not None:
             mend = Suggestion(f"add [ before “{before.group()}”", "[", (before.start(), before.start()))
         return FormulaError("E07", "This ] closes nothing.", span, (mend,))
+    amount = _AMOUNT.search(text, max(place - 20, 0), place) if char in "£$€" else None
+    if amount is not None:
+        whole = char + amount.group().strip()
+        mend = Suggestion(whole, whole, (amount.start(), place + 1))
+        return FormulaError("E07", f"“{char}” stands before the amount.", span, (mend,))
     plain = unicodedata.normalize("NFKC", char)
     mends = (Suggestion(plain, plain, span),) if plain.isascii() and plain != char else ()
     return _cells_around(text, place) or FormulaError("E07", f"I can't read “{char}” here.", span, mends)
@@ -124,7 +131,7 @@ def _known_habit(text: str, kind: str, place: Span, accepts: frozenset[str]) -> 
         case "NAME" if written.upper() in ("NULL", "EMPTY", "NONE", "NOTHING") and accepts == {"BLANK", "NOT"}:
             return _unfit(text, place, Suggestion("BLANK", "BLANK", place), hint=_BELONGS[accepts])
         case "NAME" | "BLANK" if written.upper() == "BLANK" and accepts == {"IN"}:
-            start = text.upper().rindex("NOT", 0, place[0])
+            start = [found.start() for found in _NOT.finditer(text, 0, place[0])][-1]
             return _unfit(text, place, Suggestion("IS NOT BLANK", "IS NOT BLANK", (start, place[1])))
         case "NAME" if written.upper() == "LIKE" and "CONTAINS" in accepts:
             return _unfit(text, place, Suggestion("CONTAINS", "CONTAINS", place))

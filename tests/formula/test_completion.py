@@ -366,6 +366,16 @@ def test_the_function_around_the_caret(marked: str, function: str, parameter: st
     assert (signature.summary, signature.example) == (FUNCTIONS[function].summary, FUNCTIONS[function].example)
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_says_which_value_the_caret_is_in(name: str) -> None:
+    parameters = FUNCTIONS[name].takes.split(", ")
+    for number in range(FUNCTIONS[name].high):
+        signature = at(f"1 + {name.lower()}({'1, ' * number}|").signature
+        assert signature is not None
+        assert signature.function == name
+        assert signature.active == min(number, len(parameters) - 1)
+
+
 @pytest.mark.parametrize("marked", ["|", "COUNT(won_deals) |", "AVERGE(|", "(|", "COUNT|(won_deals)"])
 def test_no_function_around_the_caret(marked: str) -> None:
     assert at(marked).signature is None
