@@ -224,6 +224,14 @@ def _cast_field(done: Cast, raw: RawTable, match: Match, name: str, zone: str) -
 
 def _ids(done: Cast, column: Distinct, header: str, *, linked: bool) -> TextColumn:
     """Read ids, which stay text. A cell that links several records links its first one, and that is said."""
+    rounded = cells.rounded_ids(column.cells)
+    if rounded:
+        text = (
+            f"“{header}” holds {'an id' if len(rounded) == 1 else f'{len(rounded):,} ids'} that a spreadsheet took for a number and cut"
+            f" after fifteen digits, such as {cells.tidy(rounded[0])}. Different records may have the same one. Import the export of"
+            " the CRM itself, without opening and saving it first."
+        )
+        done.problems.append(Problem("rounded-ids", Severity.CHECK, text, len(rounded)))
     if cells.ids_are_plain(column.cells):
         return text_column(column, cells.free_text)
     several = {index for index, cell in enumerate(column.cells) if linked and len(cells.ids(cell)) > 1}

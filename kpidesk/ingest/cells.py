@@ -29,7 +29,8 @@ _GUARD = re.compile(r"^'(?=[=+\-@])")
 _GUID = re.compile(r"\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?", re.IGNORECASE)
 _BETWEEN_IDS = re.compile(r"\s*[;,]\s*")
 _NULL_LINE = re.compile("\n(?:" + "|".join(map(re.escape, sorted(_NULLS | _LABEL_NULLS))) + ")(?=\n)")
-_UNTIDY = frozenset(" '")  # with no-break spaces "\xa0" and the like are not printable
+_FORMULA_TEXT = re.compile(r'^="([^"]*)"$')  # how some programs keep Excel from reading digits as a number
+_UNTIDY = frozenset(" '=")  # with no-break spaces "\xa0" and the like are not printable
 _SIGNS = {
     "£": "GBP",
     "$": "USD",
@@ -95,17 +96,32 @@ _ALL_NUMBERS = {
 _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "million": 1e6, "bn": 1e9}
 
 
+_LONGEST_WHOLE = 1e21  # beyond it a number is not an id that a spreadsheet took for one
+_ROUNDED = 1e15  # spreadsheets keep fifteen digits
+_SCIENTIFIC_ID = re.compile(r"^\d(?:[.,]\d+)?E\+\d{2}$", re.MULTILINE)
+
+
+def rounded_ids(column: Sequence[object]) -> list[object]:
+    """Return ids of which a spreadsheet kept the first digits only: numbers too long for it, and texts such as 1.06768E+10."""
+    if _all_texts(column):
+        text = "\n".join(column)  # type: ignore[arg-type]
+        return list(_SCIENTIFIC_ID.findall(text)) if "E+" in text else []
+    return [cell for cell in column if isinstance(cell, float) and abs(cell) >= _ROUNDED]
+
+
 def tidy(cell: object) -> str:
     """Return a cell as text: spaces trimmed and folded, the guard against formulas taken off; floats without a trailing .0."""
     if isinstance(cell, str):
         # Most cells are tidy already; columns have a million of them.
         if cell.isprintable() and cell[:1] not in _UNTIDY and cell[-1:] != " " and "  " not in cell:
             return cell
-        return _GUARD.sub("", _SPACES.sub(" ", cell).strip())
+        return _FORMULA_TEXT.sub(r"\1", _GUARD.sub("", _SPACES.sub(" ", cell).strip())).strip()
     if cell is None:
         return ""
     if isinstance(cell, float):
-        return str(int(cell)) if abs(cell) < 1e16 and cell == int(cell) else repr(cell) if isfinite(cell) else ""
+        if not isfinite(cell):
+            return ""
+        return str(int(cell)) if abs(cell) < _LONGEST_WHOLE and cell == int(cell) else repr(cell)
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ", timespec="seconds").removesuffix(" 00:00:00")
     if isinstance(cell, date):
@@ -173,7 +189,7 @@ def all_tidy(column: Sequence[object]) -> bool:
     text = "\n".join(["", *column, ""])  # type: ignore[list-item]
     if text.count("\n") != len(column) + 1 or not text.replace("\n", "").isprintable():
         return False
-    if any(untidy in text for untidy in ("  ", "\n ", " \n", "\n'", "\n\n")):
+    if any(untidy in text for untidy in ("  ", "\n ", " \n", "\n'", "\n=", "\n\n")):
         return False
     return _NULL_LINE.search(text.casefold()) is None
 

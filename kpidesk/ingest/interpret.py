@@ -288,11 +288,12 @@ def _duplicates(found: _Kept, raw: RawTable, match: Match, choices: Choices) -> 
     places = tuple(Place(int(line)) for line in found.replaced.lines[:5])
     many = again > kept or (found.unlike >= _MANY_UNLIKE and found.unlike * 10 > again + kept)
     if many and len(match.entity.key) == 1 and key not in choices.mapping:
+        header = raw.header[match.fields[key]]
         text = (
-            f"The column “{raw.header[match.fields[key]]}” has the same id in many rows, so {again:,} of {again + kept:,} rows"
-            f" would be left out. Match another column to “{match.entity.field(key).label}”, this one again, or none."
+            f"The column “{header}” has the same id in many rows, so {again:,} of {again + kept:,} rows would be left out."
+            f" If it is not the {match.entity.field(key).label}, match another column or none, and every row is kept."
         )
-        return Problem("duplicate-id", Severity.BLOCKING, text, again, places)
+        return Problem("duplicate-id", Severity.BLOCKING, text, again, places, (header,))
     text = f"{again:,} {'row has' if again == 1 else 'rows have'} an id that comes again further down. The last row of each id counts."
     return Problem("duplicate-id", Severity.CHECK if again > kept / 20 else Severity.INFO, text, again, places)
 

@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 from xml.parsers import expat
 
-from kpidesk.ingest.merged import names_rows
+from kpidesk.ingest.merged import Merged, Range, names_rows
 
 Row = list[object]
 Tables = dict[str, list[Row]]
@@ -98,6 +98,8 @@ class _Sheets:
 
     def __init__(self) -> None:
         self.tables: Tables = {}
+        self._merged: dict[str, list[Range]] = {}
+        self._ranges: list[Range] = []
         self._rows: list[Row] = []
         self._row: Row = []
         self._kind = ""
@@ -109,7 +111,8 @@ class _Sheets:
         name = _local(tag)
         given = {_local(key): value for key, value in attributes.items()}
         if name == "Worksheet":
-            self._rows = self.tables[given.get("Name", f"Sheet{len(self.tables) + 1}")] = []
+            sheet = given.get("Name", f"Sheet{len(self.tables) + 1}")
+            self._rows, self._ranges = self.tables.setdefault(sheet, []), self._merged.setdefault(sheet, [])
         elif name == "Row":
             self._pad(self._rows, _place(given.get("Index")), [])
             self._row = []
@@ -118,6 +121,9 @@ class _Sheets:
             self._pad(self._row, min(_place(given.get("Index")), _MOST_COLUMNS), None)
             self._row.append(None)
             self._across = min(_place(given.get("MergeAcross")), _MOST_COLUMNS)
+            if down := _place(given.get("MergeDown")):
+                first = len(self._rows) - 1, len(self._row) - 1
+                self._ranges.append((first, (first[0] + down, first[1])))
         elif name == "Data":
             self._kind, self._text = given.get("Type", "String"), []
 
@@ -130,6 +136,14 @@ class _Sheets:
         elif name == "Cell":
             self._row.extend([None] * self._across)
             self._across = 0
+
+    def filled(self) -> Tables:
+        """Return the sheets, once all tags have ended."""
+        for sheet, rows in self.tables.items():
+            merged = Merged(self._merged[sheet])
+            for line, row in enumerate(rows):
+                merged.fill(line, row)
+        return self.tables
 
     def data(self, text: str) -> None:
         """Take up text."""
@@ -177,7 +191,7 @@ def xml_spreadsheet(data: bytes) -> Tables:
         parser.Parse(data, True)
     except expat.ExpatError:
         raise ValueError("not well-formed") from None
-    return sheets.tables
+    return sheets.filled()
 
 
 def _refuse(*_: object) -> None:

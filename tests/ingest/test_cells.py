@@ -279,3 +279,12 @@ def test_a_replaced_cell_counts_as_what_replaced_it() -> None:
     assert emptied.filled == 1
     assert sum(emptied.counts) == 1
     assert number_column(replaced(column, {"tbc": "7"}), ".").column.values[:3].tolist() == [7.0, 10.0, 7.0]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [('="00123"', "00123"), ('="a b"', "a b"), ('=""', ""), ("=A1", "=A1"), (25842000000262376.0, "25842000000262376")],
+)
+def test_a_text_that_was_kept_from_excel_is_that_text(cell: object, text: str) -> None:
+    assert cells.tidy(cell) == text
+    assert not cells.all_tidy([cell]) or cell == text

@@ -319,3 +319,21 @@ def test_lines_of_orders_are_not_taken_for_deals_that_changed(tmp_path: Path) ->
     asked = read(tmp_path, "\n".join([head, *lines, *kept]), "deals.csv")
     assert [problem.code for problem in asked.preview.blocking] == ["duplicate-id"]
     assert len(texts(read(tmp_path, "\n".join([head, *updates, *kept]), "deals.csv"), "name")) == 30
+
+
+@pytest.mark.parametrize(
+    ("ids", "count"), [(("1.06768E+10", "1.06769E+10"), 2), (("106768", "1E2"), 0), (("10676775052", "0E+1"), 0)]
+)
+def test_ids_that_a_spreadsheet_cut_are_told(tmp_path: Path, ids: tuple[str, str], count: int) -> None:
+    rows = [f"{one},Deal {one},Won,5,2026-01-05" for one in ids]
+    found = read(tmp_path, "\n".join(["Record ID,Deal Name,Deal Stage,Amount,Close Date", *rows]))
+    assert sum(problem.count for problem in found.preview.problems if problem.code == "rounded-ids") == count
+
+
+def test_a_long_id_in_a_workbook_is_told_too(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["Record ID", "Deal Name", "Deal Stage", "Amount", "Close Date"])
+    book.active.append([25842000000262376, "A", "Won", 5, "2026-01-05"])
+    book.save(tmp_path / "deals.xlsx")
+    found = interpret(read_table(tmp_path / "deals.xlsx"), Choices(), Settings())
+    assert [problem.count for problem in found.preview.problems if problem.code == "rounded-ids"] == [1]

@@ -229,9 +229,27 @@ def merged_page() -> bytes:
     return f"<table><tr>{head}</tr><tr>{cells}<tr><td>3</tr></table>".encode()
 
 
+def merged_xml() -> bytes:
+    def cell(value: object, given: str = "") -> str:
+        kind = "Number" if isinstance(value, float) else "String"
+        return f'<Cell{given}><Data ss:Type="{kind}">{value}</Data></Cell>'
+
+    down = ' ss:MergeDown="2"'
+    first = cell("1") + cell("Kestrel") + cell("Won", down) + cell(1200.5, down)
+    rows = [
+        f"<Row>{''.join(map(cell, HEAD))}</Row>",
+        f"<Row>{first}</Row>",
+        f"<Row>{cell('2')}{cell('Orwell')}</Row><Row/>",
+        f"<Row>{cell('3')}</Row>",
+    ]
+    begin, _, rest = xml_spreadsheet().decode().partition("<Table>")
+    return f"{begin}<Table>{''.join(rows)}{rest[rest.index('</Table>') :]}".encode()
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [
+        ("a.xml.xls", merged_xml()),
         ("a.xlsx", merged_xlsx()),
         ("a.xls", xls(MERGED, [(2, 3, 1, 1), (1, 3, 2, 2), (1, 3, 3, 3)])),
         ("page.xls", merged_page()),

@@ -235,6 +235,19 @@ def test_amounts_of_different_periods_wait_until_one_reading_is_chosen(bench: Be
     assert [row.cells["amount"] for row in view.preview.rows] == ["1,200", "50"]
 
 
+@pytest.mark.parametrize(("words", "rows"), [("Keep every row", 6), ("Keep the last of each id", 1)])
+def test_an_id_that_many_rows_share_is_answered_in_place(bench: Bench, words: str, rows: int) -> None:
+    lines = ["Deal ID,Deal name,Stage,Amount,Close date", *(f"7,Deal {n},Won,5,2026-01-0{n}" for n in range(1, 7))]
+    view = bench.view
+    view.open(bench.file("\n".join(lines), "deals.csv"))
+    view.open_step(Step.COLUMNS)
+    assert view.preview is not None
+    assert [problem.code for problem in view.preview.blocking] == ["duplicate-id"]
+    button(view.problems, words).click()
+    assert not view.preview.blocking
+    assert view.preview.effect.added == rows
+
+
 def test_each_separator_may_keep_its_own_order(bench: Bench) -> None:
     ends = ["1/25/2026", "25-1-26", "2/3/2026"]
     lines = ["Deal ID,Stage,Amount,Close Date", *(f"{n},Won,5,{end}" for n, end in enumerate(ends))]

@@ -111,6 +111,8 @@ class ProblemsPanel(Card):
             self._fix_placeholder(column, problem.values)
         elif problem.code == "value-periods":
             self._fix_periods(column, problem.options)
+        elif problem.code == "duplicate-id" and problem.severity is Severity.BLOCKING:
+            self._fix_ids(column, problem.values)
         elif problem.code == "missing-field":
             self._fix_missing(column, problem.values)
         elif problem.code == "not-recognised":
@@ -210,6 +212,19 @@ class ProblemsPanel(Card):
             button = Button(f"Count a {reading} of each")
             button.clicked.connect(
                 lambda _=False, reading=reading: self.chosen.emit(choosing.with_period(self._choices, reading))
+            )
+            buttons.append(button)
+        _add_row(column, *buttons)
+
+    def _fix_ids(self, column: QVBoxLayout, headers: Sequence[str]) -> None:
+        key = entity(self._preview.entity).key[0]
+        buttons = []
+        for words, field in (("Keep every row", None), ("Keep the last of each id", key)):
+            button = Button(words, compact=True)
+            button.clicked.connect(
+                lambda _=False, field=field: self.chosen.emit(
+                    choosing.with_field(self._preview, self._choices, headers[0], field)
+                )
             )
             buttons.append(button)
         _add_row(column, *buttons)
