@@ -229,6 +229,8 @@ def test_amounts_of_different_periods_wait_until_one_reading_is_chosen(bench: Be
     view.open(bench.file(text, "lead-opps.csv"))
     view.open_step(Step.COLUMNS)
     assert view.preview is not None
+    assert [problem.code for problem in view.preview.blocking] == ["value-units", "value-periods"]
+    button(view.problems, "Whole amounts: 100 is 100").click()
     assert [problem.code for problem in view.preview.blocking] == ["value-periods"]
     button(view.problems, "Count a year of each").click()
     assert not view.preview.blocking
