@@ -138,6 +138,8 @@ def test_old_exports_come_in_by_the_newest_dates_in_their_rows(opened: MainWindo
         path.write_text(HEAD + "".join(rows), encoding="utf-8")
         os.utime(path, (1_780_000_000 - age * 90_000,) * 2)  # the oldest export was copied last
         paths.append(path)
+    Workspace.create(tmp_path / "New.kpidesk", clock=lambda: NOW).close()
+    opened.session.open_workspace(tmp_path / "New.kpidesk")
     opened.import_files(list(reversed(paths)))
     wizard = opened.imports.wizard
     assert [file.path.name for file in wizard._files] == ["b.csv", "c.csv", "a.csv"]
