@@ -20,6 +20,7 @@ class DateOrder(StrEnum):
 
 KEPT = "kept"
 PERIOD = ("value_period", "*")
+UNIT = ("value_unit", "*")
 
 
 def kept_key(field: str, text: str) -> tuple[str, str]:
@@ -34,7 +35,7 @@ class Choices:
     `mapping` is field name -> column header, and a field mapped to "" is left out. `values` is (field, cell text) -> the text
     to read instead, where "" means blank: it answers unknown stages (`("stage", "Contract out"): "Negotiation"`), outcomes
     (`("status", "Signed"): "won"`) and unreadable cells.
-    Under PERIOD stands “year” or “month”: how much of an amount that is paid again and again counts.
+    Under PERIOD stands “year” or “month”: how much of an amount that is paid again and again counts; under UNIT “cents” or “whole”.
     `stage_status` is stage name -> open | won | lost. Lookups in `values` and `stage_status` ignore case and outer spaces.
     `snapshot` is the day the file was exported on; it belongs to this one file and is not remembered.
     """

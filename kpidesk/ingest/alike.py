@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from kpidesk.domain.entity import Entity, FieldType
 from kpidesk.domain.importing import Choices, kept_key
@@ -74,17 +75,36 @@ def _pairs(group: list[str], rows: Mapping[str, int]) -> list[tuple[str, str]]:
 
 
 def placeholders(done: Cast, choices: Choices) -> list[Problem]:
-    """Return a question where -1 is the only negative amount and comes more than once: some exports write it for nothing."""
+    """Return a question where amounts of -1 or 0 may stand for nothing, as some exports write them.
+
+    -1 does where it is the only negative amount and comes more than once, 0 where it comes more than once and no cell is blank.
+    """
     column = done.columns.get("amount")
-    if not isinstance(column, NumberColumn) or any(name == kept_key("amount", "")[0] for name, _ in choices.values):
+    if not isinstance(column, NumberColumn):
         return []
-    below = column.values < 0
-    count = int(np.count_nonzero(below))
-    if count < _FEWEST_PLACEHOLDERS or not (column.values[below] == -1).all():
-        return []
-    column_of_cells = done.distincts["amount"]
-    written = {tidy(column_of_cells.cells[code]) for code in np.unique(column_of_cells.codes[below])}
-    text = (
-        f"{count:,} amounts are -1 and none is another negative number. They count as -1 until you treat them as blank."
-    )
-    return [Problem("placeholder-amount", Severity.CHECK, text, count, values=tuple(sorted(written)))]
+    values = column.values
+    below, zero = values < 0, values == 0
+    found = []
+    if int(np.count_nonzero(below)) >= _FEWEST_PLACEHOLDERS and (values[below] == -1).all():
+        text = f"{int(np.count_nonzero(below)):,} amounts are -1 and none is another negative number. They count as -1 until you treat them as blank."
+        found.append((below, text))
+    if int(np.count_nonzero(zero)) >= _FEWEST_PLACEHOLDERS and not np.isnan(values).any() and (values > 0).any():
+        text = f"{int(np.count_nonzero(zero)):,} of {len(values):,} amounts are 0 and no cell is blank{_whose(done, zero)}, so 0 may stand for nothing. "
+        found.append((zero, text + "They count as 0 until you treat them as blank."))
+    cells = done.distincts["amount"]
+    problems = []
+    for rows, text in found:
+        written = {tidy(cells.cells[code]) for code in np.unique(cells.codes[rows])}
+        if not any(choices.values.get(kept_key("amount", one)) for one in written):
+            count = int(np.count_nonzero(rows))
+            problems.append(Problem("placeholder-amount", Severity.CHECK, text, count, values=tuple(sorted(written))))
+    return problems
+
+
+def _whose(done: Cast, rows: npt.NDArray[np.bool_]) -> str:
+    """Say that none of some deals is won, where that is so: what is won has a price."""
+    status = done.columns.get("status")
+    if not isinstance(status, TextColumn) or "won" not in status.values:
+        return ""
+    won = status.codes == status.values.index("won")
+    return ", and no won deal has it" if won.any() and not (won & rows).any() else ""

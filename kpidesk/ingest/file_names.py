@@ -29,6 +29,11 @@ def in_order(paths: Iterable[Path]) -> list[Path]:
     return sorted(paths, key=lambda path: (_place(path.name.lower()), _day(path), _natural(path.name)))
 
 
+def by_kind(paths: Iterable[Path]) -> list[Path]:
+    """Return files by kind, and those of a kind in the order in which they are given."""
+    return sorted(paths, key=lambda path: _place(path.name.lower()))
+
+
 def _place(name: str) -> int:
     kinds = [kind for kind in _ORDER if any(word in name for word in FILE_WORDS[kind])]
     if "stage_history" in kinds:

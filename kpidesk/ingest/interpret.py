@@ -34,7 +34,7 @@ from kpidesk.ingest.display import display
 from kpidesk.ingest.distinct import distinct, text_column
 from kpidesk.ingest.headers import fold
 from kpidesk.ingest.outcome import OPEN
-from kpidesk.ingest.periods import periods
+from kpidesk.ingest.periods import periods, units
 from kpidesk.ingest.raw import RawTable
 from kpidesk.ingest.shape import shaped
 from kpidesk.ingest.styles import ORDER_WORDS
@@ -108,6 +108,7 @@ def interpret(
     stages: tuple[StageValue, ...] = ()
     if match.entity is DEALS:
         stages = deals(done, raw, match, choices, known_stages or {})
+        units(done, raw, match, choices)
         periods(done, raw, choices)
         done.problems.extend(placeholders(done, choices))
     done.problems.extend(near_equal(done, match.entity, choices, known_values(match.entity.name)))

@@ -18,7 +18,7 @@ class Profile:
     """One CRM. `synonyms` is entity -> field -> folded headers, best first; `also` the columns that fill a field's blanks.
 
     `namespace` keeps the ids of different CRMs apart; a file is recognised by folded headers, header prefixes and file names.
-    One header of `signed_by` is enough: no other program writes it.
+    Amounts in a column of `cents` may be in hundredths. One header of `signed_by` is enough: no other program writes it.
     `words` is entity -> field -> cell in lower case -> the word that KPIs ask for.
     `left_out` is entity -> folded headers that feed no field although another CRM's column of that name would.
     """
@@ -34,6 +34,7 @@ class Profile:
     signed_by: frozenset[str] = frozenset()
     header_prefixes: tuple[str, ...] = ()
     file_names: tuple[str, ...] = ()
+    cents: frozenset[str] = frozenset()
 
 
 @cache
@@ -80,6 +81,7 @@ def _profile(profile_id: str, table: Mapping[str, Any], base: Mapping[str, Any])
         frozenset(table.get("signed_by", ())),
         tuple(table.get("header_prefixes", ())),
         tuple(table.get("file_names", ())),
+        frozenset(table.get("cents", ())),
     )
 
 

@@ -9,6 +9,7 @@ from kpidesk.domain.period import Calendar
 from kpidesk.domain.problem import Problem, Severity
 from kpidesk.ingest.cells import tidy
 from kpidesk.ingest.crosstab import crosstab, spelled_out
+from kpidesk.ingest.distinct import distinct
 from kpidesk.ingest.headers import fold
 from kpidesk.ingest.histories import column_of, edits, moves, stage_dates, stays
 from kpidesk.ingest.raw import RawTable
@@ -27,6 +28,10 @@ _OF_MEETINGS = frozenset(
 )
 _OF_ANY = frozenset({"subject", "date start", "start time", "activity date", "due date", "direction"})
 _TELLING = 2
+_PAID = re.compile(
+    r"(?<=\d)\s*(?:/\s*(?:mo|month|yr|year)|monthly|per month|annual(?:ly)?|yearly|per year|one[- _]time)\s*$",
+    re.IGNORECASE,
+)
 
 
 def shaped(raw: RawTable, entity: str | None, calendar: Calendar) -> RawTable:
@@ -46,6 +51,8 @@ def shaped(raw: RawTable, entity: str | None, calendar: Calendar) -> RawTable:
     entered = stage_dates(raw)
     if entered and entity == "stage_history":
         return stays(raw, names, entered)
+    if {"value period", "value formatted"} <= set(names):
+        raw = _bare_amounts(raw, names.index("value formatted"))
     if entity in (None, "activities") and {"parent type", "parent id"} <= set(names):
         raw = _parents(raw, names)
         names = [fold(header) for header in raw.header]
@@ -53,6 +60,14 @@ def shaped(raw: RawTable, entity: str | None, calendar: Calendar) -> RawTable:
     if kind is not None:
         return _of_one_type(raw, *kind)
     return raw
+
+
+def _bare_amounts(raw: RawTable, place: int) -> RawTable:
+    """Take the period off amounts such as “£400 monthly”: a column of its own says it."""
+    column = distinct(raw.columns[place])
+    bare = [_PAID.sub("", cell) if isinstance(cell, str) else cell for cell in column.cells]
+    cells = np.array([*bare, None], dtype=object)[column.codes]
+    return replace(raw, columns=(*raw.columns[:place], cells, *raw.columns[place + 1 :]))
 
 
 # --- activities of one type

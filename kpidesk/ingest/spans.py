@@ -11,6 +11,7 @@ from kpidesk.domain.period import Calendar, Grain, add_months, period_of
 from kpidesk.ingest.cells import Moment, moment, month_number
 
 _FEWEST, _FEWEST_DATED = 3, 2
+_LONGEST, _WIDEST = 32, 1000  # characters of a header, columns of a crosstab
 _EPOCH = date(1970, 1, 1).toordinal()
 _BARE = re.compile(r"[^\W\d_]{3,10}\.?")
 _YEAR = r"(?:(?P<fiscal>fy)\s*)?(?P<year>20\d\d|\d\d)"
@@ -90,9 +91,11 @@ def span_of(cell: object, calendar: Calendar = _ANY) -> Span | None:
     text = " ".join(cell.split()).replace("'", " ").replace("’", " ").replace("–", "-").replace("—", "-")
     if _BARE.fullmatch(text) and (number := month_number(text.rstrip("."))):
         return Span(Kind.MONTH, None, number)
+    if len(text) > _LONGEST or not any(char.isdigit() for char in text):
+        return None  # most headers
     low = " ".join(text.casefold().split())
-    found = _quarter(low) or _range(low) or _week(low, calendar)
-    return found or _month(text)
+    found = _quarter(low) if "q" in low else None
+    return found or _range(low) or (_week(low, calendar) if "w" in low else None) or _month(text)
 
 
 def _month(text: str) -> Span | None:
@@ -141,6 +144,8 @@ def run_of_spans(cells: Sequence[object], calendar: Calendar = _ANY) -> dict[int
 
     Where a row has months and their quarters, the months are the run.
     """
+    if len(cells) > _WIDEST:
+        return {}
     spans = {place: span for place, cell in enumerate(cells) if (span := span_of(cell, calendar)) is not None}
     for kind in Kind:
         found = {place: span for place, span in spans.items() if span.kind is kind}

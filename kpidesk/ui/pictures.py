@@ -92,6 +92,9 @@ def _screens(window: MainWindow, workspace: Path, export: Path) -> Iterable[tupl
     yield "goals-edit", lambda: _write_goal(window)
     yield "palette", window.open_palette
     yield "imports", lambda: window.show_page("imports")
+    yield "imports-day", window.imports.details.day.change.click
+    yield "missing-deals", lambda: window.act("imports", "missing/")
+    yield "held-rows", lambda: _show_held(window)
     wizard = window.imports.wizard
     yield "import-start", lambda: window.imports.read_files([])
     yield "import-file", lambda: window.import_files([export])
@@ -104,6 +107,12 @@ def _show_working(window: MainWindow) -> None:
     cards = () if window.dashboard.shown is None else window.dashboard.shown.cards
     for card in sorted(cards, key=lambda one: one.kpi != _KPI)[:1]:
         window.session.show_working.emit(card.figure)
+
+
+def _show_held(window: MainWindow) -> None:
+    """Show the held rows of the first import that has any."""
+    held = [batch.id for batch in window.imports.batches if batch.waiting]
+    window.act("imports", f"held/{held[0]}" if held else "")
 
 
 def _write_goal(window: MainWindow) -> None:

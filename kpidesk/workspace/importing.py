@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kpidesk.domain.importing import Also, BatchInfo, Choices, ImportReport, Preview, PreviewRow
 from kpidesk.domain.kpi import Kpi
 from kpidesk.domain.period import Grain, period_name, period_of
-from kpidesk.domain.problem import ImportRefusedError, KpideskError, Problem, Severity
+from kpidesk.domain.problem import CancelledError, ImportRefusedError, KpideskError, Problem, Severity
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.domain.query import Query
 from kpidesk.domain.snapshot import DatedBy, Snapshot
@@ -114,15 +114,17 @@ class Importer:
         _, told = by_title(batch.frame, self._workspace.frame("deals"))
         return () if told == Titled() else (_titled(told),)
 
-    def oldest_first(self, paths: Iterable[Path], choices: Choices) -> tuple[Path, ...]:
+    def oldest_first(self, paths: Iterable[Path], choices: Choices, progress: Progress) -> tuple[Path, ...]:
         """As `Workspace.oldest_first`."""
+        found = tables(paths)
 
         def day_of(path: Path) -> date:
+            progress.report("Looking how old the files are", found.index(path), len(found))
             raw = self._read_table(path, choices, SILENT)
             batch = self._interpret(raw, choices, None, SILENT).batch
             return date.max if batch is None else self._dated(raw, batch, choices).day
 
-        return oldest_first(tables(paths), day_of)
+        return oldest_first(found, day_of)
 
     def commit(self, pending: PendingImport, progress: Progress) -> ImportReport:
         """As `Workspace.commit`."""
@@ -259,6 +261,10 @@ def oldest_first(paths: tuple[Path, ...], day_of: Callable[[Path], date]) -> tup
     keys: dict[Path, tuple[date, float, str]] = {}
     for path in paths:
         keys[path] = (date.max, 0.0, "")
-        with suppress(KpideskError, OSError):  # said when the file is imported
+        try:
             keys[path] = (day_of(path), path.stat().st_mtime, path.name)
+        except CancelledError:
+            raise
+        except (KpideskError, OSError):
+            continue  # said when the file is imported
     return tuple(sorted(paths, key=keys.__getitem__))

@@ -172,9 +172,11 @@ class Workspace:
         """Read and type a file without saving anything; FileUnreadableError when it is no table."""
         return self._importer.read(path, choices or Choices(), progress)
 
-    def oldest_first(self, paths: Iterable[Path], choices: Choices | None = None) -> tuple[Path, ...]:
+    def oldest_first(
+        self, paths: Iterable[Path], choices: Choices | None = None, progress: Progress = SILENT
+    ) -> tuple[Path, ...]:
         """Return files, and the tables inside of folders, by the days of their snapshots; those that cannot be read come last."""
-        return self._importer.oldest_first(paths, choices or Choices())
+        return self._importer.oldest_first(paths, choices or Choices(), progress)
 
     def forget(self, pending: PendingImport) -> None:
         """Forget the choices that were remembered for files like this one."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kpidesk.domain.importing import Choices
+from kpidesk.domain.importing import UNIT, Choices
 from kpidesk.domain.settings import Settings
 from kpidesk.ingest.interpret import Interpretation, interpret
 from kpidesk.ingest.profiles import profiles
@@ -18,7 +18,10 @@ from tests.ingest.workbooks import WORKBOOKS, write
 DATA = Path(__file__).parents[1] / "data/crm"
 SAMPLES = sorted(DATA.glob("*.csv"))
 NAMES = [*(path.name for path in SAMPLES), *WORKBOOKS]
-CHOSEN = {"hubspot-crm-exports-won-deals-2026-08-09.csv": Choices(entity="stage_history")}
+CHOSEN = {
+    "hubspot-crm-exports-won-deals-2026-08-09.csv": Choices(entity="stage_history"),
+    "lead-opps.csv": Choices(values={UNIT: "whole"}),
+}
 
 
 def sample(name: str, folder: Path) -> Path:

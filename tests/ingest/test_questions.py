@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kpidesk.domain.importing import KEPT, PERIOD, Choices, DateOrder, kept_key
+from kpidesk.domain.importing import KEPT, PERIOD, UNIT, Choices, DateOrder, kept_key
 from kpidesk.domain.problem import Problem, Severity
 from kpidesk.domain.settings import Settings
 from kpidesk.frame import BLANK_DAY
@@ -102,6 +102,67 @@ def test_minus_one_for_nothing_is_asked_about(tmp_path: Path) -> None:
     assert blank.batch is not None
     assert np.nansum(blank.batch.frame.number("amount").values) == 5.0
     assert problem(read(tmp_path, [*lines, deal(4, "A", amount="-7")]), "placeholder-amount") is None
+
+
+def test_zeros_where_nothing_is_blank_are_asked_about(tmp_path: Path) -> None:
+    lines = [deal(1, "A"), deal(2, "A", amount="0"), deal(3, "A", amount="0.00"), deal(4, "A", amount="7")]
+    asked = problem(read(tmp_path, lines), "placeholder-amount")
+    assert asked is not None
+    assert asked.message.startswith("2 of 4 amounts are 0 and no cell is blank")
+    assert set(asked.values) == {"0", "0.00"}
+    kept = read(tmp_path, lines, Choices(values={kept_key("amount", text): KEPT for text in asked.values}))
+    assert problem(kept, "placeholder-amount") is None
+    assert kept.batch is not None
+    assert np.isfinite(kept.batch.frame.number("amount").values).all()
+    blank = read(tmp_path, lines, Choices(values={("amount", text): "" for text in asked.values}))
+    assert blank.batch is not None
+    assert np.isnan(blank.batch.frame.number("amount").values).sum() == 2
+    assert problem(blank, "placeholder-amount") is None
+    # An export that leaves unknown amounts blank means 0 where it writes it.
+    assert problem(read(tmp_path, [*lines, deal(5, "A", amount="")]), "placeholder-amount") is None
+
+
+CLOSE = "id,lead_name,status_label,status_type,value,value_period,value_currency,user_name,date_created,date_won,date_lost,confidence"
+
+
+def close(
+    folder: Path, values: list[str], choices: Choices | None = None, period: str = "one_time", more: str = ""
+) -> Interpretation:
+    rows = [
+        f"oppo_{n},Lead {n},Signed,won,{value},{period},GBP,Ann,2026-01-05,2026-02-20,,100{more}"
+        for n, value in enumerate(values)
+    ]
+    path = folder / "opportunities.csv"
+    path.write_text("\n".join([CLOSE + (",value_formatted" if more else ""), *rows]) + "\n", encoding="utf-8")
+    return interpret(read_table(path), choices or Choices(), Settings())
+
+
+def amounts(found: Interpretation) -> list[float]:
+    assert found.batch is not None
+    return found.batch.frame.number("amount").values.tolist()
+
+
+def test_amounts_that_may_be_cents_wait_for_an_answer(tmp_path: Path) -> None:
+    found = close(tmp_path, ["1170000", "4850"])
+    assert found.batch is None
+    asked = problem(found, "value-units")
+    assert asked is not None
+    assert "1 of 2 amounts end in 00" in asked.message
+    assert amounts(close(tmp_path, ["1170000", "4850"], Choices(values={UNIT: "cents"}))) == [11700.0, 48.5]
+    assert amounts(close(tmp_path, ["1170000", "4850"], Choices(values={UNIT: "whole"}))) == [1170000.0, 4850.0]
+    # Decimals prove that the amounts are whole ones, and an amount written beside them is read instead.
+    assert amounts(close(tmp_path, ["11700.50", "48"])) == [11700.5, 48.0]
+    assert amounts(close(tmp_path, ["1170000"], more=',"£11,700"')) == [11700.0]
+
+
+def test_amounts_paid_again_and_again_say_so_when_all_are(tmp_path: Path) -> None:
+    found = close(tmp_path, ["100.50"], period="monthly")
+    asked = problem(found, "value-periods")
+    assert asked is not None
+    assert asked.severity is Severity.CHECK
+    assert amounts(found) == [100.5]
+    assert amounts(close(tmp_path, ["100.50"], Choices(values={PERIOD: "year"}), period="monthly")) == [1206.0]
+    assert amounts(close(tmp_path, ["10050"], period="monthly", more=",£100.50 monthly")) == [100.5]
 
 
 PERIODS = "Deal ID,Stage,Value,Value Period,Create Date,Close Date"

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from kpidesk.domain.change import Change
 from kpidesk.domain.importing import Choices, ImportReport, Preview
 from kpidesk.domain.problem import KpideskError
-from kpidesk.ingest.file_names import in_order
+from kpidesk.ingest.file_names import by_kind, in_order
 from kpidesk.present.numbers import plural
 from kpidesk.ui.session import Session
 from kpidesk.ui.view import View
@@ -71,9 +71,24 @@ class ImportWizardView(View):
             self.take_files([Path(path) for path in paths])
 
     def take_files(self, paths: Sequence[Path]) -> None:
-        """Queue files and begin with the first."""
+        """Queue files by kind and age, and begin with the first."""
         self.start_over()
-        self._files = [QueuedFile(path) for path in in_order(map(Path, paths))]
+        found = in_order(map(Path, paths))
+        self._files = [QueuedFile(path) for path in found]
+        if len(found) < 2:
+            self._next_file()
+            return
+        self._show()
+        self.task.run(  # names and file times say little of the age of old exports, the rows do
+            lambda workspace, progress: by_kind(workspace.oldest_first(found, progress=progress)),
+            self._have_order,
+            lambda _: self._have_order(found),
+            PREVIEW_TOPIC,
+        )
+
+    def _have_order(self, paths: Sequence[Path]) -> None:
+        self.task.end()
+        self._files = [QueuedFile(path) for path in paths]
         self._next_file()
 
     def start_over(self) -> None:

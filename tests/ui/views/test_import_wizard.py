@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -78,6 +78,7 @@ def texts(widget: QWidget) -> list[str]:
 
 
 def button(widget: QWidget, text: str) -> Button:
+    QCoreApplication.sendPostedEvents()  # what was put into a layout is shown then
     found = [one for one in widget.findChildren(Button) if one.text() == text and one.isVisible()]
     assert found, f"no button {text}; there are {[one.text() for one in widget.findChildren(Button)]}"
     return found[0]
@@ -229,6 +230,8 @@ def test_amounts_of_different_periods_wait_until_one_reading_is_chosen(bench: Be
     view.open(bench.file(text, "lead-opps.csv"))
     view.open_step(Step.COLUMNS)
     assert view.preview is not None
+    assert [problem.code for problem in view.preview.blocking] == ["value-units", "value-periods"]
+    button(view.problems, "Whole amounts: 100 is 100").click()
     assert [problem.code for problem in view.preview.blocking] == ["value-periods"]
     button(view.problems, "Count a year of each").click()
     assert not view.preview.blocking

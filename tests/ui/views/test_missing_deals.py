@@ -1,5 +1,6 @@
 """Deals that a newer file lacks, and the day of an import, through what a user presses and reads."""
 
+import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -127,6 +128,22 @@ def test_the_list_of_imports_and_the_dashboard_lead_to_the_question(opened: Main
     assert opened.imports.missing.isVisible()
     opened.pages.up()
     assert opened.imports.table.isVisible()
+
+
+def test_old_exports_come_in_by_the_newest_dates_in_their_rows(opened: MainWindow, tmp_path: Path) -> None:
+    paths = []
+    for age, (name, month) in enumerate((("b", 3), ("c", 4), ("a", 5))):
+        path = tmp_path / f"{name}.csv"
+        rows = [f"{n},Deal {n},Qualified to buy,5,2026-{month:02}-{n:02},,Ann\n" for n in range(1, 4)]
+        path.write_text(HEAD + "".join(rows), encoding="utf-8")
+        os.utime(path, (1_780_000_000 - age * 90_000,) * 2)  # the oldest export was copied last
+        paths.append(path)
+    Workspace.create(tmp_path / "New.kpidesk", clock=lambda: NOW).close()
+    opened.session.open_workspace(tmp_path / "New.kpidesk")
+    opened.import_files(list(reversed(paths)))
+    wizard = opened.imports.wizard
+    assert [file.path.name for file in wizard._files] == ["b.csv", "c.csv", "a.csv"]
+    assert wizard.file_at_hand == "b.csv"
 
 
 def test_the_day_of_a_file_can_be_said_before_it_comes_in(opened: MainWindow, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from enum import Enum
 
 from kpidesk.domain.entity import ENTITIES, Entity, entity
-from kpidesk.domain.importing import KEPT, PERIOD, Choices, DateOrder, Preview, kept_key
+from kpidesk.domain.importing import KEPT, PERIOD, UNIT, Choices, DateOrder, Preview, kept_key
 from kpidesk.domain.problem import Problem, Severity
 
 UNREADABLE = "unreadable-"
@@ -70,6 +70,17 @@ def kept(choices: Choices, field: str, *texts: str) -> Choices:
 def with_period(choices: Choices, reading: str) -> Choices:
     """Count a year or a month of every amount that is paid again and again."""
     return replace(choices, values={**choices.values, PERIOD: reading})
+
+
+def with_unit(choices: Choices, unit: str) -> Choices:
+    """Read amounts as whole ones or as cents."""
+    return replace(choices, values={**choices.values, UNIT: unit})
+
+
+def unit_example(text: str, unit: str) -> str:
+    """Say how an amount is read under a unit: 1,170,000 or 11,700.00."""
+    value = float(text)
+    return f"{value:,.0f}" if unit == "whole" else f"{value / 100:,.2f}"
 
 
 def bad_field(problem: Problem) -> str | None:

@@ -113,6 +113,8 @@ class ProblemsPanel(Card):
             self._fix_periods(column, problem.options)
         elif problem.code == "duplicate-id" and problem.severity is Severity.BLOCKING:
             self._fix_ids(column, problem.values)
+        elif problem.code == "value-units":
+            self._fix_units(column, problem)
         elif problem.code == "missing-field":
             self._fix_missing(column, problem.values)
         elif problem.code == "not-recognised":
@@ -228,6 +230,14 @@ class ProblemsPanel(Card):
             )
             buttons.append(button)
         _add_row(column, *buttons)
+
+    def _fix_units(self, column: QVBoxLayout, problem: Problem) -> None:
+        for unit in problem.options:
+            words = "Cents" if unit == "cents" else "Whole amounts"
+            example = choosing.unit_example(problem.values[0], unit)
+            button = Button(f"{words}: {problem.values[0]} is {example}", compact=True)
+            button.clicked.connect(lambda _=False, unit=unit: self.chosen.emit(choosing.with_unit(self._choices, unit)))
+            _add_row(column, button)
 
     def _fix_missing(self, column: QVBoxLayout, labels: Sequence[str]) -> None:
         names = choosing.fields_by_label(entity(self._preview.entity))
