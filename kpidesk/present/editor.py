@@ -173,17 +173,25 @@ class Restated:
 
 @dataclass(frozen=True, slots=True)
 class Restatement:
-    """What a change does to every past period, newest first; `headline` counts, `formulas` are the old and the new one."""
+    """What a change does to every past period, newest first; `headline` counts, `formulas` are the old and the new one.
+
+    `others` says which other KPIs change with it, "" for none.
+    """
 
     headline: str
     formulas: tuple[str, str]
     rows: tuple[Restated, ...]
+    others: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RevisionLine:
-    """One saved version: its number, from when it is in force, and what changed against the one before."""
+    """One saved version: its number, from when it is in force, what changed against the one before, and its formula.
+
+    `formula` is "" where the definition was removed.
+    """
 
     number: int
     since: str
     changes: str
+    formula: str

@@ -133,6 +133,7 @@ class MainWindow(QMainWindow):
         self.undo.known.connect(self._on_last_import)
         self.kpis.form.edited.connect(self._on_last_import)
         self.kpis.drafting.connect(self._on_drafting)
+        self.kpis.ready.connect(self.menus.refresh)
         session.workspace_changed.connect(self._on_workspace)
         session.changed.connect(lambda _: self._freshen())
         session.changed.connect(lambda _: self._on_last_import())

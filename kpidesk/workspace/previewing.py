@@ -223,6 +223,8 @@ def part_names(node: Node) -> tuple[str, str]:
             pass
         case Arithmetic(operator="/", left=Aggregate() as above, right=Aggregate() as below):
             pass
+        case Aggregate(function="AVERAGE"):
+            return "Total", "Number"
         case _:
             return "Above", "Below"
     one, other = (rows.rows.name.split("_") for rows in (above, below))
