@@ -159,6 +159,7 @@ class KpisView(View):
         self._show(kpi, None)
         self._unkept = True
         self.keep()
+        self.session.ask(self, lambda workspace, _: workspace.editor.listing(), self._show_list, topic="kpi list")
         self.form.focus_on("name")
 
     def refresh(self) -> None:
@@ -181,13 +182,16 @@ class KpisView(View):
 
     def _show_all(self, found: "tuple[KpiList, Offers, Kpi | None, Kpi | None]") -> None:
         listed, offers, draft, saved = found
-        self.listed = listed
-        self.list.show_list(listed)
+        self._show_list(listed)
         self._offer(offers)
         if draft is not None and not (self._unkept and self.draft is not None and self.draft.id == draft.id):
             self._show(draft, saved)
         elif draft is None:
             self._wanted = ""
+
+    def _show_list(self, listed: KpiList) -> None:
+        self.listed = listed
+        self.list.show_list(listed)
 
     def _offer(self, offers: "Offers") -> None:
         workspace = self.session.workspace

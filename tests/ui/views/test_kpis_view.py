@@ -742,6 +742,63 @@ def test_versions_are_listed(view: KpisView) -> None:
     assert found.table.model().cell(0, 2).text == "First version"  # type: ignore[attr-defined]
 
 
+def test_one_goes_back_to_an_earlier_version_as_a_draft_and_sees_what_that_does(
+    view: KpisView, opened: MainWindow, qtbot: QtBot
+) -> None:
+    workspace = workspace_of(view)
+    first = workspace.catalog["win_rate"]
+    workspace.define(replace(first, formula='COUNT(won_deals WHERE source = "Inbound") / COUNT(closed_deals)'))
+    view.open_kpi(first.id)
+    press(Qt.Key.Key_K, CTRL)
+    QTest.keyClicks(focus(), "versions of")
+    press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: isinstance(focus().window(), HistorySheet))
+    found = focus().window()
+    assert isinstance(found, HistorySheet)
+    assert not found.back.isEnabled()  # the newest is in force already
+    press(Qt.Key.Key_Down)
+    assert found.formula.text() == first.formula
+    while focus() is not found.back:
+        press(Qt.Key.Key_Tab)
+    press(Qt.Key.Key_Return)
+    come_back(opened, qtbot)
+    assert view.form.formula.text == first.formula
+    assert workspace.catalog[first.id].revision == 2  # nothing is saved yet
+    press(Qt.Key.Key_S, CTRL)
+    past = sheet(view, RestatementSheet)
+    assert isinstance(past, RestatementSheet)
+    assert past.others.text().startswith("Calculated from it, and so changed too: ")
+    assert "Sales velocity" in past.others.text()
+    past.save.click()
+    assert (workspace.catalog[first.id].formula, workspace.catalog[first.id].revision) == (first.formula, 3)
+
+
+def test_ctrl_z_takes_back_what_was_saved_when_the_form_has_nothing_to_undo(
+    view: KpisView, opened: MainWindow, qtbot: QtBot
+) -> None:
+    workspace = workspace_of(view)
+    kpi = view.saved
+    assert kpi is not None
+    view.form.owner.setFocus()
+    write("Zoe")
+    press(Qt.Key.Key_S, CTRL)
+    assert workspace.catalog[kpi.id].owner == "Zoe"
+    assert opened.menus.qt_action("undo").text() == "&Undo saved change"
+    opened.notices.dismiss()
+    view.form.formula.edit.setFocus()
+    press(Qt.Key.Key_Z, CTRL)
+    assert workspace.catalog[kpi.id].owner == kpi.owner
+    assert view.form.owner.text() == "Zoe"  # and is a draft again
+
+
+def test_the_list_follows_the_name_of_a_draft(view: KpisView, qtbot: QtBot) -> None:
+    press(Qt.Key.Key_K, CTRL | SHIFT)
+    write("Deals we won")
+    settle(view, qtbot)
+    assert "Deals we won" in [line.value.name for line in view.list.lines]
+    assert next(line for line in view.list.lines if line.isChecked()).accessibleName().startswith("Deals we won, Draft")
+
+
 def test_discarding_asks_nothing_and_can_be_undone(view: KpisView, opened: MainWindow, qtbot: QtBot) -> None:
     before = view.draft
     assert before is not None
