@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from PySide6.QtCore import QCoreApplication, QPoint, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QPoint, QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
@@ -133,6 +133,8 @@ def test_a_new_user_defines_a_kpi_with_the_keyboard_alone(
     view: KpisView, opened: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     """Every step is a key; between them is only read what the window shows."""
+    # Qt's own file dialog remembers where it was, which is not to be in the settings of the machine's user.
+    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path / "config"))
     name = "Win rate of inbound deals above £5,000 this quarter"
     form, edit = view.form, view.form.formula.edit
     press(Qt.Key.Key_K, CTRL | SHIFT)
