@@ -112,11 +112,15 @@ class Point7:
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """The arithmetic of a target: in words, the `value` that follows in base units, and what the link that takes it says."""
+    """The arithmetic of a target: in words, the `value` that follows in base units, and what the link that takes it says.
+
+    `doubt` says that the target is not what its basis says.
+    """
 
     words: str
     value: float | None = None
     label: str = ""
+    doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

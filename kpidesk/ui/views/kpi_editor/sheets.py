@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QWidget
 
 from kpidesk.domain.finding import Status
@@ -119,6 +120,13 @@ class RetireSheet(Sheet):
         # The weakest comes first to mind: one that fails the vanity test, or serves no goal.
         first = next((one for one in active if one.vain), next((one for one in active if one.loose), active[0]))
         self.options[first.id].setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Agree on Enter, once one is chosen."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.retire.isEnabled():
+            self._agree()
+        else:
+            super().keyPressEvent(event)
 
     def _on_chosen(self) -> None:
         self.retire.setEnabled(True)
