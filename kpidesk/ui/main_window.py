@@ -252,8 +252,8 @@ class MainWindow(QMainWindow):
         self._period = period
         self._show_title()
 
-    def _on_noted(self, words: str, take_back: Callable[[], None]) -> None:
-        self.notices.show_notice(Notice(words, "Undo", take_back))
+    def _on_noted(self, words: str, take_back: Callable[[], None] | None) -> None:
+        self.notices.show_notice(Notice(words) if take_back is None else Notice(words, "Undo", take_back))
         self._on_last_import()
 
     def _on_moved(self, page: str) -> None:

@@ -269,6 +269,7 @@ def test_a_new_user_defines_a_kpi_with_the_keyboard_alone(
     assert "formula changed" in view.preview.chart.accessibleDescription()
     # And undone.
     press(Qt.Key.Key_Z, CTRL)
+    assert opened.notices.text == f"Taken back: saved {name} as version 2"
     workspace = workspace_of(view)
     saved = workspace.catalog.by_name(name)
     assert saved is not None

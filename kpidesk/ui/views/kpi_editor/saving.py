@@ -13,6 +13,7 @@ from kpidesk.domain.period import Grain
 from kpidesk.domain.problem import KpideskError
 from kpidesk.insight.quality import vanity
 from kpidesk.present.editor import KpiList, Restatement, RevisionLine
+from kpidesk.present.texts import lower_first
 from kpidesk.ui.session import Session
 from kpidesk.ui.views.kpi_editor.sheets import HistorySheet, RestatementSheet, RetireSheet, VanitySheet
 
@@ -158,7 +159,12 @@ class Saving(QObject):
         if saved in self._done:
             self._done.remove(saved)
             back = saved.kpi if saved.draft is None else saved.draft.id
-            self._write(lambda workspace: workspace.editor.take_back(saved), lambda _: self.released.emit(back))
+
+            def after(_: object) -> None:
+                self.released.emit(back)
+                self._session.noted.emit(f"Taken back: {lower_first(saved.words)}", None)
+
+            self._write(lambda workspace: workspace.editor.take_back(saved), after)
 
     def _write(self, work: "Callable[[Workspace], object]", done: "Callable[..., None]") -> None:
         self._session.write(self, lambda workspace, _: work(workspace), done, self._refuse, change=Change.DEFINITIONS)
