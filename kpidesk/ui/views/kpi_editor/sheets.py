@@ -212,7 +212,7 @@ class HistorySheet(Sheet):
         self.body.addSpacing(8)
         self.body.addWidget(self.formula)
         self.body.addStretch(1)
-        self.buttons.insertWidget(0, self.back)
+        self.buttons.insertWidget(1, self.back)  # beside Close
         self.table.fix_rows()
         self.table.selectionModel().selectionChanged.connect(self._look)
         self.table.activated.connect(self._agree)
