@@ -112,11 +112,15 @@ class Point7:
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """The arithmetic of a target: in words, the `value` that follows in base units, and what the link that takes it says."""
+    """The arithmetic of a target: in words, the `value` that follows in base units, and what the link that takes it says.
+
+    `doubt` says that the target is not what its basis says.
+    """
 
     words: str
     value: float | None = None
     label: str = ""
+    doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,17 +177,25 @@ class Restated:
 
 @dataclass(frozen=True, slots=True)
 class Restatement:
-    """What a change does to every past period, newest first; `headline` counts, `formulas` are the old and the new one."""
+    """What a change does to every past period, newest first; `headline` counts, `formulas` are the old and the new one.
+
+    `others` says which other KPIs change with it, "" for none.
+    """
 
     headline: str
     formulas: tuple[str, str]
     rows: tuple[Restated, ...]
+    others: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RevisionLine:
-    """One saved version: its number, from when it is in force, and what changed against the one before."""
+    """One saved version: its number, from when it is in force, what changed against the one before, and its formula.
+
+    `formula` is "" where the definition was removed.
+    """
 
     number: int
     since: str
     changes: str
+    formula: str

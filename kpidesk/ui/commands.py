@@ -346,6 +346,9 @@ def _kpi(window: "MainWindow") -> tuple[Action, ...]:
     def no_kpi() -> str:
         return "" if window.pages.shown == "kpis" and kpis.saved is not None else "Open a KPI first"
 
+    def not_joining() -> str:
+        return kpis.not_ready() if window.pages.shown == "kpis" else "Open a KPI first"
+
     def not_active() -> str:
         return no_kpi() or ("" if kpis.saved is not None and kpis.saved.active else "It is not on the dashboard")
 
@@ -363,6 +366,17 @@ def _kpi(window: "MainWindow") -> tuple[Action, ...]:
         ),
         Action("edit-kpi", "&Edit this KPI", KPI, window.edit_kpi, "Ctrl+E", "pencil", unusable=window.no_kpi_to_edit),
         Action("save-kpi", "&Save this definition", KPI, kpis.save, "Ctrl+S", "check", writes=True, unusable=no_kpi),
+        Action(
+            "join-kpi",
+            "&Add to the dashboard",
+            KPI,
+            kpis.join,
+            "Ctrl+Shift+D",
+            "plus",
+            aliases=("activate", "put on the dashboard"),
+            writes=True,
+            unusable=not_joining,
+        ),
         Action(
             "retire-kpi",
             "&Retire this KPI",

@@ -146,18 +146,26 @@ class Segmented(QWidget):
         self.segments: dict[str, QAbstractButton] = {}
         for key, label in options:
             segment = _Segment(label)
-            segment.setChecked(key == value)
             segment.toggled.connect(lambda on, key=key: self.choose(key) if on else None)
             group.addButton(segment)
             row.addWidget(segment)
             self.segments[key] = segment
+        self.segments[value].setChecked(True)
+        self._make_one_stop()
 
     def choose(self, value: str) -> None:
         """Choose an option and tell it."""
         if value != self.value:
             self.value = value
             self.segments[value].setChecked(True)
+            self._make_one_stop()
             self.changed.emit(value)
+
+    def _make_one_stop(self) -> None:
+        """Let Tab go to the chosen option: Qt itself sees to that only once the group has had the focus."""
+        for segment in self.segments.values():
+            chosen = segment.isChecked()
+            segment.setFocusPolicy(Qt.FocusPolicy.StrongFocus if chosen else Qt.FocusPolicy.ClickFocus)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the track."""

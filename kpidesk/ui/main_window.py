@@ -133,6 +133,7 @@ class MainWindow(QMainWindow):
         self.undo.known.connect(self._on_last_import)
         self.kpis.form.edited.connect(self._on_last_import)
         self.kpis.drafting.connect(self._on_drafting)
+        self.kpis.ready.connect(self.menus.refresh)
         session.workspace_changed.connect(self._on_workspace)
         session.changed.connect(lambda _: self._freshen())
         session.changed.connect(lambda _: self._on_last_import())
@@ -251,8 +252,8 @@ class MainWindow(QMainWindow):
         self._period = period
         self._show_title()
 
-    def _on_noted(self, words: str, take_back: Callable[[], None]) -> None:
-        self.notices.show_notice(Notice(words, "Undo", take_back))
+    def _on_noted(self, words: str, take_back: Callable[[], None] | None) -> None:
+        self.notices.show_notice(Notice(words) if take_back is None else Notice(words, "Undo", take_back))
         self._on_last_import()
 
     def _on_moved(self, page: str) -> None:

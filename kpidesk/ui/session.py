@@ -33,7 +33,7 @@ class Session(QObject):
     period_shown = Signal(str)
     show_working = Signal(object)  # the Figure whose working the drawer is to show
     imported = Signal(object, object)  # an ImportReport and the path of its file
-    noted = Signal(str, object)  # what was done, and a function that takes it back
+    noted = Signal(str, object)  # what was done, and a function that takes it back, None where there is none
     import_undone = Signal(int, str)  # the id of an import and the name of its file
     repaired = Signal(object)  # the BatchInfo of the import that brought repaired rows
     written = Signal(str, object)  # words such as "The held rows were written to", and the path of the file

@@ -9,7 +9,7 @@ from kpidesk.domain.kpi import Kpi, Revision
 from kpidesk.domain.period import Grain, period_name, period_of
 from kpidesk.domain.query import Query
 from kpidesk.domain.result import Series
-from kpidesk.formula.nodes import Checked
+from kpidesk.formula.nodes import Checked, KpiRef
 from kpidesk.insight.alike import moving_together
 from kpidesk.present.editor import Advice, Offer, Restated, Restatement, RevisionLine
 from kpidesk.present.numbers import MINUS, NBSP, change_text, day, plural, value_text
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kpidesk.workspace.workspace import Workspace
 
 _WEEKS = 104
+_NAMED = 4  # more than so many are counted
 _FIELDS = (
     ("formula", "formula"),
     ("target", "target"),
@@ -59,7 +60,20 @@ def restatement(workspace: "Workspace", kpi: Kpi, grain: Grain) -> Restatement:
     headline = f"{changed} of {plural(len(rows), grain.value)} changes"
     if changed != 1:
         headline = headline.removesuffix("s") if changed else f"No {grain.value} changes"
-    return Restatement(headline, (saved.formula, kpi.formula), tuple(reversed(rows)))
+    return Restatement(
+        headline, (saved.formula, kpi.formula), tuple(reversed(rows)), _users(workspace, kpi.id) if changed else ""
+    )
+
+
+def _users(workspace: "Workspace", kpi_id: str) -> str:
+    """Say which KPIs are calculated from one, those of the dashboard first."""
+    users = []
+    for one in sorted(workspace.catalog, key=lambda kpi: not kpi.active):
+        made_of = feeding.nodes(workspace, workspace.checked(one.id)) if one.id != kpi_id else ()
+        if any(isinstance(node, KpiRef) and node.kpi == kpi_id for node in made_of):
+            users.append(one.name)
+    more = f" and {len(users) - _NAMED} more" if len(users) > _NAMED else ""
+    return f"Calculated from it, and so changed too: {', '.join(users[:_NAMED])}{more}." if users else ""
 
 
 def _values(series: Series) -> list[float | None]:
@@ -84,10 +98,13 @@ def history(workspace: "Workspace", kpi_id: str) -> tuple[RevisionLine, ...]:
     """Return the versions of a definition, newest first, each with what it changed."""
     zone = ZoneInfo(workspace.settings.timezone)
     revisions = workspace.revisions(kpi_id)
-    lines = [RevisionLine(one.number, day(one.since.astimezone(zone).date()), "First version") for one in revisions[:1]]
-    for before, after in _steps(revisions):
-        since = day(after.since.astimezone(zone).date())
-        lines.append(RevisionLine(after.number, since, _changes(before.kpi, after.kpi)))
+
+    def line(one: Revision, changes: str) -> RevisionLine:
+        formula = "" if one.kpi is None else one.kpi.formula
+        return RevisionLine(one.number, day(one.since.astimezone(zone).date()), changes, formula)
+
+    lines = [line(one, "First version") for one in revisions[:1]]
+    lines += [line(after, _changes(before.kpi, after.kpi)) for before, after in _steps(revisions)]
     return tuple(reversed(lines))
 
 

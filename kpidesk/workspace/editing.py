@@ -111,6 +111,13 @@ class Editor:
         """Return the versions of a definition, newest first."""
         return comparing.history(self._workspace, kpi_id)
 
+    def earlier(self, kpi_id: str, number: int) -> Kpi:
+        """Return a saved version of a definition as a draft of its next one; DefinitionError when there is none."""
+        found = next((one.kpi for one in self._workspace.revisions(kpi_id) if one.number == number), None)
+        if found is None:
+            raise DefinitionError("This version is no longer there. Choose another one.")
+        return self._standing(found)
+
     def defaults(self, kpi: Kpi) -> Kpi:
         """Return a new definition with the review and the place in the funnel that suit its formula, FormulaError without one."""
         checked = self._workspace.read_formula(kpi.formula, kpi.id)

@@ -61,7 +61,7 @@ def told(workspace: "Workspace", kpi: Kpi) -> str:
     if found is None:
         return ""
     since = "today" if found.due == workspace.today else f"since {day(found.due, year=False)}"
-    return f"Due {since}. {found.moved.name}: {found.words}. Set another day, or clear it when the action is done."
+    return f"Due {since}. {found.moved.name}: {lower_first(found.words)}. Set another day, or clear it when the action is done."
 
 
 def _what(found: LookBack) -> str:
@@ -83,11 +83,11 @@ def _words(workspace: "Workspace", kpi: Kpi, agreed: date) -> str:
     """Hold the last whole period of a KPI's review against the last one before `agreed`."""
     calendar, anchor = workspace.settings.calendar, board.anchor_day(workspace)
     if anchor is None:
-        return "no data to compare yet"
+        return "No data to compare yet"
     before = shift(period_of(agreed, kpi.cadence, calendar), -1, calendar)
     after = _last_whole(period_of(anchor, kpi.cadence, calendar), anchor, workspace)
     if after <= before:
-        return f"no whole {kpi.cadence.value} of data since {day(agreed, year=False)}, too early to tell"
+        return f"No whole {kpi.cadence.value} of data since {day(agreed, year=False)}, too early to tell"
     result = workspace.query(Query((kpi.id,), kpi.cadence, before.start, after.start, anchor))
     points = result.total(kpi.id).points
     old, new = (value_text(one.value, kpi.display, workspace.settings.currency) for one in (points[0], points[-1]))

@@ -1,5 +1,6 @@
 """What a definition that is not saved yet comes to: its card, its last twelve months, how the number is made, its quality."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from kpidesk.domain.result import Point, Result
 from kpidesk.domain.settings import Settings
 from kpidesk.formula.catalogue import load_catalogue
 from kpidesk.formula.errors import FormulaError
-from kpidesk.formula.nodes import Aggregate, Arithmetic, Checked, Node, Proportion
+from kpidesk.formula.nodes import Aggregate, Arithmetic, Checked, KpiRef, Node, Only, Proportion, Window
 from kpidesk.insight.bands import goal
 from kpidesk.insight.quality import Facts, lacking, quality, vague
 from kpidesk.present.cards import card
@@ -139,7 +140,7 @@ def _with_numbers(workspace: "Workspace", kpi: Kpi, checked: Checked, found: Pre
         value=value,
         maximum=_round_up(max(known, default=0.0) * 1.5, kpi.display),
         months=_year(workspace, kpi, months),
-        parts=_parts(kpi, checked, quarters, moment, settings.currency),
+        parts=_parts(workspace, kpi, checked, quarters, moment, settings.currency),
         worked=target_basis.arithmetic(workspace, kpi, checked),
         look_back=looking_back.told(workspace, kpi) if kpi.active else "",
         advice=(*_serves_none(workspace, kpi), *comparing.advice(workspace, kpi, checked)),
@@ -194,10 +195,12 @@ def _year(workspace: "Workspace", kpi: Kpi, result: Result) -> tuple[YearPoint, 
     )
 
 
-def _parts(kpi: Kpi, checked: Checked, result: Result, moment: board.Moment, currency: str) -> Parts:
+def _parts(
+    workspace: "Workspace", kpi: Kpi, checked: Checked, result: Result, moment: board.Moment, currency: str
+) -> Parts:
     points = result.total(kpi.id).points
     divided = any(point.denominator is not None for point in points)
-    names = part_names(checked.node) if divided else ("Sample",)
+    names = part_names(checked.node, workspace.checked) if divided else ("Sample",)
     rows = []
     for period, point in reversed(list(zip(result.periods, points, strict=True))):
         name = period_name(period, moment.calendar)
@@ -216,13 +219,20 @@ def _sample(point: Point) -> str:
     return MISSING if point.n is None else count(point.n)
 
 
-def part_names(node: Node) -> tuple[str, str]:
-    """Name the two sides of a quotient after the rows they count: Won and Closed of won_deals and closed_deals."""
+def part_names(node: Node, meaning: Callable[[str], Checked]) -> tuple[str, str]:
+    """Name the two sides of a quotient after the rows they count: Won and Closed of won_deals and closed_deals.
+
+    `meaning` gives the formula of a KPI by its id.
+    """
+    while isinstance(node, Only | Window | KpiRef):
+        node = meaning(node.kpi).node if isinstance(node, KpiRef) else node.operand
     match node:
         case Proportion(numerator=Aggregate() as above, denominator=Aggregate() as below):
             pass
         case Arithmetic(operator="/", left=Aggregate() as above, right=Aggregate() as below):
             pass
+        case Aggregate(function="AVERAGE"):
+            return "Total", "Number"
         case _:
             return "Above", "Below"
     one, other = (rows.rows.name.split("_") for rows in (above, below))

@@ -107,11 +107,11 @@ def _improvement(kpi: Kpi, past: _Past | None, currency: str) -> Worked:
         return Worked(_TOO_YOUNG)
     sign = 1 if kpi.direction is Direction.UP else -1
     wanted = _rounded(past.value + sign * _STEP * abs(past.value), kpi.display)
-    return Worked(
-        _told(kpi, past, currency),
-        wanted,
-        f"Use {value_text(wanted, kpi.display, currency, trim=True)}, a tenth better",
-    )
+    label = f"Use {value_text(wanted, kpi.display, currency, trim=True)}, a tenth better"
+    target = None if kpi.target is None else kpi.target.value
+    doubt = target is not None and sign * target <= sign * past.value
+    words = _told(kpi, past, currency)
+    return Worked(f"{words} That is no improvement." if doubt else words, wanted, label, doubt)
 
 
 def _rounded(value: float, display: Display) -> float:

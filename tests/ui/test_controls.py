@@ -61,6 +61,20 @@ def test_a_segmented_control_is_one_tab_stop_and_arrows_choose(page: QWidget, qt
     assert focus() is after
 
 
+def test_tab_goes_to_the_chosen_segment_wherever_it_stands(page: QWidget, qtbot: QtBot) -> None:
+    before, choice = Button("Before"), Segmented((("week", "Week"), ("month", "Month"), ("year", "Year")), "year")
+    put(page, before, choice)
+    before.setFocus()
+    qtbot.keyClick(before, Qt.Key.Key_Tab)
+    assert focus() is choice.segments["year"]
+    qtbot.keyClick(choice.segments["year"], Qt.Key.Key_Left)
+    assert (choice.value, focus()) == ("month", choice.segments["month"])
+    choice.choose("week")
+    before.setFocus()
+    qtbot.keyClick(before, Qt.Key.Key_Tab)
+    assert focus() is choice.segments["week"]
+
+
 def test_a_segment_is_chosen_with_the_pointer(page: QWidget, qtbot: QtBot) -> None:
     choice = Segmented((("week", "Week"), ("month", "Month")), "week")
     put(page, choice)

@@ -92,7 +92,7 @@ def test_a_difference_inside_chance_is_called_that(workspace: Workspace, clock: 
 def test_without_a_whole_period_since_it_is_too_early(workspace: Workspace, clock: Clock) -> None:
     clock.now = datetime(2026, 9, 10, 12, tzinfo=UTC)
     agree(workspace)
-    assert due(workspace)[0][1] == "no whole month of data since 10 Sep, too early to tell"
+    assert due(workspace)[0][1] == "No whole month of data since 10 Sep, too early to tell"
 
 
 def test_an_action_that_is_cleared_or_moved_on_is_no_longer_due(workspace: Workspace, clock: Clock) -> None:

@@ -53,10 +53,12 @@ def test_an_improvement_is_held_against_the_last_twelve_months(workspace: Worksp
         0.44,
         "Use 44%, a tenth better",
     )
-    assert (
-        "30% is 10.0\u00a0pp worse, 25%." in worked(workspace, replace(kpi, target=Target(0.3)), Basis.BASELINE).words
+    worse = worked(workspace, replace(kpi, target=Target(0.3)), Basis.BASELINE)
+    assert worse.words.endswith("30% is 10.0\u00a0pp worse, 25%. That is no improvement.")
+    assert worse.doubt
+    assert worked(workspace, replace(kpi, target=Target(0.4)), Basis.BASELINE).words.endswith(
+        "40% is the same. That is no improvement."
     )
-    assert worked(workspace, replace(kpi, target=Target(0.4)), Basis.BASELINE).words.endswith("40% is the same.")
 
 
 def test_where_lower_is_better_a_tenth_less_is_the_improvement(workspace: Workspace) -> None:
@@ -64,7 +66,7 @@ def test_where_lower_is_better_a_tenth_less_is_the_improvement(workspace: Worksp
     found = worked(workspace, kpi, Basis.BASELINE)
     assert (
         found.words
-        == "Your own past: 20\u00a0days over the last 12\u00a0months. 25\u00a0days is 5\u00a0days worse, 25%."
+        == "Your own past: 20\u00a0days over the last 12\u00a0months. 25\u00a0days is 5\u00a0days worse, 25%. That is no improvement."
     )
     assert found.value == 18.0
 

@@ -31,6 +31,7 @@ _LIST, _SIDE, _MOST_UNDO = 236, 340, 100
 class KpisView(View):
     """Holds the draft of one definition. It saves as it changes; only Save, Add and Retire change numbers."""
 
+    ready = Signal()  # what can be done with the definition that is open may have changed
     drafting = Signal(bool)  # whether the definition that is open has changes that are not saved
 
     title: ClassVar[str] = "KPIs"
@@ -55,6 +56,7 @@ class KpisView(View):
         self._saving = Saving(session, self)
         self._saving.released.connect(self._on_released)
         self._saving.refused.connect(self._on_refused)
+        self._saving.went_back.connect(self._on_went_back)
         self.list = KpiListPanel()
         self.form = DefinitionForm(self._ask_help)
         self.preview, self.quality = PreviewPanel(), QualityPanel()
@@ -86,7 +88,7 @@ class KpisView(View):
             "versions": self.show_versions,
             "retire": self.retire_shown,
             "new": self.new,
-            "join": self._join,
+            "join": self.join,
         }
         acts.get(name, self.save)()
 
@@ -157,6 +159,7 @@ class KpisView(View):
         self._show(kpi, None)
         self._unkept = True
         self.keep()
+        self.session.ask(self, lambda workspace, _: workspace.editor.listing(), self._show_list, topic="kpi list")
         self.form.focus_on("name")
 
     def refresh(self) -> None:
@@ -179,13 +182,16 @@ class KpisView(View):
 
     def _show_all(self, found: "tuple[KpiList, Offers, Kpi | None, Kpi | None]") -> None:
         listed, offers, draft, saved = found
-        self.listed = listed
-        self.list.show_list(listed)
+        self._show_list(listed)
         self._offer(offers)
         if draft is not None and not (self._unkept and self.draft is not None and self.draft.id == draft.id):
             self._show(draft, saved)
         elif draft is None:
             self._wanted = ""
+
+    def _show_list(self, listed: KpiList) -> None:
+        self.listed = listed
+        self.list.show_list(listed)
 
     def _offer(self, offers: "Offers") -> None:
         workspace = self.session.workspace
@@ -251,6 +257,7 @@ class KpisView(View):
         if kpi is None or not self._unkept or self.session.read_only:
             return False
         self._unkept = False
+        self.list.rename(kpi.id, kpi.name)
         self.session.ask(self, lambda workspace, _: workspace.editor.keep(kpi), lambda _: None)
         return True
 
@@ -308,12 +315,14 @@ class KpisView(View):
 
     @property
     def undoable(self) -> str:
-        """The last edit of the form."""
-        return "last edit" if self._past and not self.session.read_only else ""
+        """The last edit of the form, else what was saved last."""
+        return "last edit" if self._past and not self.session.read_only else self._saving.undoable
 
     def undo_edit(self) -> None:
-        """Take the last edit back."""
-        if self._past:
+        """Take the last edit back, else what was saved last."""
+        if not self._past:
+            self._saving.undo()
+        else:
             self.draft = self._past.pop()
             self.form.show_kpi(self.draft)
             self._dress()
@@ -339,7 +348,16 @@ class KpisView(View):
         if self.saved is not None:
             self._saving.show_versions(self.saved)
 
-    def _join(self) -> None:
+    def not_ready(self) -> str:
+        """Why the KPI that is open cannot be put on the dashboard, "" when it can."""
+        if self.draft is None:
+            return "Open a KPI first"
+        if self.saved is not None and self.saved.active:
+            return "It is on the dashboard already"
+        return ". ".join(self._lacking())
+
+    def join(self) -> None:
+        """Put the KPI that is open on the dashboard."""
         self.keep()
         if self.draft is not None:
             suggestion = "" if self.shown is None else self.shown.suggestion
@@ -353,8 +371,20 @@ class KpisView(View):
 
     def _on_released(self, kpi_id: str) -> None:
         self._past.clear()
+        self.form.formula.forget_undo()
         self._fresh = self._unkept = False
         self.draft, self._wanted = None, kpi_id
+
+    def _on_went_back(self, kpi: object) -> None:
+        """Open an earlier version as a draft: nothing changes before it is saved."""
+        before = self.draft
+        if isinstance(kpi, Kpi) and before is not None and before.id == kpi.id and before != kpi:
+            self._past.append(before)
+            self.draft = kpi
+            self.form.show_kpi(kpi)
+            self._await()
+            self.keep()
+            self._dress()
 
     def _on_refused(self, words: str) -> None:
         self.form.refuse(words)
@@ -367,6 +397,7 @@ class KpisView(View):
     def _dress(self) -> None:
         self.header.dress(self.draft, self.saved, self._lacking(), self.session.read_only)
         self.drafting.emit(self.draft is not None and self.draft != self.saved)
+        self.ready.emit()
 
     def _on_workspace(self) -> None:
         self._settle.stop()
@@ -374,6 +405,7 @@ class KpisView(View):
         self.draft = self.saved = self.shown = self.listed = None
         self._wanted = self._valid = ""
         self._past.clear()
+        self._saving.forget()
         self._dress()
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -163,6 +163,7 @@ class DefinitionForm(Card):
         self.review.offer(reviews, kpi.cadence.value)
         self.targets.show_kpi(kpi)
         self.goal.show_text(kpi.goal)
+        self.goal.setToolTip(kpi.goal.replace("<", "‹"))  # it may be longer than its field
         self.owner.show_text(kpi.owner)
         self._show_pair(kpi)
         self.response.show_kpi(kpi)

@@ -146,6 +146,9 @@ class FormulaEdit(QPlainTextEdit):
             if helps or (enter and event.modifiers() & Qt.KeyboardModifier.AltModifier):
                 event.accept()
                 return True
+            if event.matches(QKeySequence.StandardKey.Undo) and not self.document().isUndoAvailable():
+                event.ignore()  # the page may have something to undo
+                return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -329,6 +332,10 @@ class FormulaField(QWidget):
             self._known, self._signature = text, None
             self.edit.blockSignals(blocked)
             self.edit.close_list()
+
+    def forget_undo(self) -> None:
+        """Begin the history of undo anew, as after saving: what is undone then is the saving."""
+        self.edit.document().clearUndoRedoStacks()
 
     def show_state(self, mistake: Mistake | None, unit: str, cautions: tuple[str, ...]) -> None:
         """Show what is wrong with the formula, or what kind of number it gives and what may not be meant."""

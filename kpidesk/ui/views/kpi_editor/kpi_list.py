@@ -1,6 +1,7 @@
 """The list of definitions: leading, lagging, the slot counter, drafts, retired ones, and the catalogue when it is searched."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -34,6 +35,18 @@ class _Line(Pressable):
         fix_height(self, _SMALL if small else _ROW)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._tell()
+
+    def show_name(self, name: str) -> None:
+        """Show another name."""
+        if name != self.value.name:
+            self.value = replace(self.value, name=name)
+            self._tell()
+            self.update()
+
+    def _tell(self) -> None:
+        """Say the line to assistive technology and in its tooltip."""
+        value = self.value
         status = "" if value.status is None else value.status.word.lower()
         parts = (value.name, value.note, status, "edited" if value.drafted else "", value.vain, value.loose)
         self.setAccessibleName(", ".join(part for part in parts if part))
@@ -139,6 +152,12 @@ class KpiListPanel(Card):
         self._current = kpi_id
         for line in self.lines:
             line.setChecked(line.value.id == kpi_id)
+
+    def rename(self, kpi_id: str, name: str) -> None:
+        """Show another name of a KPI, as it is typed."""
+        for line in self.lines:
+            if line.value.id == kpi_id:
+                line.show_name(name.strip() or "New KPI")
 
     def _first(self) -> None:
         if self.search.text().strip() and self.lines:

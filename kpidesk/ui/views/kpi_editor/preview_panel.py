@@ -50,6 +50,8 @@ class PartsTable(QWidget):
             role, tone = ("cap", "text2") if number == 0 else ("smalls", "text") if number == 1 else ("small", "text2")
             top = number * scaled(_LINE)
             for place, words in enumerate(row):
+                if number == 0 and place == len(row) - 1:
+                    words = paint.fitting(role, wide - 4, words, "Value")  # noqa: PLW2901 - a long name is on the card already
                 left = 0.0 if place == 0 else first + (place - 1) * wide + 4
                 box = QRectF(left, top, first if place == 0 else wide - 4, scaled(_LINE))
                 paint.line(painter, box, words, role, tone, right=place > 0)

@@ -12,9 +12,8 @@ from kpidesk.present.editor import Preview
 from kpidesk.present.numbers import day
 from kpidesk.present.typed_days import read_day
 from kpidesk.ui.controls import Button
-from kpidesk.ui.style import OUTLINE
 from kpidesk.ui.widgets.choice import Choice
-from kpidesk.ui.widgets.fields import Field, TextEdit, row
+from kpidesk.ui.widgets.fields import Field, Note, TextEdit, row
 
 
 class ResponseFields(QWidget):
@@ -34,6 +33,7 @@ class ResponseFields(QWidget):
         self.use = Button("Use this", "link")
         self.action_field = Field("If this number &changes, we will", self.action, self.use)
         self.use.clicked.connect(self._use)
+        self.look_back = Note()
         self._suggestion = ""
         self._kpis: tuple[tuple[str, str], ...] = ()
         self.fields = (
@@ -47,6 +47,7 @@ class ResponseFields(QWidget):
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(12)
+        body.addWidget(self.look_back)
         body.addWidget(self.action_field)
         when, who, days, moves, check = self.fields
         body.addLayout(row((when, 3), (who, 2), (days, 1)))
@@ -70,7 +71,7 @@ class ResponseFields(QWidget):
         if not self._days_field.note.text:
             self.days.show_text("" if response.days is None else str(response.days))
         self.moves.offer(tuple(one for one in self._kpis if one[0] != kpi.id), response.moves or "")
-        if read_day(self.check.text(), self._today) != response.check_back and self.check.property(OUTLINE) != "bad":
+        if read_day(self.check.text(), self._today) != response.check_back and not self._check_field.note.text:
             self.check.show_text("" if response.check_back is None else day(response.check_back))
 
     def applied(self, kpi: Kpi) -> Kpi:
@@ -104,8 +105,7 @@ class ResponseFields(QWidget):
         )
         self.action_field.note.say(words, Status.WARN if vague else None)
         self.use.setVisible(bool(self._suggestion))
-        if self.check.property(OUTLINE) != "bad":
-            self._check_field.note.say(found.look_back, Status.WARN if found.look_back else None)
+        self.look_back.say(found.look_back, Status.WARN if found.look_back else None)
 
     def _use(self) -> None:
         self.action.setText(self._suggestion)

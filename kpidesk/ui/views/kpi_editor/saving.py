@@ -12,13 +12,17 @@ from kpidesk.domain.kpi import MOST_ACTIVE, Kpi
 from kpidesk.domain.period import Grain
 from kpidesk.domain.problem import KpideskError
 from kpidesk.insight.quality import vanity
-from kpidesk.present.editor import KpiList, Restatement
+from kpidesk.present.editor import KpiList, Restatement, RevisionLine
+from kpidesk.present.texts import lower_first
 from kpidesk.ui.session import Session
 from kpidesk.ui.views.kpi_editor.sheets import HistorySheet, RestatementSheet, RetireSheet, VanitySheet
 
 if TYPE_CHECKING:
     from kpidesk.workspace import Workspace
     from kpidesk.workspace.editing import Saved
+
+
+_MOST_UNDO = 100
 
 
 class Saving(QObject):
@@ -29,11 +33,13 @@ class Saving(QObject):
 
     released = Signal(str)
     refused = Signal(str)
+    went_back = Signal(object)  # an earlier version, as a draft
 
     def __init__(self, session: Session, over: QWidget) -> None:
         super().__init__(over)
         self._session = session
         self._over = over
+        self._done: list[Saved] = []
 
     def discard(self, draft: Kpi, saved: Kpi | None) -> None:
         """Forget a draft; it can be had back."""
@@ -97,9 +103,35 @@ class Saving(QObject):
         self._session.ask(
             self,
             lambda workspace, _: workspace.editor.history(kpi.id),
-            lambda lines: HistorySheet(kpi.name, lines, self._over).open(),
+            lambda lines: self._open_versions(kpi, lines),
             topic="kpi versions",
         )
+
+    def _open_versions(self, kpi: Kpi, lines: "tuple[RevisionLine, ...]") -> None:
+        sheet = HistorySheet(kpi.name, lines, self._over, self._session.read_only)
+        sheet.chosen.connect(lambda number: self._go_back(kpi.id, number))
+        sheet.open()
+
+    def _go_back(self, kpi_id: str, number: int) -> None:
+        self._session.ask(
+            self, lambda workspace, _: workspace.editor.earlier(kpi_id, number), self.went_back.emit, self._refuse
+        )
+
+    # --- undo
+
+    @property
+    def undoable(self) -> str:
+        """What was saved last."""
+        return "saved change" if self._done and not self._session.read_only else ""
+
+    def undo(self) -> None:
+        """Take back what was saved last."""
+        if self._done:
+            self._take_back(self._done[-1])
+
+    def forget(self) -> None:
+        """Forget what was saved, as when another workspace is opened."""
+        self._done.clear()
 
     # --- inside
 
@@ -119,13 +151,20 @@ class Saving(QObject):
         )
 
     def _after(self, saved: "Saved") -> None:
-        back = saved.kpi if saved.draft is None else saved.draft.id
-
-        def take_back() -> None:
-            self._write(lambda workspace: workspace.editor.take_back(saved), lambda _: self.released.emit(back))
-
+        self._done = [*self._done[1 - _MOST_UNDO :], saved]
         self.released.emit(saved.kpi)
-        self._session.noted.emit(saved.words, take_back)
+        self._session.noted.emit(saved.words, lambda: self._take_back(saved))
+
+    def _take_back(self, saved: "Saved") -> None:
+        if saved in self._done:
+            self._done.remove(saved)
+            back = saved.kpi if saved.draft is None else saved.draft.id
+
+            def after(_: object) -> None:
+                self.released.emit(back)
+                self._session.noted.emit(f"Taken back: {lower_first(saved.words)}", None)
+
+            self._write(lambda workspace: workspace.editor.take_back(saved), after)
 
     def _write(self, work: "Callable[[Workspace], object]", done: "Callable[..., None]") -> None:
         self._session.write(self, lambda workspace, _: work(workspace), done, self._refuse, change=Change.DEFINITIONS)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QWidget
 
 from kpidesk.domain.finding import Status
@@ -15,7 +16,7 @@ from kpidesk.ui.dialogs.sheet import Sheet
 from kpidesk.ui.labels import Label
 from kpidesk.ui.tables import Cell, DataTable, TableColumn, TableModel
 from kpidesk.ui.theme import scaled
-from kpidesk.ui.widgets.fields import Field, TextEdit
+from kpidesk.ui.widgets.fields import Field, Note, TextEdit
 
 _GRAINS = ((Grain.MONTH.value, "Months"), (Grain.QUARTER.value, "Quarters"), (Grain.YEAR.value, "Years"))
 
@@ -31,6 +32,7 @@ class RestatementSheet(Sheet):
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.headline = Label("", "body", "text2", elide=True)
         self.formulas = Label("", "mono", "text2", wrap=True)
+        self.others = Label("", "small", "text2", wrap=True)
         self.grain = Segmented(_GRAINS, Grain.YEAR.value)
         self.grain.changed.connect(self.asked)
         self.head.addWidget(self.headline)
@@ -46,6 +48,7 @@ class RestatementSheet(Sheet):
         )
         self.table = DataTable(self._model, "Old against new")
         self.body.addWidget(self.formulas)
+        self.body.addWidget(self.others)
         self.body.addSpacing(8)
         self.body.addWidget(self.table)
         self.body.addStretch(1)
@@ -60,6 +63,8 @@ class RestatementSheet(Sheet):
         before, after = value.formulas
         self.formulas.setText(f"Until now: {before}\nFrom now on: {after}" if before != after else "")
         self.formulas.setVisible(before != after)
+        self.others.setText(value.others)
+        self.others.setVisible(bool(value.others))
         self._model.set_rows(
             [
                 (
@@ -116,6 +121,13 @@ class RetireSheet(Sheet):
         first = next((one for one in active if one.vain), next((one for one in active if one.loose), active[0]))
         self.options[first.id].setFocus()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Agree on Enter, once one is chosen."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.retire.isEnabled():
+            self._agree()
+        else:
+            super().keyPressEvent(event)
+
     def _on_chosen(self) -> None:
         self.retire.setEnabled(True)
         self.retire.setToolTip("")
@@ -145,10 +157,11 @@ class VanitySheet(Sheet):
         self.action.textChanged.connect(self._look)
         self.action.returnPressed.connect(self._agree)
         self.body.addWidget(self.field)
-        self.use = Button(f"Use this: {suggestion}", "link")
-        self.use.setVisible(bool(suggestion))
+        self.use = Button("Use this", "link")
         self.use.clicked.connect(lambda: self.action.setText(suggestion))
-        self.body.addWidget(self.use)
+        self.offer = Note(self.use)
+        self.offer.say(f"For example: {suggestion}" if suggestion else "")
+        self.body.addWidget(self.offer)
         self.body.addStretch(1)
         without = Button("Add without an answer")
         without.setToolTip("This is remembered, and the list of KPIs goes on asking")
@@ -178,10 +191,13 @@ class VanitySheet(Sheet):
 
 
 class HistorySheet(Sheet):
-    """The versions of a definition."""
+    """The versions of a definition. `chosen` carries the number of the one to go back to."""
 
-    def __init__(self, name: str, lines: Sequence[RevisionLine], parent: QWidget) -> None:
-        super().__init__(f"Versions of {name}", parent, 560, 420)
+    chosen = Signal(int)
+
+    def __init__(self, name: str, lines: Sequence[RevisionLine], parent: QWidget, locked: str = "") -> None:
+        super().__init__(f"Versions of {name}", parent, 600, 460)
+        self._lines, self._locked = tuple(lines), locked
         model = TableModel(
             (TableColumn("Version", 80), TableColumn("In force since", 130), TableColumn("What changed", 0)), self
         )
@@ -189,5 +205,31 @@ class HistorySheet(Sheet):
             [(Cell(str(one.number), sort=float(-one.number)), Cell(one.since), Cell(one.changes)) for one in lines]
         )
         self.table = DataTable(model, "Versions")
+        self.formula = Label("", "mono", "text2", wrap=True)
+        self.back = Button("Go back to this version")
+        self.back.clicked.connect(self._agree)
         self.body.addWidget(self.table)
+        self.body.addSpacing(8)
+        self.body.addWidget(self.formula)
+        self.body.addStretch(1)
+        self.buttons.insertWidget(1, self.back)  # beside Close
         self.table.fix_rows()
+        self.table.selectionModel().selectionChanged.connect(self._look)
+        self.table.activated.connect(self._agree)
+        self.table.select_row(0)
+        self.table.setFocus()
+
+    def _look(self) -> None:
+        """Show the formula of the chosen version, and whether one can go back to it."""
+        rows = self.table.selected_rows()
+        one = self._lines[rows[0]] if rows else None
+        self.formula.setText("" if one is None else one.formula)
+        why = "Choose an earlier version" if one is None or one is self._lines[0] or not one.formula else self._locked
+        self.back.setEnabled(not why)
+        self.back.setToolTip((why or "Opens it as a draft. Nothing changes before you save.").replace("<", "‹"))
+
+    def _agree(self) -> None:
+        rows = self.table.selected_rows()
+        if rows and self.back.isEnabled():
+            self.chosen.emit(self._lines[rows[0]].number)
+            self.close()

@@ -160,7 +160,9 @@ class TargetFields(QWidget):
     def _tell_basis(self) -> None:
         """Show the arithmetic of the chosen basis, and offer what follows from it where the target is another one."""
         worked = self._working.get(self.basis.key)
-        self.worked.say("" if worked is None else worked.words)
+        self.worked.say(
+            "" if worked is None else worked.words, Status.WARN if worked is not None and worked.doubt else None
+        )
         value = None if worked is None else worked.value
         self.use.setVisible(value is not None and value != self.target.value)
         self.use.setText("" if worked is None else worked.label)
