@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,10 +12,14 @@ import numpy.typing as npt
 from kpidesk.frame import BLANK_INSTANT, Column, FlagColumn, NumberColumn, TextColumn, TimeColumn
 
 _T = TypeVar("_T", bound=np.generic)
+_CODES = (("|i1", 127), ("<i2", 32_767), ("<i4", 2**31 - 1))  # type, most texts
+_MARK = "\n"  # between texts, where none has one
+_DAY = 86_400
+_NO_TIME = np.iinfo(np.int32).max
 _COUNT = 8  # bytes of the number of rows
-_PLAIN = bytes(8)  # stands before bytes that were not made smaller, as wide as what follows so that arrays stay aligned
-_WORTH = 0.3
-_CODES = (("text8", "|i1", 127), ("text16", "<i2", 32_767))  # kind, type, most texts
+_EARLIER = frozenset({"keys", "lines", "text", "text8", "text16", "time", "days", "number", "flag"})
+"""The kinds that versions up to 5 of the schema wrote, deflated as a whole."""
+_PLAIN = bytes(8)  # stands before those that were not
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,8 @@ Part = Column | Keys | Numbers
 
 
 def pack(part: Part) -> tuple[str, bytes]:
-    """Return the kind of a column and its bytes: the number of rows, the arrays, widest first, and the texts as JSON."""
-    texts: tuple[str, ...] | list[str] | None = None
+    """Return the kind of a column and its bytes as version 3 of the schema kept them: digests of their imports are made so."""
+    texts: Sequence[str] | None = None
     arrays: tuple[npt.NDArray[np.generic], ...]
     match part:
         case Keys():
@@ -57,50 +61,78 @@ def pack(part: Part) -> tuple[str, bytes]:
             kind, rows, arrays = "number", len(part.values), (part.values.astype("<f8", copy=False),)
         case FlagColumn():
             kind, rows, arrays = "flag", len(part.values), (part.values.astype("|i1", copy=False),)
-    return kind, _joined(rows, arrays, texts)
-
-
-def pack_small(part: Part) -> tuple[str, bytes]:
-    """Return kind and bytes for the file: narrow codes, and dates without a time as days alone.
-
-    Unpacking is most of the reading. What `pack` gives stays the same, as digests of earlier imports were made of it.
-    """
-    match part:
-        case TextColumn() if len(part.values) <= _CODES[-1][2]:
-            kind, narrow = next((kind, narrow) for kind, narrow, most in _CODES if len(part.values) <= most)
-            return kind, _joined(len(part.codes), (part.codes.astype(narrow),), part.values)
-        case TimeColumn() if not part.local.any() and (part.instants == BLANK_INSTANT).all():
-            return "days", _joined(len(part.days), (part.days.astype("<i4", copy=False),), None)
-    return pack(part)
-
-
-def _joined(rows: int, arrays: Iterable[npt.NDArray[np.generic]], texts: tuple[str, ...] | list[str] | None) -> bytes:
     tail = b"" if texts is None else json.dumps(texts, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return b"".join([rows.to_bytes(_COUNT, "little"), *(array.tobytes() for array in arrays), tail])
+    return kind, b"".join([rows.to_bytes(_COUNT, "little"), *(array.tobytes() for array in arrays), tail])
 
 
-def deflate(body: bytes) -> bytes:
-    """Return bytes as the file keeps them: made smaller, fast rather than well, or as they are where that would gain little.
+def put(part: Part) -> tuple[str, bytes]:
+    """Return the kind of a column and its bytes for the file: the number of rows, its arrays, narrow, and its texts deflated.
 
-    Unpacking is most of the reading, and amounts shrink by half at best.
+    Unpacking is most of the reading, so arrays stand there as they are.
     """
-    smaller = zlib.compress(body, 1)
-    return smaller if len(smaller) < len(body) * _WORTH else _PLAIN + body
+    texts: Sequence[str] | None = None
+    arrays: tuple[npt.NDArray[np.generic], ...]
+    match part:
+        case Keys():
+            kind, rows, arrays, texts = "key texts", len(part.texts), (), part.texts.tolist()
+        case Numbers():
+            rows, first = len(part.values), int(part.values[0]) if len(part.values) else 0
+            if np.array_equal(part.values, np.arange(first, first + rows, dtype=np.int32)):
+                kind, arrays = "run", (np.array([first], dtype="<i4"),)
+            else:
+                kind, arrays = "numbers", (part.values.astype("<i4", copy=False),)
+        case TextColumn():
+            width = next(width for width, most in _CODES if len(part.values) <= most)
+            kind, rows, arrays, texts = f"codes {width}", len(part.codes), (part.codes.astype(width),), part.values
+        case TimeColumn():
+            kind, rows, arrays = _put_times(part)
+        case NumberColumn():
+            kind, rows, arrays = "amounts", len(part.values), (part.values.astype("<f8", copy=False),)
+        case FlagColumn():
+            kind, rows, arrays = "flags", len(part.values), (part.values.astype("|i1", copy=False),)
+    tail = b"" if texts is None else _put_texts(texts)
+    return kind, b"".join([rows.to_bytes(_COUNT, "little"), *(array.tobytes() for array in arrays), tail])
 
 
-def rows_of(kept: bytes) -> int:
+def _put_times(part: TimeColumn) -> tuple[str, int, tuple[npt.NDArray[np.generic], ...]]:
+    """Keep days, and instants where there are some as seconds since the midnight of the day in UTC."""
+    rows, days = len(part.days), part.days.astype("<i4", copy=False)
+    timed = part.instants != BLANK_INSTANT
+    if not part.local.any() and not timed.any():
+        return "dates", rows, (days,)
+    since = np.where(timed, part.instants - part.days.astype(np.int64) * _DAY, _NO_TIME)
+    if (np.abs(since[timed]) > _NO_TIME // 2).any():  # not made by an import
+        return "any times", rows, (part.instants.astype("<i8", copy=False), days, part.local.astype("|b1", copy=False))
+    if np.array_equal(part.local, timed):
+        return "local times", rows, (days, since.astype("<i4"))
+    return "times", rows, (days, since.astype("<i4"), part.local.astype("|b1", copy=False))
+
+
+def _put_texts(texts: Sequence[str]) -> bytes:
+    joined = _MARK.join(texts)
+    plain = joined.count(_MARK) == max(len(texts) - 1, 0) and bool(texts)
+    body = joined if plain else json.dumps(list(texts), ensure_ascii=False)
+    return bytes([plain]) + zlib.compress(body.encode("utf-8", "surrogatepass"), 1)
+
+
+def rows_of(kind: str, kept: bytes) -> int:
     """Return the number of rows of a column, reading no more than that. ValueError when the bytes make no sense."""
-    return _read(kept, _COUNT).rows
+    return _reader(kind, kept, _COUNT).rows
 
 
 def unpack(kind: str, kept: bytes) -> tuple[int, Part]:
     """Return the number of rows and a column, its arrays read-only. ValueError when the bytes make no sense."""
-    reader = _read(kept)
-    return reader.rows, _part(kind, reader)
+    reader = _reader(kind, kept)
+    try:
+        return reader.rows, _earlier_part(kind, reader) if kind in _EARLIER else _part(kind, reader)
+    except zlib.error as error:
+        raise ValueError("deflate") from error
 
 
-def _read(kept: bytes, most: int = 0) -> "_Reader":
+def _reader(kind: str, kept: bytes, most: int = 0) -> "_Reader":
     """Return a reader of bytes that were kept, or of the first of them."""
+    if kind not in _EARLIER:
+        return _Reader(kept)
     if kept.startswith(_PLAIN):
         return _Reader(kept, len(_PLAIN))
     try:
@@ -111,24 +143,61 @@ def _read(kept: bytes, most: int = 0) -> "_Reader":
 
 def _part(kind: str, reader: "_Reader") -> Part:
     match kind:
+        case "key texts":
+            texts = reader.texts()
+            if len(texts) != reader.rows:
+                raise ValueError("keys")
+            return Keys(np.array([*texts, None], dtype=object)[:-1])
+        case "run":
+            first = int(reader.array(np.int32, 1)[0])
+            return Numbers(_locked(np.arange(first, first + reader.rows, dtype=np.int32)))
+        case "numbers":
+            return Numbers(reader.array(np.int32))
+        case "codes |i1":
+            return _text(_locked(reader.array(np.int8).astype(np.int32)), reader.texts())
+        case "codes <i2":
+            return _text(_locked(reader.array(np.int16).astype(np.int32)), reader.texts())
+        case "codes <i4":
+            return _text(reader.array(np.int32), reader.texts())
+        case "dates":
+            return _dates(reader.array(np.int32))
+        case "times" | "local times":
+            days, since = reader.array(np.int32), reader.array(np.int32)
+            timed = since != _NO_TIME
+            instants = np.where(timed, days.astype(np.int64) * _DAY + since, BLANK_INSTANT)
+            return TimeColumn(
+                days, _locked(instants), _locked(timed) if kind == "local times" else reader.array(np.bool_)
+            )
+        case "any times":
+            instants = reader.array(np.int64)
+            return TimeColumn(reader.array(np.int32), instants, reader.array(np.bool_))
+        case "amounts":
+            return NumberColumn(reader.array(np.float64))
+        case "flags":
+            return FlagColumn(reader.array(np.int8))
+    raise ValueError("kind")
+
+
+def _earlier_part(kind: str, reader: "_Reader") -> Part:
+    match kind:
         case "keys":
-            return Keys(np.array([*reader.texts(unique=True), None], dtype=object)[:-1])
+            texts = reader.listed()
+            if len(texts) != reader.rows:
+                raise ValueError("keys")
+            return Keys(np.array([*texts, None], dtype=object)[:-1])
         case "lines":
             return Numbers(reader.array(np.int32))
         case "text8":
-            return _text(_locked(reader.array(np.int8).astype(np.int32)), reader)
+            return _text(_locked(reader.array(np.int8).astype(np.int32)), reader.listed())
         case "text16":
-            return _text(_locked(reader.array(np.int16).astype(np.int32)), reader)
+            return _text(_locked(reader.array(np.int16).astype(np.int32)), reader.listed())
         case "text":
-            return _text(reader.array(np.int32), reader)
+            return _text(reader.array(np.int32), reader.listed())
         case "time":
             instants = reader.array(np.int64)
             return TimeColumn(reader.array(np.int32), instants, reader.array(np.bool_))
         case "days":
-            days = reader.array(np.int32)
-            return TimeColumn(
-                days, np.full(len(days), BLANK_INSTANT, dtype=np.int64), np.zeros(len(days), dtype=np.bool_)
-            )
+            return _dates(reader.array(np.int32))
         case "number":
             return NumberColumn(reader.array(np.float64))
         case "flag":
@@ -141,11 +210,14 @@ def _locked(array: npt.NDArray[_T]) -> npt.NDArray[_T]:
     return array
 
 
-def _text(codes: npt.NDArray[np.int32], reader: "_Reader") -> TextColumn:
-    values = tuple(reader.texts())
-    if codes.size and not -1 <= int(codes.min()) <= int(codes.max()) < len(values):
+def _dates(days: npt.NDArray[np.int32]) -> TimeColumn:
+    return TimeColumn(days, np.full(len(days), BLANK_INSTANT, dtype=np.int64), np.zeros(len(days), dtype=np.bool_))
+
+
+def _text(codes: npt.NDArray[np.int32], texts: Sequence[str]) -> TextColumn:
+    if codes.size and not -1 <= int(codes.min()) <= int(codes.max()) < len(texts):
         raise ValueError("codes")
-    return TextColumn(codes, values)
+    return TextColumn(codes, tuple(texts))
 
 
 class _Reader:
@@ -154,14 +226,19 @@ class _Reader:
         self._place = start + _COUNT
         self.rows = int.from_bytes(body[start : self._place], "little")
 
-    def array(self, kind: type[_T]) -> npt.NDArray[_T]:
+    def array(self, kind: type[_T], rows: int | None = None) -> npt.NDArray[_T]:
         stored = np.dtype(kind).newbyteorder("<")
-        found = np.frombuffer(self._body, dtype=stored, count=self.rows, offset=self._place)
+        found = np.frombuffer(self._body, dtype=stored, count=self.rows if rows is None else rows, offset=self._place)
         self._place += found.nbytes
         return found.astype(kind, copy=False)
 
-    def texts(self, *, unique: bool = False) -> list[str]:
+    def listed(self) -> list[str]:
+        """Return the texts that stand at the end as a JSON list."""
         found: list[str] = json.loads(self._body[self._place :].decode("utf-8", "surrogatepass"))
-        if unique and len(found) != self.rows:
-            raise ValueError("keys")
+        return found
+
+    def texts(self) -> list[str]:
+        """Return the texts that stand deflated at the end."""
+        body = zlib.decompress(self._body[self._place + 1 :]).decode("utf-8", "surrogatepass")
+        found: list[str] = body.split(_MARK) if self._body[self._place] else json.loads(body)
         return found

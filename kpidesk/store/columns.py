@@ -22,6 +22,7 @@ _PUT = (
 )
 # The rows of a file that a row with the same id further down replaced; they are not among the rows of the import.
 _REPLACED = "replaced"
+_DIGEST = b"6:"  # the version of the schema that this way of taking digests came with
 _Found = dict[tuple[str, str], Part]
 
 
@@ -43,22 +44,35 @@ def newer(db: Database, entity: str, day: int) -> list[int]:
 
 def reading(content: Content) -> str:
     """Return a digest of typed rows: the same for the same file read in the same way."""
+    digest = hashlib.sha256(_DIGEST)
+    for name, column in _parts(content):
+        _digest(digest, name, *codec.put(column))
+    return _DIGEST.decode() + digest.hexdigest()
+
+
+def earlier_reading(content: Content) -> str:
+    """Return the digest of typed rows that versions up to 5 of the schema kept."""
     digest = hashlib.sha256()
     for name, column in _parts(content):
         _digest(digest, name, *codec.pack(column))
     return digest.hexdigest()
 
 
+def is_earlier(reading: str) -> bool:
+    """Whether a digest is one of `earlier_reading`."""
+    return not reading.startswith(_DIGEST.decode())
+
+
 def put_content(db: Database, entity: str, batch: int, content: Content, progress: Progress) -> str:
     """Keep the rows of an import and return their digest."""
     parts = list(_parts(content))
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(_DIGEST)
     for place, (name, column) in enumerate(parts):
         progress.report("Saving columns", place, len(parts))
-        _digest(digest, name, *codec.pack(column))
-        kind, body = codec.pack_small(column)
-        db.run(_PUT, (entity, batch, *name, kind, codec.deflate(body)))
-    return digest.hexdigest()
+        kind, body = codec.put(column)
+        _digest(digest, name, kind, body)
+        db.run(_PUT, (entity, batch, *name, kind, body))
+    return _DIGEST.decode() + digest.hexdigest()
 
 
 def _digest(digest: "hashlib._Hash", name: tuple[str, str], kind: str, body: bytes) -> None:
@@ -71,8 +85,7 @@ def put_replaced(db: Database, entity: str, batch: int, replaced: Replaced) -> N
     if not len(replaced.lines):
         return
     for name, values in (("lines", replaced.lines), ("by", replaced.by)):
-        kind, body = codec.pack(Numbers(values))
-        db.run(_PUT, (entity, batch, _REPLACED, name, kind, codec.deflate(body)))
+        db.run(_PUT, (entity, batch, _REPLACED, name, *codec.put(Numbers(values))))
 
 
 def replaced(db: Database, entity: str, batch: int) -> Replaced:
@@ -131,7 +144,7 @@ def fields(db: Database, entity: str, names: Collection[str] | None) -> Mapping[
     batch = _current(db, entity)
     kept = [] if batch is None else list(_bodies(db, entity, batch, "field", names))
     with db.parsing():
-        if len({codec.rows_of(body) for _, _, _, body in kept}) > 1:
+        if len({codec.rows_of(kind, body) for _, _, kind, body in kept}) > 1:
             raise damaged(db.path)
     found = {name: partial(_unpacked, db, kind, body) for _, name, kind, body in kept}
     return Deferred({name: found[name] for name in entity_of(entity).field_names if name in found})
@@ -190,8 +203,7 @@ def put_state(db: Database, entity: str, before: State | None, after: State) -> 
         same = dict(_parts(before)) if gone and before is not None else {}
         for name, column in _parts(after):
             if _is_other(column, same.get(name)):
-                kind, body = codec.pack_small(column)
-                db.run(_PUT, (entity, _FOLDED, *name, kind, codec.deflate(body)))
+                db.run(_PUT, (entity, _FOLDED, *name, *codec.put(column)))
             gone.discard(name)
     statement = "DELETE FROM columns WHERE entity = ? AND batch = ? AND part = ? AND name = ?"
     db.run_many(statement, [(entity, _FOLDED, *name) for name in gone])

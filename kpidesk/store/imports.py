@@ -61,8 +61,10 @@ def twin(db: Database, batch: Batch, content: Content) -> int | None:
     )
     if not found:
         return None
-    reading = columns.reading(content)
-    return next((int(number) for number, one in found if one == reading), None)
+    known = {columns.reading(content)}
+    if any(columns.is_earlier(one) for _, one in found):
+        known.add(columns.earlier_reading(content))
+    return next((int(number) for number, one in found if one in known), None)
 
 
 def begun(db: Database, entity: str, source: str, state: State, day: int | None) -> Places:

@@ -43,6 +43,8 @@ class Store:
         self._seen: dict[str, int] = {}
         # The state of one entity between looking at an import and making it: (entity, rows revision, state).
         self._kept: tuple[str, int, State] | None = None
+        # The rows of the import that was looked at last: (import, revision of the file, (source, rows)).
+        self._contents: tuple[Batch, int, tuple[str, Content]] | None = None
 
     @classmethod
     def create(cls, path: Path, settings: Settings, kpis: Sequence[Kpi]) -> Self:
@@ -279,6 +281,7 @@ class Store:
             for one, read_as in also:
                 self._put(one, imported_at, read_as, number, progress)
         self._kept = (name, self.rows_revision(name), state)
+        self._contents = None
         return imports.batches(self._db, number)[0]
 
     def _put(
@@ -462,9 +465,14 @@ class Store:
         return self._kept[2]
 
     def _content(self, batch: Batch) -> tuple[str, Content]:
-        if batch.repairs is not None:
-            return repairs.content_of(self._db, batch.repairs, batch)
-        return imports.content_of(self._db, batch, self._state(batch.frame.entity))
+        revision = self.revision()
+        if self._contents is None or self._contents[0] is not batch or self._contents[1] != revision:
+            if batch.repairs is not None:
+                found = repairs.content_of(self._db, batch.repairs, batch)
+            else:
+                found = imports.content_of(self._db, batch, self._state(batch.frame.entity))
+            self._contents = (batch, revision, found)
+        return self._contents[2]
 
     def _laid(self, batch: Batch, number: int, content: Content, progress: Progress = SILENT) -> Laid:
         """Lay an import where the day of its snapshot puts it: over older ones and those of the same day, under newer ones."""

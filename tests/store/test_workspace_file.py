@@ -148,8 +148,8 @@ def test_columns_that_make_no_sense_are_told_as_damage(store: Store, statement: 
 def test_codes_that_stand_for_no_text_are_told_as_damage(store: Store) -> None:
     put(store, batch([deal(1), deal(2)]))
     for codes in ([0, 1], [-2, 0]):
-        _, body = codec.pack_small(TextColumn(np.array(codes, dtype=np.int32), ("won",)))
-        store._db.run("UPDATE columns SET body = ? WHERE name = 'status'", (codec.deflate(body),))
+        _, body = codec.put(TextColumn(np.array(codes, dtype=np.int32), ("won",)))
+        store._db.run("UPDATE columns SET body = ? WHERE name = 'status'", (body,))
         with pytest.raises(WorkspaceError, match="is damaged"):
             Store.open(store.path).frame("deals").text("status")
 
