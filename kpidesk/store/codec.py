@@ -13,12 +13,13 @@ from kpidesk.frame import BLANK_INSTANT, Column, FlagColumn, NumberColumn, TextC
 
 _T = TypeVar("_T", bound=np.generic)
 _CODES = (("|i1", 127), ("<i2", 32_767), ("<i4", 2**31 - 1))  # type, most texts
-_COUNT = 8  # bytes of the number of rows
 _MARK = "\n"  # between texts, where none has one
 _DAY = 86_400
 _NO_TIME = np.iinfo(np.int32).max
-_DEFLATED = frozenset({"keys", "lines", "text", "text8", "text16", "time", "days", "number", "flag"})
-"""The kinds that versions up to 3 of the schema wrote."""
+_COUNT = 8  # bytes of the number of rows
+_EARLIER = frozenset({"keys", "lines", "text", "text8", "text16", "time", "days", "number", "flag"})
+"""The kinds that versions up to 5 of the schema wrote, deflated as a whole."""
+_PLAIN = bytes(8)  # stands before those that were not
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ Part = Column | Keys | Numbers
 
 
 def pack(part: Part) -> tuple[str, bytes]:
-    """Return the kind of a column and its bytes as versions up to 3 of the schema kept them: digests of their imports are made so."""
+    """Return the kind of a column and its bytes as version 3 of the schema kept them: digests of their imports are made so."""
     texts: Sequence[str] | None = None
     arrays: tuple[npt.NDArray[np.generic], ...]
     match part:
@@ -114,25 +115,28 @@ def _put_texts(texts: Sequence[str]) -> bytes:
     return bytes([plain]) + zlib.compress(body.encode("utf-8", "surrogatepass"), 1)
 
 
-def rows_of(kind: str, body: bytes) -> int:
+def rows_of(kind: str, kept: bytes) -> int:
     """Return the number of rows of a column, reading no more than that. ValueError when the bytes make no sense."""
+    return _reader(kind, kept, _COUNT).rows
+
+
+def unpack(kind: str, kept: bytes) -> tuple[int, Part]:
+    """Return the number of rows and a column, its arrays read-only. ValueError when the bytes make no sense."""
+    reader = _reader(kind, kept)
     try:
-        head = zlib.decompressobj().decompress(body, _COUNT) if kind in _DEFLATED else body[:_COUNT]
+        return reader.rows, _earlier_part(kind, reader) if kind in _EARLIER else _part(kind, reader)
     except zlib.error as error:
         raise ValueError("deflate") from error
-    if len(head) < _COUNT:
-        raise ValueError("rows")
-    return int.from_bytes(head, "little")
 
 
-def unpack(kind: str, body: bytes) -> tuple[int, Part]:
-    """Return the number of rows and a column, its arrays read-only. ValueError when the bytes make no sense."""
+def _reader(kind: str, kept: bytes, most: int = 0) -> "_Reader":
+    """Return a reader of bytes that were kept, or of the first of them."""
+    if kind not in _EARLIER:
+        return _Reader(kept)
+    if kept.startswith(_PLAIN):
+        return _Reader(kept, len(_PLAIN))
     try:
-        if kind in _DEFLATED:
-            reader = _Reader(zlib.decompress(body))
-            return reader.rows, _deflated_part(kind, reader)
-        reader = _Reader(body)
-        return reader.rows, _part(kind, reader)
+        return _Reader(zlib.decompressobj().decompress(kept, most) if most else zlib.decompress(kept))
     except zlib.error as error:
         raise ValueError("deflate") from error
 
@@ -174,7 +178,7 @@ def _part(kind: str, reader: "_Reader") -> Part:
     raise ValueError("kind")
 
 
-def _deflated_part(kind: str, reader: "_Reader") -> Part:
+def _earlier_part(kind: str, reader: "_Reader") -> Part:
     match kind:
         case "keys":
             texts = reader.listed()
@@ -217,10 +221,12 @@ def _text(codes: npt.NDArray[np.int32], texts: Sequence[str]) -> TextColumn:
 
 
 class _Reader:
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, body: bytes, start: int = 0) -> None:
         self._body = body
-        self.rows = int.from_bytes(body[:_COUNT], "little")
-        self._place = _COUNT
+        self._place = start + _COUNT
+        if len(body) < self._place:
+            raise ValueError("rows")
+        self.rows = int.from_bytes(body[start : self._place], "little")
 
     def array(self, kind: type[_T], rows: int | None = None) -> npt.NDArray[_T]:
         stored = np.dtype(kind).newbyteorder("<")

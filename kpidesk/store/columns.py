@@ -22,7 +22,7 @@ _PUT = (
 )
 # The rows of a file that a row with the same id further down replaced; they are not among the rows of the import.
 _REPLACED = "replaced"
-_DIGEST = b"4:"  # the version of the schema that this way of taking digests came with
+_DIGEST = b"6:"  # the version of the schema that this way of taking digests came with
 _Found = dict[tuple[str, str], Part]
 
 
@@ -51,7 +51,7 @@ def reading(content: Content) -> str:
 
 
 def earlier_reading(content: Content) -> str:
-    """Return the digest of typed rows that versions up to 3 of the schema kept."""
+    """Return the digest of typed rows that versions up to 5 of the schema kept."""
     digest = hashlib.sha256()
     for name, column in _parts(content):
         _digest(digest, name, *codec.pack(column))

@@ -88,6 +88,20 @@ _V4 = ("ALTER TABLE batches ADD COLUMN part_of INTEGER REFERENCES batches (id)",
 
 _V5 = ("ALTER TABLE activities ADD COLUMN deal_name TEXT",)
 
+# The columns have the keys. From here on they are kept in kinds that earlier versions cannot read.
+_WITH_ROWS = (
+    "deals",
+    "leads",
+    "activities",
+    "stage_history",
+    "customers",
+    "transactions",
+    "costs",
+    "targets",
+    "fx",
+)
+_V6 = tuple(f"ALTER TABLE {name} DROP COLUMN key" for name in _WITH_ROWS)
+
 
 def _run(connection: sqlite3.Connection, statements: tuple[str, ...]) -> None:
     for statement in statements:  # not executescript: it commits what is open
@@ -119,7 +133,12 @@ def to_v5(connection: sqlite3.Connection) -> None:
     _run(connection, _V5)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (to_v1, to_v2, to_v3, to_v4, to_v5)
+def to_v6(connection: sqlite3.Connection) -> None:
+    """Leave the keys out of the plain tables."""
+    _run(connection, _V6)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (to_v1, to_v2, to_v3, to_v4, to_v5, to_v6)
 VERSION = len(MIGRATIONS)
 
 
