@@ -299,10 +299,9 @@ def test_a_slice_leads_to_the_working_of_the_period_pointed_at(
 ) -> None:
     view = page(window, made(tmp_path, monthly()), "win_rate")
     chart = view.multiples.charts[0]
-    box = chart._box()
-    qtbot.waitUntil(chart.isVisible)
+    qtbot.waitUntil(lambda: chart.isVisible() and chart.width() > 200)
     scroll_to(chart)
-    QTest.mouseMove(chart, box.center().toPoint())
+    QTest.mouseMove(chart, chart._box().center().toPoint())
     assert chart.figures.figures()[0][0] == f"Ann Bell, {view.shown.breakdown.labels[6]}"  # type: ignore[union-attr]
     chart.figures.ask()
     assert window.drawer.shown is not None
