@@ -126,9 +126,3 @@ def differs(now: Point, before: Point) -> bool:
     low = difference - hypot(now.value - now.interval[0], before.interval[1] - before.value)
     high = difference + hypot(now.interval[1] - now.value, before.value - before.interval[0])
     return low > 0 or high < 0
-
-
-def band_of(value: float, target: Target | None) -> str:
-    """Return the name of the band that a value lies in, "" below the first one or without any."""
-    bands = () if target is None else target.bands
-    return next((one.name for one in reversed(bands) if value >= one.start), "")

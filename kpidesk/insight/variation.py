@@ -14,6 +14,7 @@ from kpidesk.insight.bands import differs, too_few
 FEWEST = 8  # periods; with fewer the limits say more about chance than about the business
 RUN = 8  # periods in a row on one side of the middle that chance does not explain
 _SCALE = 2.66  # three standard deviations, told by the mean step between neighbours (Wheeler, XmR chart)
+_STEP = 3.268  # the largest step that chance explains, as a multiple of the mean one (the upper limit of its mR chart)
 _UNFINISHED = {"partial_period", "partial_data"}
 
 
@@ -29,15 +30,17 @@ class Limits:
         """Whether a value lies inside."""
         return self.low <= value <= self.high
 
-    def of_share(self, share: float, *, adds_up: bool) -> "Limits":
-        """Return the limits of a period of which only a share (above 0, up to 1) has passed.
+    def explain(self, now: float, before: float, share: float = 1.0, *, adds_up: bool = False) -> bool:
+        """Whether normal variation explains the step from one value to another.
 
-        Days are taken to be alike and independent: what adds up over time comes to that share of the middle, and what is left to
-        chance grows with the root of the days; what is averaged keeps its middle, from fewer days.
+        Of whole periods both lie inside, and the step is no larger than steps are. Of the first `share` (above 0, up to 1) of two
+        periods only the step says something, since days of a period are not alike: what adds up over time varies with the root
+        of the days, what is averaged with the root of one over them.
         """
-        middle = self.middle * share if adds_up else self.middle
-        scale = sqrt(share) if adds_up else 1 / sqrt(share)
-        return Limits(middle - (self.middle - self.low) * scale, middle, middle + (self.high - self.middle) * scale)
+        widest = (self.high - self.middle) / _SCALE * _STEP
+        if share < 1:
+            return abs(now - before) <= widest * (sqrt(share) if adds_up else 1 / sqrt(share))
+        return self.hold(now) and self.hold(before) and abs(now - before) <= widest
 
 
 class Signal(Enum):
@@ -114,18 +117,27 @@ class Delta:
     normal: bool
 
 
-def change(now: Point, before: Point, direction: Direction, bounds: Limits | None = None) -> Delta | None:
+def change(
+    now: Point,
+    before: Point,
+    direction: Direction,
+    bounds: Limits | None = None,
+    share: float = 1.0,
+    *,
+    adds_up: bool = False,
+) -> Delta | None:
     """Compare two periods; None when either side is blank or too small a sample.
 
-    A change is normal when the ranges of two rates overlap, or when both values lie inside `bounds`, their normal variation.
+    A change is normal when the ranges of two rates overlap, or when `bounds` explain it. `share` is how much of each period has
+    passed, and `adds_up` whether the value grows with it.
     """
     if now.value is None or before.value is None or too_few(now) or too_few(before):
         return None
     size = now.value - before.value
     if size == 0:
         return Delta(0.0, None, normal=False)
-    inside = bounds is not None and bounds.hold(now.value) and bounds.hold(before.value)
-    if inside or not differs(now, before):
+    explained = bounds is not None and bounds.explain(now.value, before.value, share, adds_up=adds_up)
+    if explained or not differs(now, before):
         return Delta(size, None, normal=True)
     return Delta(size, (size > 0) == (direction is Direction.UP), normal=False)
 

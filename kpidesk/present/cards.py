@@ -173,6 +173,11 @@ _RATE_NOUN = {Display.PERCENT: "case", Display.MONEY: "deal", Display.DAYS: "dea
 def _too_few(reading: Reading) -> tuple[str, str]:
     """Return the sentence and the hint for a sample below the minimum."""
     n = reading.point.n or 0
+    if n >= MINIMUM_SAMPLE:  # the rows are enough, but not those behind one part of the formula
+        return (
+            f"Fewer than {MINIMUM_SAMPLE} cases stand behind a part of {reading.kpi.name}.",
+            "Its working shows which",
+        )
     noun = _RATE_NOUN.get(reading.kpi.display, "case")
     if reading.kpi.id.startswith("win_rate"):
         noun = "closed deal"

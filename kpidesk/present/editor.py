@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from kpidesk.domain.finding import Status
 from kpidesk.domain.kpi import Display, Kind, Kpi
+from kpidesk.domain.query import Figure
 from kpidesk.present.dashboard import Card
 
 
@@ -94,10 +95,14 @@ class YearPoint:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """How the number is made: heads, and for each quarter, newest first, its parts and the value as text."""
+    """How the number is made: heads, and for each quarter, newest first, its parts and the value as text.
+
+    `figures` are the quarters by name whose working can be shown: none while the formula is not saved.
+    """
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    figures: tuple[tuple[str, Figure], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

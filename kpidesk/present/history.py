@@ -57,7 +57,8 @@ class HistoryRow:
 class Comparison:
     """One period as far as it has come, beside others with as many days. `change` leads from it to the period shown.
 
-    `whole` is what the whole period came to, "" where the period shown is over. `value` is None where there is none to compare.
+    `whole` is what an earlier period came to in the end, or what is asked of the one shown by now. `value` is None where there is
+    none to compare.
     """
 
     label: str
@@ -136,6 +137,7 @@ class KpiPage:
     answer: str
     value: str
     target: str
+    owner: str
     definition: tuple[tuple[str, str], ...]
     grain: Grain
     history: tuple[HistoryRow, ...]

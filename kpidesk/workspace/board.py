@@ -10,15 +10,15 @@ from kpidesk.domain.finding import Finding, Status
 from kpidesk.domain.kpi import Direction, Display, Funnel, Kind, Kpi, Target
 from kpidesk.domain.period import Calendar, Grain, Period, period_name, period_of, shift
 from kpidesk.domain.query import Figure, Query
-from kpidesk.domain.result import Result
+from kpidesk.domain.result import Point, Result
 from kpidesk.domain.settings import Settings
 from kpidesk.domain.unit import Unit
 from kpidesk.formula.adding import adds_up
 from kpidesk.formula.nodes import Checked, Node
 from kpidesk.insight.attention import rank
-from kpidesk.insight.bands import band_of, goal, judge
+from kpidesk.insight.bands import goal, judge
 from kpidesk.insight.data_issues import deal_issues
-from kpidesk.insight.variation import Limits, change, limits
+from kpidesk.insight.variation import Delta, Limits, change, limits
 from kpidesk.present import texts
 from kpidesk.present.cards import BAND_PERIODS, Reading, card
 from kpidesk.present.dashboard import Banner, Dashboard, Freshness
@@ -137,13 +137,12 @@ def readings(
     other = moment.earlier(compare)
     before = workspace.query(Query(ids, period.grain, other.start, other.start, moment.known_by(other)))
     labels = [period_name(one, calendar) for one in result.periods]
-    compared = texts.compared_words(other, period, calendar, moment.elapsed_days if moment.in_progress else None)
+    against_words = texts.compared_words(other, period, calendar, moment.elapsed_days if moment.in_progress else None)
     found = []
     for kpi in kpis:
         history = result.total(kpi.id).points
         against = goal(target_of(kpi, result, moment), kpi.direction, period, moment.elapsed_share)
-        normal = expected(workspace, kpi.id, limits(history), moment)
-        delta = change(history[-1], before.total(kpi.id).points[-1], kpi.direction, normal)
+        delta = compared(workspace, kpi, moment, history[-1], before.total(kpi.id).points[-1], limits(history))
         found.append(
             Reading(
                 kpi=kpi,
@@ -153,11 +152,11 @@ def readings(
                 status=judge(history[-1], against, kpi.direction),
                 goal=None if against is None else (against.full, against.now, against.limit),
                 change=None if delta is None else (delta.size, delta.better, delta.normal),
-                compared=compared,
+                compared=against_words,
                 missing=missing_entities(workspace, kpi.id),
                 old_data=old_data,
                 figure=Figure(kpi.id, period, moment.anchor),
-                band="" if history[-1].value is None else band_of(history[-1].value, kpi.target),
+                band="" if kpi.target is None else kpi.target.band(history[-1].value),
                 changed={} if changed is None else changed(kpi.id, result.periods),
             )
         )
@@ -170,15 +169,16 @@ def missing_entities(workspace: Answers, kpi_id: str) -> tuple[str, ...]:
     return tuple(sorted(name for name in workspace.checked(kpi_id).entities if not counts.get(name)))
 
 
-def expected(workspace: Answers, kpi_id: str, bounds: Limits | None, moment: Moment) -> Limits | None:
-    """Return the limits of whole periods for the part of the period that has passed."""
-    if bounds is None or not moment.in_progress:
-        return bounds
+def compared(
+    workspace: Answers, kpi: Kpi, moment: Moment, now: Point, before: Point, bounds: Limits | None
+) -> Delta | None:
+    """Return the change to a period from an earlier one with as many days; `bounds` are the limits of whole periods."""
 
     def node(one: str) -> Node:
         return workspace.checked(one).node
 
-    return bounds.of_share(moment.elapsed_share, adds_up=adds_up(node(kpi_id), node))
+    share = moment.elapsed_share if moment.in_progress else 1.0
+    return change(now, before, kpi.direction, bounds, share, adds_up=adds_up(node(kpi.id), node))
 
 
 def _key_findings(workspace: "Workspace", found: list[Reading], money_text: str) -> list[Finding]:

@@ -17,21 +17,30 @@ if TYPE_CHECKING:
 _MEANING = (("formula", "formula"), ("direction", "direction"), ("display", "format"), ("target", "target"))
 
 
-def marks(workspace: "Workspace", kpi_id: str, periods: Sequence[Period]) -> tuple[Mark, ...]:
-    """Return the marks of a KPI in periods, in their order; in one period changes of the definition come first."""
+def marks(workspace: "Workspace", kpi_id: str, periods: Sequence[Period], *, to_now: bool = False) -> tuple[Mark, ...]:
+    """Return the marks of a KPI in periods, in their order; in one period changes of the definition come first.
+
+    With `to_now` the last period carries what changed in the definition after it as well: its number is by that one.
+    """
     found = [*_changes(workspace, kpi_id), *_notes(workspace, kpi_id)]
     return tuple(
         Mark(place, label, words, definition)
         for place, period in enumerate(periods)
         for on, label, words, definition in found
-        if period.start <= on < period.end
+        if period.start <= on < period.end or (to_now and definition and place == len(periods) - 1 and on >= period.end)
     )
+
+
+def version(workspace: "Workspace", kpi: Kpi) -> str:
+    """Return which definition a KPI has and from when."""
+    since = workspace.in_force_since()[kpi.id].astimezone(ZoneInfo(workspace.settings.timezone)).date()
+    return f"Version {kpi.revision}, in force since {day(since)}"
 
 
 def of_definition(workspace: "Workspace", kpi_id: str, periods: Sequence[Period]) -> dict[int, str]:
     """Return the places of the periods in which the definition changed, and what is to be said there."""
     found: dict[int, str] = {}
-    for one in marks(workspace, kpi_id, periods):
+    for one in marks(workspace, kpi_id, periods, to_now=True):
         if one.definition:
             found[one.place] = f"{found[one.place]}. {one.words}" if one.place in found else one.words
     return found

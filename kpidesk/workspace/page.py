@@ -10,7 +10,7 @@ from kpidesk.domain.result import Point, Result
 from kpidesk.insight.bands import goal, too_few
 from kpidesk.insight.variation import FEWEST, RUN, Limits, Signal, judgeable, limits, signals
 from kpidesk.present import texts
-from kpidesk.present.cards import chip_word, point_text
+from kpidesk.present.cards import chip_word, point_text, target_text
 from kpidesk.present.history import HistoryRow, KpiPage
 from kpidesk.present.numbers import MISSING, count, day, percent, plural, value_text
 from kpidesk.present.reasons import flag_words, reason_sentence
@@ -19,6 +19,7 @@ from kpidesk.workspace import board, like_for_like, marking, slicing
 if TYPE_CHECKING:
     from kpidesk.workspace.workspace import Workspace
 
+_FEWEST_ROWS = 6
 _PERIODS = {Grain.WEEK: 26, Grain.MONTH: 24, Grain.QUARTER: 12, Grain.YEAR: 6}
 
 
@@ -42,15 +43,22 @@ def kpi_page(workspace: "Workspace", kpi_id: str, grain: Grain, dimension: str |
         answer=_answer(kpi, moment, rows[-1]),
         value=rows[-1].text,
         target=texts_of_goal(reading.goal, kpi, settings.currency),
+        owner=kpi.owner,
         definition=_definition(kpi, texts_of_goal(reading.goal, kpi, settings.currency), workspace),
         grain=grain,
         history=rows,
-        to_date=like_for_like.comparisons(workspace, kpi, moment, bounds),
+        to_date=like_for_like.comparisons(
+            workspace,
+            kpi,
+            moment,
+            bounds,
+            "" if reading.goal is None else target_text(kpi, reading.goal, settings.currency),
+        ),
         dimensions=offered,
         dimension=by,
         breakdown=None if by is None else slicing.breakdown(workspace, kpi, moment, by),
         percent=kpi.display is Display.PERCENT,
-        marks=marking.marks(workspace, kpi.id, result.periods[-_PERIODS[grain] :]),
+        marks=marking.marks(workspace, kpi.id, result.periods[-len(rows) :], to_now=True),
         limits=None if bounds is None else _shown(bounds, kpi, points),
         variation=_limits_text(kpi, bounds, points, rows, settings.currency),
         bands=() if kpi.target is None else tuple((one.start, one.name) for one in kpi.target.bands),
@@ -95,8 +103,8 @@ def _rows(
                 interval_text="" if point.interval is None else " to ".join(map(percent, point.interval)),
                 reason="" if point.reason is None else reason_sentence(point.reason, missing),
                 flags=flag_words(point),
-                # A rate of a few cases would only look like a course.
-                earlier=None if too_few(earlier) else earlier.value,
+                # Few cases, or a period that the data does not cover, would only look like a course.
+                earlier=None if too_few(earlier) or "partial_data" in earlier.flags else earlier.value,
                 earlier_text="" if earlier.value is None else point_text(kpi, earlier, currency),
                 variation=_variation(point, bounds, signal),
                 signal=0 if signal is None else signal.way * (2 if signal.run else 1),
@@ -105,7 +113,9 @@ def _rows(
                 figure=Figure(kpi.id, period, moment.anchor),
             )
         )
-    return tuple(rows), bounds
+    # What lies before the data takes no room, as long as enough is left to see a course.
+    first = next((place for place, row in enumerate(rows) if row.value is not None), len(rows))
+    return tuple(rows[min(first, max(len(rows) - _FEWEST_ROWS, 0)) :]), bounds
 
 
 _SIGNALS = {
@@ -175,6 +185,7 @@ def _definition(kpi: Kpi, target: str, workspace: "Workspace") -> tuple[tuple[st
     catalog = workspace.catalog
     names = [catalog[variant].name for variant in kpi.variants if variant in catalog]
     variants = (("Other ways to measure it", ", ".join(names)),) if names else ()
+    version = marking.version(workspace, kpi)
     better = "Higher is better" if kpi.direction is Direction.UP else "Lower is better"
     return (
         ("Question", kpi.question),
@@ -188,9 +199,7 @@ def _definition(kpi: Kpi, target: str, workspace: "Workspace") -> tuple[tuple[st
         ("If this changes, we will", kpi.action),
         (
             "Definition",
-            f"Revision {kpi.revision}, {texts.lower_first(kpi.article)}"
-            if kpi.article == "ours"
-            else f"Revision {kpi.revision}, article {kpi.article}",
+            f"{version}, {texts.lower_first(kpi.article) if kpi.article == 'ours' else f'article {kpi.article}'}",
         ),
         *variants,
     )

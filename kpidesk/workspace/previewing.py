@@ -8,7 +8,7 @@ from kpidesk.domain.finding import Status
 from kpidesk.domain.kpi import Basis, Display, Funnel, Kpi
 from kpidesk.domain.period import Grain, Period, period_name, period_of, shift
 from kpidesk.domain.problem import KpideskError
-from kpidesk.domain.query import Query
+from kpidesk.domain.query import Figure, Query
 from kpidesk.domain.result import Point, Result
 from kpidesk.domain.settings import Settings
 from kpidesk.formula.catalogue import load_catalogue
@@ -133,6 +133,13 @@ def _with_numbers(workspace: "Workspace", kpi: Kpi, checked: Checked, found: Pre
     earlier = shift(moment.period, 1 - _QUARTERS, settings.calendar)
     quarters = asked.query(Query((kpi.id,), Grain.QUARTER, earlier.start, moment.period.start, anchor))
     value = reading.point.value
+    parts = _parts(workspace, kpi, checked, quarters, moment, settings.currency)
+    saved = workspace.catalog.kpis.get(kpi.id)
+    if saved is None or saved.formula != kpi.formula:
+        reading = replace(reading, figure=None)  # the working of what is saved would be that of another number
+    else:
+        figures = [Figure(kpi.id, period, anchor) for period in reversed(quarters.periods)]
+        parts = replace(parts, figures=tuple(zip((row[0] for row in parts.rows), figures, strict=True)))
     known = [abs(one) for one in (value, *_limits(kpi)) if one is not None]
     return replace(
         found,
@@ -140,7 +147,7 @@ def _with_numbers(workspace: "Workspace", kpi: Kpi, checked: Checked, found: Pre
         value=value,
         maximum=_round_up(max(known, default=0.0) * 1.5, kpi.display),
         months=_year(workspace, kpi, months),
-        parts=_parts(workspace, kpi, checked, quarters, moment, settings.currency),
+        parts=parts,
         worked=target_basis.arithmetic(workspace, kpi, checked),
         look_back=looking_back.told(workspace, kpi) if kpi.active else "",
         advice=(*_serves_none(workspace, kpi), *comparing.advice(workspace, kpi, checked)),

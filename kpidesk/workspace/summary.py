@@ -102,7 +102,7 @@ def _history(
     periods = result.periods[first:]
     told: list[list[str]] = [[] for _ in periods]
     for kpi in kpis:
-        for mark in marking.marks(workspace, kpi.id, periods):
+        for mark in marking.marks(workspace, kpi.id, periods, to_now=True):
             told[mark.place].append(f"{kpi.name}: {mark.words}")
     return tuple(period.start for period in periods), columns, tuple("; ".join(one) for one in told)
 

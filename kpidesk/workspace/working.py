@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from kpidesk.domain.entity import FieldType, entity
 from kpidesk.domain.explanation import Explanation, Part, Span, Step, Table
@@ -13,7 +12,7 @@ from kpidesk.domain.period import Period, period_name
 from kpidesk.domain.query import Figure, Filter, Query
 from kpidesk.domain.result import Point
 from kpidesk.formula.nodes import Aggregate, Conversion, Node, Proportion, Rows, walk
-from kpidesk.insight.bands import Goal, band_of, goal, judge, too_few
+from kpidesk.insight.bands import Goal, goal, judge, too_few
 from kpidesk.present.cards import few_text
 from kpidesk.present.definition import in_words, phrase, rows_words
 from kpidesk.present.numbers import MISSING, apart_text, count, day, exact_text, range_text, value_text
@@ -68,7 +67,7 @@ def working(workspace: "Workspace", figure: Figure) -> Working:
         parts=tuple(_part(part, found, workspace, names) for part in found.parts),
         dimensions=tuple(_dimensions(workspace, kpi, figure)),
         notes=notes,
-        version=_version(workspace, kpi),
+        version=marking.version(workspace, kpi),
         annotations=tuple(one.words for one in marking.marks(workspace, kpi.id, (period,))),
         sentence=_sentence(
             kpi,
@@ -85,13 +84,8 @@ def working(workspace: "Workspace", figure: Figure) -> Working:
 def _chip(kpi: Kpi, point: Point, status: Status) -> str:
     if status is Status.NONE and point.value is not None:
         return "Too few" if too_few(point) else "Not judged"
-    band = "" if point.value is None else band_of(point.value, kpi.target)
+    band = "" if kpi.target is None else kpi.target.band(point.value)
     return band if band and status is not Status.NONE else status.word
-
-
-def _version(workspace: "Workspace", kpi: Kpi) -> str:
-    since = workspace.in_force_since()[kpi.id].astimezone(ZoneInfo(workspace.settings.timezone)).date()
-    return f"Version {kpi.revision}, in force since {day(since)}"
 
 
 def _point(workspace: "Workspace", figure: Figure) -> Point:

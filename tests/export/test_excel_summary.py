@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
-from kpidesk.domain.kpi import Display
+from kpidesk.domain.kpi import Band, Display, Target
 from kpidesk.domain.problem import CancelledError
 from kpidesk.domain.progress import SILENT, Progress
 from kpidesk.export.cells import change_format, clean, number_format
@@ -22,6 +22,7 @@ from kpidesk.export.excel import write_summary
 from kpidesk.export.whole import ExportError
 from kpidesk.present.goals import Figures, GoalRow
 from kpidesk.present.summary import DataColumn, HistoryColumn, Summary, SummaryRow
+from kpidesk.workspace import Workspace
 
 HOSTILE = [
     "=1+1",
@@ -403,3 +404,46 @@ def test_progress_counts_the_rows(path):
         ("Writing rows", n, 5_000) for n in (0, 2_000, 4_000)
     ]
     assert SILENT.cancelled is False
+
+
+def test_every_kpi_names_its_version_and_the_day_it_is_in_force_since(path):
+    rows = (replace(row("Win rate", Display.PERCENT, 0.2, 0.25), version=3, since=date(2026, 8, 25)),)
+    write_summary(path, summary(rows=rows))
+    sheet = load_workbook(path)["Summary"]
+    assert column(sheet, "Version", 7)[0].value == 3
+    assert column(sheet, "In force since", 7)[0].value.date() == date(2026, 8, 25)
+
+
+def test_the_history_says_what_is_marked_in_a_month_and_has_no_column_for_nothing(path):
+    whole = summary()
+    marks = ("",) * (len(whole.months) - 1) + ("Win rate: Version 2, formula changed 25 Aug",)
+    write_summary(path, replace(whole, marks=marks))
+    sheet = load_workbook(path)["History"]
+    assert [cell.value for cell in column(sheet, "Notes and changes")][-1] == marks[-1]
+    write_summary(path, whole)
+    assert "Notes and changes" not in [cell.value for cell in load_workbook(path)["History"][1]]
+
+
+def test_bands_notes_and_changes_of_a_workspace_reach_the_file(tmp_path):
+    with Workspace.create(tmp_path / "w.kpidesk") as workspace:
+        lines = [f"{n},{'won' if n % 4 else 'lost'},2026-08-02,2026-08-{n % 20 + 1:02},900" for n in range(1, 41)]
+        (tmp_path / "deals.csv").write_text("deal_id,status,created,closed,amount\n" + "\n".join(lines))
+        workspace.commit(workspace.read(tmp_path / "deals.csv"))
+        workspace.set("as_of", "2026-09-11")
+        workspace.set("fiscal_start", "4")
+        bands = (Band("Weak", 0.0), Band("Strong", 0.5))
+        workspace.define(replace(workspace.catalog["win_rate"], target=Target(0.5, bands=bands)))
+        workspace.editor.save(
+            replace(workspace.catalog["win_rate"], formula='SHARE(closed_deals WHERE status = "won")')
+        )
+        workspace.notes.add("win_rate", date(2026, 8, 14), "New price list")
+        book = load_workbook(workspace.export_summary(tmp_path / "out.xlsx"))
+    sheet = book["Summary"]
+    assert sheet["B3"].value == "Q2 FY2027"
+    names = [cell.value for cell in column(sheet, "KPI", 7)]
+    place = names.index("Win rate")
+    assert column(sheet, "Status", 7)[place].value == "Strong, on track"
+    assert column(sheet, "Version", 7)[place].value == 3
+    told = " ".join(cell.value or "" for cell in column(book["History"], "Notes and changes"))
+    assert "Win rate: Note of 14 Aug: New price list" in told
+    assert "Win rate: Version 3, formula changed" in told

@@ -13,7 +13,7 @@ from kpidesk.domain.period import Grain, period_of
 from kpidesk.domain.result import Point, Reason
 from kpidesk.insight.association import associate, prewhiten
 from kpidesk.insight.attention import pair_reading, rank
-from kpidesk.insight.bands import band_of, differs, goal, judge
+from kpidesk.insight.bands import differs, goal, judge
 from kpidesk.insight.data_issues import deal_issues
 from kpidesk.insight.variation import change
 from tests.tables import frame
@@ -61,9 +61,9 @@ def test_a_cumulative_target_is_spread_over_time_and_another_is_not() -> None:
 
 def test_a_value_is_in_the_last_band_that_begins_below_it() -> None:
     target = Target(3.0, bands=(Band("Breaking even", 1.0), Band("Ideal", 3.0), Band("Room to grow faster", 5.0)))
-    found = [band_of(value, target) for value in (0.99, 1.0, 2.999, 3.0, 5.0, 80.0)]
+    found = [target.band(value) for value in (0.99, 1.0, 2.999, 3.0, 5.0, 80.0)]
     assert found == ["", "Breaking even", "Breaking even", "Ideal", "Room to grow faster", "Room to grow faster"]
-    assert band_of(3.0, None) == band_of(3.0, Target(3.0)) == ""
+    assert target.band(None) == Target(3.0).band(3.0) == ""
 
 
 def test_two_rates_differ_only_beyond_chance() -> None:

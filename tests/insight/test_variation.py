@@ -49,23 +49,26 @@ def test_eight_in_a_row_on_one_side_are_a_run_and_seven_are_not() -> None:
     assert signals([*[above] * 7, Point(5.0), above], bounds) == (None,) * 9
 
 
-def test_half_a_period_has_half_of_what_adds_up_and_wider_limits_for_what_is_averaged() -> None:
-    whole = Limits(60.0, 100.0, 140.0)
-    flow = whole.of_share(0.25, adds_up=True)
-    assert (flow.low, flow.middle, flow.high) == (5.0, 25.0, 45.0)
-    level = whole.of_share(0.25, adds_up=False)
-    assert (level.low, level.middle, level.high) == (20.0, 100.0, 180.0)
-    assert whole.of_share(1.0, adds_up=True) == whole.of_share(1.0, adds_up=False) == whole
-
-
-def test_a_change_between_two_values_inside_the_limits_is_normal_variation() -> None:
-    bounds = Limits(60.0, 100.0, 140.0)
+def test_a_step_between_two_values_inside_the_limits_is_normal_variation() -> None:
+    bounds = Limits(60.0, 100.0, 140.0)  # a mean step of 40 / 2.66, and 3.268 of them are 49.1
     assert change(Point(120.0), Point(80.0), Direction.UP, bounds) == Delta(40.0, None, normal=True)
-    assert change(Point(150.0), Point(80.0), Direction.UP, bounds) == Delta(70.0, True, normal=False)
+    assert change(Point(139.0), Point(61.0), Direction.UP, bounds) == Delta(78.0, True, normal=False)
+    assert change(Point(150.0), Point(110.0), Direction.UP, bounds) == Delta(40.0, True, normal=False)
     # Back from where it stood out is a change as well.
     assert change(Point(100.0), Point(20.0), Direction.DOWN, bounds) == Delta(80.0, False, normal=False)
     assert change(Point(120.0), Point(80.0), Direction.UP) == Delta(40.0, True, normal=False)
     assert change(Point(120.0), Point(80.0, flags=("too_few",)), Direction.UP, bounds) is None
+
+
+@pytest.mark.parametrize(("adds_up", "widest"), [(True, 24.57), (False, 98.29)])
+def test_a_quarter_of_a_period_varies_half_as_much_where_it_adds_up_and_twice_where_not(
+    adds_up: bool, widest: float
+) -> None:
+    bounds = Limits(60.0, 100.0, 140.0)
+    for step, normal in ((widest - 0.1, True), (widest + 0.1, False)):
+        found = change(Point(1000.0 + step), Point(1000.0), Direction.UP, bounds, 0.25, adds_up=adds_up)
+        assert found is not None
+        assert found.normal is normal
 
 
 def test_only_rates_that_differ_from_all_others_get_a_place() -> None:

@@ -93,6 +93,7 @@ class DashboardView(View):
         for figures in fresh.findChildren(Figures):
             figures.asked.connect(self.session.show_working)
         self.body.replaceWidget(self._content, fresh)
+        self._content.hide()
         self._content.deleteLater()
         self._content = fresh
 

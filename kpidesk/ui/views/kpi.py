@@ -135,8 +135,9 @@ class KpiView(View):
         _clear(self.status)
         self.status.addWidget(Chip(page.status, page.chip))
         direction = facts.get("Direction", "")
-        target, owner = facts.get("Target", ""), facts.get("Owner", "")
-        self.facts.setText(f"Target {target}, {direction[:1].lower() + direction[1:]}, owner {owner}")
+        target = f"Target {page.target}" if page.history[-1].target is not None else "No target set"
+        owner = f"owner {page.owner}" if page.owner else "no owner yet"
+        self.facts.setText(f"{target}, {direction[:1].lower() + direction[1:]}, {owner}")
         self.chart.show_page(page)
         self.variation.setText(page.variation)
         self.dimension.clear()
@@ -298,6 +299,7 @@ class KpiView(View):
         body.addWidget(PanelHead("Like for like", Label("The same number of days of each", "small", "text2")))
         body.addWidget(Divider())
         self.to_date = ToDate()
+        self.to_date.asked.connect(self.session.show_working)
         body.addWidget(self.to_date)
         return box
 
@@ -369,7 +371,9 @@ class KpiView(View):
         rows = []
         for place in range(len(page.history) - 1, -1, -1):
             row = page.history[place]
-            notes = ", ".join(part for part in (row.reason, *row.flags, row.variation, *marked[place]) if part)
+            notes = ", ".join(
+                part for part in (row.reason.rstrip("."), *row.flags, row.variation, *marked[place]) if part
+            )
             tone = "text3" if row.few else "text"
             value = Cell(row.text, tone, row.value, "" if row.value is None else repr(row.value))
             target = Cell(row.target_text, "text2", row.target, "" if row.target is None else repr(row.target))

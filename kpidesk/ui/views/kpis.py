@@ -67,6 +67,7 @@ class KpisView(View):
         self.quality.chosen.connect(self.form.focus_on)
         self.preview.chart.dragged.connect(lambda to, limit: self.form.targets.bar.move_to(to, limit=limit))
         self.preview.opened.connect(lambda kpi: self.acted.emit("kpi", kpi))
+        self.preview.asked.connect(session.show_working)
         self._side = QWidget()
         side = QVBoxLayout(self._side)
         side.setContentsMargins(0, 0, 0, 0)

@@ -133,8 +133,8 @@ class KpiCard(Pressable):
         elif value.range_text or value.value_note:
             span = value.range_text
             likely = (f"likely {span}", span, span.replace("% to ", " to ")) if span else (value.value_note,)
-            note = paint.fitting("small", end - x - 8, *likely)
-            if x + 8 + paint.text_width(note, "small") <= end:
+            note = paint.fitting("small", end - x - 16, *likely)
+            if x + 16 + paint.text_width(note, "small") <= end:
                 paint.text(painter, x + 8, scaled(51), note, "small", "text2")
         room = end - _PAD - 8
         target = paint.fitting("small", room, value.target, value.target.removesuffix(" by today"))

@@ -17,6 +17,7 @@ from kpidesk.ui.widgets.spread import spread
 
 _HEIGHT, _TICKS, _LINE = 288, 26, 17
 _EARLIER = "A year earlier"
+_WIDEST = 2.5  # limits farther apart than this many times the history would press it flat, and run out of the chart
 
 
 def row_words(row: HistoryRow) -> str:
@@ -139,11 +140,15 @@ class _Drawing:
         left = max((paint.text_width(words, "cap") for _, words in self._lines), default=0) + 12
         right = max((paint.text_width(words, role) for _, words, role, _ in self._labels), default=0) + 18
         top = scaled(_LINE + 8) if page.marks else 10
+        # The last period is named below its point, with half of the name to either side.
+        right = max(right, paint.text_width(self._rows[-1].tick, "cap") / 2 + 2)
         self._box = QRectF(left, top, max(box.width() - left - right, 40), box.height() - top - scaled(_TICKS))
         self._step = self._box.width() / max(len(self._rows) - 1, 1)
         heights = [height for row in self._rows for height in (row.value, row.target, row.earlier)]
         known = [height for height in (*heights, *(line[0] for line in self._lines)) if height is not None]
         low, high = min(known, default=0.0), max(known, default=1.0)
+        if page.limits is not None and page.limits[2] - page.limits[0] < _WIDEST * (high - low):
+            low, high = min(low, page.limits[0]), max(high, page.limits[2])
         room = ((high - low) or abs(high) or 1.0) * 0.08
         # The zero line of an amount stays at the foot.
         self._low, self._high = low if low == 0 else low - room, high + room
@@ -163,6 +168,10 @@ class _Drawing:
         paint.series(painter, self._points(earlier), "data_prev", 1.5)
         self._draw_values(painter)
         self._draw_labels(painter)
+        if all(row.value is None for row in self._rows):
+            words = self._rows[-1].reason
+            x = self._box.center().x() - paint.text_width(words, "body") / 2
+            paint.text(painter, x, self._box.center().y() - scaled(10), words, "body", "text2")
         if chosen is not None:
             x = round(self._x(chosen)) + 0.5
             painter.setPen(QPen(color("text3"), 1))
@@ -202,7 +211,9 @@ class _Drawing:
             low, middle, high = self._page.limits
             band = QRectF(box.x(), self._y(high), box.width(), self._y(low) - self._y(high))
             painter.fillRect(band, color("subtle"))
-            painter.fillRect(QRectF(box.x(), round(self._y(middle)), box.width(), 1), color("border2"))
+            for height in (low, middle, high):
+                if self._low < height < self._high:
+                    painter.fillRect(QRectF(box.x(), round(self._y(height)), box.width(), 1), color("border2"))
         for height, words in self._lines:
             y = self._y(height)
             painter.fillRect(QRectF(box.x(), round(y), box.width(), 1), color("border"))
@@ -237,7 +248,7 @@ class _Drawing:
             painter.setBrush(color(tone))
             painter.drawEllipse(QPointF(round(x) + 0.5, self._box.y() - 3), 3, 3)
             words = here[0].label if len(here) == 1 else f"{here[0].label} and {len(here) - 1} more"
-            width = min(paint.text_width(words, "small"), scaled(180))
+            width = min(paint.text_width(words, "small"), scaled(220))
             left = min(max(x - width / 2, 0.0), self._box.right() - width)
             if left > end + scaled(12):
                 ink = "accent_text" if tone == "accent_text" else "text2"
@@ -267,7 +278,9 @@ class _Drawing:
         points = self._points([row.value for row in self._rows])
         last = max((place for place, point in enumerate(points) if point is not None), default=-1)
         whole = [None if self._rows[place].open else point for place, point in enumerate(points)]
-        paint.series(painter, whole, "data", 2)
+        paint.series(painter, whole, "data_prev", 1)
+        judged = [None if self._rows[place].few else point for place, point in enumerate(whole)]
+        paint.series(painter, judged, "data", 2)
         if last > 0 and self._rows[last].open and (before := points[last - 1]) is not None:
             pen = QPen(color("data"), 2)
             pen.setDashPattern([1.5, 2])

@@ -117,6 +117,7 @@ class SliceChart(QWidget):
             sample = f"of {value.n}" if value.n and not few else ""
             parts = [value.interval_text, sample] if value.interval_text and not few else [sample]
             words = " ".join(filter(None, parts)) or ("too few" if few else "")
+            words = "no data" if value.values[-1] is None else words
         else:
             words = self._breakdown.labels[place]
         paint.text(painter, x, scaled(32), words, "small", "text2", max(self.width() - _PAD - x, 1))

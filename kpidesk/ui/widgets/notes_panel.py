@@ -42,6 +42,7 @@ class NotesPanel(Card):
         self._rows = QVBoxLayout()
         self._rows.setSpacing(0)
         body.addLayout(self._rows)
+        body.addStretch(1)
         self.buttons: list[Button] = []
         self.add.clicked.connect(self._tell)
         for edit in (self.when, self.text):

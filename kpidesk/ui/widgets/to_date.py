@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -71,6 +71,8 @@ class ToDateRow(QWidget):
 class ToDate(QWidget):
     """All lines of a comparison, the period shown first."""
 
+    asked = Signal(object)  # a Figure
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: tuple[ToDateRow, ...] = ()
@@ -87,6 +89,7 @@ class ToDate(QWidget):
         top = max((one.value for one in lines if one.value is not None), default=0.0) or 1.0
         self.rows = tuple(ToDateRow(one, lines, top, now=place == 0) for place, one in enumerate(lines))
         for row in self.rows:
+            row.figures.asked.connect(self.asked)
             self._body.addWidget(row)
         if self.rows:
             RovingFocus(self.rows[0], self.rows)

@@ -1,17 +1,19 @@
 """What the definition comes to: its card, twelve months with the target, and how the number is made."""
 
-from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from kpidesk.present.editor import Parts, Preview
 from kpidesk.present.texts import lower_first
-from kpidesk.ui.controls import Card, Divider
+from kpidesk.ui import style_paint as look
+from kpidesk.ui.controls import Card, Divider, keyboard_focus
 from kpidesk.ui.labels import Label
 from kpidesk.ui.theme import scaled
 from kpidesk.ui.views.kpi_editor.year_chart import YearChart
 from kpidesk.ui.widgets import paint
 from kpidesk.ui.widgets.cards import KpiCard
+from kpidesk.ui.widgets.figures import Figures
 
 _LINE = 20
 
@@ -22,6 +24,8 @@ class PartsTable(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.parts = Parts((), ())
+        self.figures = Figures(self, lambda: self.parts.figures, menu=True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_parts(self, parts: Parts) -> None:
@@ -55,12 +59,15 @@ class PartsTable(QWidget):
                 left = 0.0 if place == 0 else first + (place - 1) * wide + 4
                 box = QRectF(left, top, first if place == 0 else wide - 4, scaled(_LINE))
                 paint.line(painter, box, words, role, tone, right=place > 0)
+        if keyboard_focus(self):
+            look.focus_ring(painter, self.rect())
 
 
 class PreviewPanel(QWidget):
-    """Card, chart and parts. `opened` asks for the page of the KPI."""
+    """Card, chart and parts. `opened` asks for the page of the KPI, `asked` for the working of a Figure."""
 
     opened = Signal(str)
+    asked = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,6 +91,7 @@ class PreviewPanel(QWidget):
         inner.addLayout(head)
         self.chart = YearChart()
         self.parts = PartsTable()
+        self.parts.figures.asked.connect(self.asked)
         self.chart.pointed.connect(self._on_pointed)
         inner.addWidget(self.chart)
         self._rule = Divider()
@@ -104,6 +112,7 @@ class PreviewPanel(QWidget):
         if found.card is not None:
             made = KpiCard(found.card)
             made.opened.connect(self.opened)
+            made.figures.asked.connect(self.asked)
             self._slot.addWidget(made)
             self.card = made
         self.title.setText(f"{name} over 12 months")
