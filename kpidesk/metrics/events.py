@@ -20,6 +20,7 @@ from kpidesk.metrics.table import (
     elapsed,
     first_known,
     flags,
+    folded,
     is_one_of,
     numbers,
     text,
@@ -28,9 +29,8 @@ from kpidesk.metrics.table import (
 )
 from kpidesk.metrics.worktime import WorkingHours
 
-_CANCELLED = ("cancelled", "canceled")
+_CANCELLED = "cancel"  # how every such status begins: Canceled, Cancelled by customer
 _NOT_DONE = (
-    *_CANCELLED,
     "planned",
     "scheduled",
     "open",
@@ -84,14 +84,15 @@ def _counted(columns: Columns, sieve: Sieve, name: str) -> Sieve:
     inbound = None
     match name:
         case "meetings":
-            kinds, undone = ("meeting", "meetings"), _CANCELLED
+            kinds, undone = ("meeting", "meetings"), ()
         case "calls":
             inbound = is_one_of(text(columns, "direction", rows), "inbound", "incoming")
             kinds, undone = ("call", "calls", "phone call"), _NOT_DONE
         case _:
             kinds, undone = ("proposal", "proposals", "quote"), ("draft", *_NOT_DONE)
     sieve = sieve.also(LeftOut.OTHER_KIND, is_one_of(kind, *kinds))
-    sieve = sieve.also(LeftOut.CANCELLED, ~is_one_of(status, *undone))
+    called_off = (word for word in status.values if folded(word).startswith(_CANCELLED))
+    sieve = sieve.also(LeftOut.CANCELLED, ~is_one_of(status, *undone, *called_off))
     return sieve if inbound is None else sieve.also(LeftOut.INBOUND, ~inbound)
 
 
