@@ -275,7 +275,7 @@ def _keys(done: Cast, raw: RawTable, entity: Entity) -> _Kept:
 def _unlike(done: Cast, gone: npt.NDArray[np.intp], stay: npt.NDArray[np.intp]) -> int:
     """Count the rows that differ from the one of the same id in what a record never changes: its name, account or first day."""
     unlike = np.zeros(len(gone), dtype=np.bool_)
-    for name in ("name", "account", "created", "date"):
+    for name in ("name", "account", "created", "date", "acquired"):
         column = done.columns.get(name)
         if isinstance(column, (TextColumn, TimeColumn)):
             values = column.codes if isinstance(column, TextColumn) else column.days

@@ -337,3 +337,10 @@ def test_a_long_id_in_a_workbook_is_told_too(tmp_path: Path) -> None:
     book.save(tmp_path / "deals.xlsx")
     found = interpret(read_table(tmp_path / "deals.xlsx"), Choices(), Settings())
     assert [problem.count for problem in found.preview.problems if problem.code == "rounded-ids"] == [1]
+
+
+def test_subscriptions_of_one_customer_do_not_move_its_first_day_without_a_question(tmp_path: Path) -> None:
+    rows = [f"{n},{n % 12},2025-0{1 + n % 9}-04,,active" for n in range(24)]
+    text = "\n".join(["subscription_id,account_id,start_date,end_date,status", *rows])
+    asked = read(tmp_path, text, "subscriptions.csv")
+    assert [problem.code for problem in asked.preview.blocking] == ["duplicate-id"]
