@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from kpidesk.domain.entity import DEALS, STAGE_HISTORY
 from kpidesk.domain.importing import Choices, ColumnMatch
 from kpidesk.domain.problem import Problem, Severity
 from kpidesk.domain.settings import Settings
+from kpidesk.ingest.cells import tidy
 from kpidesk.ingest.detect import header_place
 from kpidesk.ingest.headers import fold
 from kpidesk.ingest.histories import stage_columns, stage_dates, stays
@@ -28,6 +31,7 @@ def with_history(
     if key is None:
         return _with_problem(deals, _without_id(len(entered))), None
     table = stays(raw, [fold(header) for header in raw.header], entered, raw.columns[header_place(raw, key)])
+    table = _entered(table, deals.preview.choices)
     if not table.rows:
         return deals, None
     table = replace(table, ragged=(), problems=())  # said and held with the deals
@@ -43,6 +47,16 @@ def with_history(
         choices = replace(choices, date_order=deals.preview.date_order)
         read = _read(table, choices, settings, known_stages)
     return _fed(deals, read, stage_columns(raw), len(entered)), read
+
+
+def _entered(table: RawTable, choices: Choices) -> RawTable:
+    """Leave out the stays whose day of entry the user treats as blank: without one there is no stay."""
+    blank = {tidy(cell).casefold() for (name, cell), text in choices.values.items() if name == "entered" and not text}
+    place = table.header.index("Entered")
+    if not blank:
+        return table
+    kept = np.array([tidy(cell).casefold() not in blank for cell in table.columns[place]], dtype=np.bool_)
+    return replace(table, columns=tuple(column[kept] for column in table.columns), lines=table.lines[kept])
 
 
 def _read(table: RawTable, choices: Choices, settings: Settings, known: Mapping[str, str]) -> Interpretation:

@@ -282,6 +282,8 @@ class ImportsView(View):
             if self._repaired(batch)
             else "Its rows and changes go."
         )
+        if any(one.part_of == batch.id and one.undone_at is None for one in self.batches):
+            words += " So does the stage history that came with it."
         question.setInformativeText(f"{words} Other imports stay. {again}")
         undo = question.addButton("Undo import", QMessageBox.ButtonRole.DestructiveRole)
         keep = question.addButton("Keep it", QMessageBox.ButtonRole.RejectRole)
@@ -364,7 +366,7 @@ def _cells(batch: BatchInfo) -> list[Cell]:
         return Cell(f"{value:,}", "bad_fg" if alarm and value and not gone else tone, float(value), str(value))
 
     return [
-        Cell(batch.file_name + ("" if batch.repairs is None else ", repaired rows"), tone, struck=gone),
+        Cell(("" if batch.repairs is None else "Repaired rows of ") + batch.file_name, tone, struck=gone),
         Cell(entity(batch.entity).label, tone),
         Cell(origin[:1].upper() + origin[1:], tone),
         Cell("", tone) if batch.snapshot is None else _of(batch.snapshot, tone),

@@ -166,7 +166,7 @@ def test_a_mended_row_is_imported_named_in_the_list_and_undone(qtbot: QtBot, vie
     assert workspace is not None
     assert workspace.frame("deals").number("amount").values.tolist() == [100.0, 250.0]
     assert view.go_up()
-    assert column(view, "File") == ["deals.csv, repaired rows", "leads.csv", "deals.csv"]
+    assert column(view, "File") == ["Repaired rows of deals.csv", "leads.csv", "deals.csv"]
     assert column(view, "Held") == ["0", "0", "0"]
     view.ask_undo_of(view.batches[-1])
     box = view.findChild(QMessageBox)

@@ -10,6 +10,8 @@ from PySide6.QtTest import QTest
 
 from kpidesk.domain.absence import Answer
 from kpidesk.domain.snapshot import DatedBy
+from kpidesk.ui.controls import Button
+from kpidesk.ui.labels import Label
 from kpidesk.ui.main_window import MainWindow
 from kpidesk.ui.session import Session
 from kpidesk.ui.views.import_steps.choosing import Step
@@ -195,3 +197,27 @@ def test_the_day_of_an_import_is_changed_with_its_evidence_shown_and_a_way_back(
     opened.notices.link.click()
     assert line.words.text() == "As of 9 Aug 2026. The name of the file says 9 Aug 2026."
     assert len(page.questions) == 1
+
+
+def test_stage_dates_are_seen_to_come_in_with_the_deals(opened: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "hubspot-crm-exports-all-deals-2026-08-15.csv"
+    head = HEAD.strip() + ',"Date entered ""Demo (Sales Pipeline)"""\n'
+    path.write_text(head + ROWS[0].strip() + ",2026-07-02\n" + ROWS[1].strip() + ",soon\n", encoding="utf-8")
+    opened.import_files([path])
+    wizard = opened.imports.wizard
+    wizard.open_step(Step.COLUMNS)
+    words = [label.text() for label in wizard.effect.findChildren(Label)]
+    assert words[words.index("Stage history") + 1] == "1 added, 1 held"
+    titles = [label.text() for label in wizard.problems.findChildren(Label)]
+    assert "1 cell in the columns of the stages is not a date" in titles
+    blank = next(one for one in wizard.problems.findChildren(Button) if one.text() == "Treat as blank")
+    blank.click()
+    assert wizard.preview is not None
+    assert (wizard.preview.also[0].effect.added, wizard.preview.also[0].effect.held) == (1, 0)
+    wizard.open_step(Step.IMPORT)
+    wizard.next.click()
+    opened.imports.show_list()
+    kinds = [opened.imports.model.cell(row, 1).text for row in range(3)]
+    assert kinds[:2] == ["Stage history", "Deals"]
+    opened.imports.undo(opened.imports.batches[1].id)
+    assert [one.undone_at is not None for one in opened.imports.batches] == [True, True, False]

@@ -112,15 +112,17 @@ class FileStep(QWidget):
         assert isinstance(layout, QVBoxLayout)  # noqa: S101 - made by _make_queue
         while (item := layout.takeAt(1)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
         for file in files:
             row = QWidget()
             line = QHBoxLayout(row)
             line.setContentsMargins(0, 2, 0, 2)
             line.setSpacing(8)
-            mark = {"done": "good", "failed": "bad", "now": "warn"}.get(file.state, "none")
+            mark = {"done": "good", "failed": "bad"}.get(file.state, "none")
             line.addWidget(Mark(mark))
-            line.addWidget(Label(file.path.name, role="bodym"))
+            now = file.state == "now"
+            line.addWidget(Label(file.path.name, role="strong" if now else "body"))
             words = {"done": "Imported", "failed": "Not imported", "now": "Being checked", "waiting": "Waiting"}
             line.addWidget(Label(file.note or words[file.state], role="small", tone="text2"))
             line.addStretch(1)
