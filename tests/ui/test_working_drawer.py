@@ -1,5 +1,6 @@
 """The drawer that shows how a number came about, opened and read as a user does."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from kpidesk.domain.query import Filter
 from kpidesk.ui import theme
 from kpidesk.ui.controls import Button
+from kpidesk.ui.labels import Label
 from kpidesk.ui.main_window import MainWindow
 from kpidesk.ui.palette import Palette
 from kpidesk.ui.widgets.cards import KpiCard
@@ -202,6 +204,41 @@ def test_every_number_of_the_dashboard_knows_its_working(opened: MainWindow) -> 
     assert opened.session.workspace is not None
     for _, figure in found:
         assert opened.session.workspace.working(figure).sentence
+
+
+def test_the_preview_of_a_definition_leads_to_the_working_of_what_is_saved_only(opened: MainWindow) -> None:
+    opened.act("kpis", "win_rate")
+    preview = opened.kpis.preview
+    assert isinstance(preview.card, KpiCard)
+    assert preview.card.figures.ask()
+    assert opened.drawer.title.text() == "Win rate"
+    opened.drawer.shut()
+    names = [name for name, _ in preview.parts.figures.figures()]
+    assert names == [row[0] for row in preview.parts.parts.rows]
+    preview.parts.figures.ask()
+    assert opened.drawer.isVisible()
+    opened.drawer.shut()
+    draft = opened.kpis.draft
+    assert draft is not None
+    opened.kpis.try_out(replace(draft, formula="COUNT(won_deals)"))
+    assert isinstance(preview.card, KpiCard)
+    assert not preview.card.figures.ask()
+    assert not preview.parts.figures.ask()
+    assert "Show the working" not in entries(preview.card.menu.menu())
+
+
+def test_notes_and_the_version_stand_in_the_drawer_and_in_its_data(opened: MainWindow) -> None:
+    workspace = opened.session.workspace
+    assert workspace is not None
+    figure = card(opened, "win_rate").value.figure
+    assert figure is not None
+    workspace.notes.add("win_rate", figure.period.start, "New price list")
+    drawer = shown(opened)
+    words = [label.text() for label in drawer.findChildren(Label)]
+    assert any(one.startswith("Version 1, in force since ") for one in words)
+    assert any(one.endswith("New price list") for one in words)
+    drawer.copy_data()
+    assert "New price list" in QGuiApplication.clipboard().text()
 
 
 @pytest.mark.parametrize("size", [100, 150])
