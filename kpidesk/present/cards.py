@@ -207,7 +207,7 @@ def card(reading: Reading, currency: str) -> Card:
         reason, hint = _too_few(reading)
     shown = None if reason else point.value
     against = None if reading.goal is None else reading.goal[1]
-    text = MISSING if shown is None else apart_text(shown, against, kpi.display, currency)
+    text = apart_text(shown, against, kpi.display, currency)
     if few and point.interval is not None:
         text = few_text(point)
     note = f"this {reading.grain.value}" if kpi.display is Display.COUNT and shown is not None else ""

@@ -9,7 +9,7 @@ from kpidesk.domain.goal import Goal
 from kpidesk.domain.kpi import Direction, Display, Kpi
 from kpidesk.domain.query import Figure
 from kpidesk.present.cards import pace_text, whole_pace
-from kpidesk.present.numbers import MISSING, NBSP, change_text, percent, plural, value_text
+from kpidesk.present.numbers import MISSING, NBSP, apart_text, change_text, percent, plural, value_text
 
 _HUNDRED = 0.9995  # a share that is written as 100% must have reached the goal
 
@@ -136,7 +136,7 @@ def result_line(
         display=kpi.display,
         status=status,
         figures=figures,
-        value=value_text(figures.value, kpi.display, currency),
+        value=apart_text(figures.value, figures.expected, kpi.display, currency),
         target=target,
         pace=pace_text(kpi, figures.expected, currency),
         gap=_gap(kpi, figures, currency),

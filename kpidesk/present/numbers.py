@@ -145,10 +145,10 @@ def value_text(value: float | None, display: Display, currency: str, *, trim: bo
             return count(round(value, 2))
 
 
-def apart_text(value: float, against: float | None, display: Display, currency: str) -> str:
+def apart_text(value: float | None, against: float | None, display: Display, currency: str) -> str:
     """Write a value as `value_text` does, with the decimals that tell it from what it is held against: 2.98x misses 3.0x."""
     text = value_text(value, display, currency)
-    if against is None or value == against or text != value_text(against, display, currency):
+    if value is None or against is None or value == against or text != value_text(against, display, currency):
         return text
     for decimals in range(2, 6):
         finer = _finer(value, display, currency, decimals)

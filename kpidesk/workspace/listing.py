@@ -7,8 +7,9 @@ from kpidesk.domain.finding import Status
 from kpidesk.domain.kpi import LEAST_ACTIVE, MOST_ACTIVE, Kind, Kpi
 from kpidesk.domain.period import Grain, period_of
 from kpidesk.insight.quality import vanity
+from kpidesk.present.cards import Reading
 from kpidesk.present.editor import Advice, KpiList, ListedKpi, Offer
-from kpidesk.present.numbers import day, plural, value_text
+from kpidesk.present.numbers import apart_text, day, plural
 from kpidesk.workspace import board, goal_page
 
 if TYPE_CHECKING:
@@ -59,7 +60,12 @@ def _values(workspace: "Workspace", active: tuple[Kpi, ...]) -> dict[str, tuple[
     settings = workspace.settings
     moment = board.Moment(period_of(anchor, Grain.QUARTER, settings.calendar), anchor, settings.calendar)
     found = board.readings(workspace, active, moment, "previous")
-    return {one.kpi.id: (value_text(one.point.value, one.kpi.display, settings.currency), one.status) for one in found}
+    return {one.kpi.id: (_value(one, settings.currency), one.status) for one in found}
+
+
+def _value(reading: Reading, currency: str) -> str:
+    against = None if reading.goal is None else reading.goal[1]
+    return apart_text(reading.point.value, against, reading.kpi.display, currency)
 
 
 def _counter(active: tuple[Kpi, ...]) -> tuple[str, str]:

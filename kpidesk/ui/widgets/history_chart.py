@@ -1,5 +1,6 @@
 """The history of one KPI: its line over normal variation, its target, the year before, and what is marked (design section 8)."""
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
@@ -17,6 +18,8 @@ from kpidesk.ui.widgets.spread import spread
 
 _HEIGHT, _TICKS, _LINE = 288, 26, 17
 _EARLIER = "A year earlier"
+_STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # between the lines of a rate
+_DUST = 1e-9
 _WIDEST = 2.5  # limits farther apart than this many times the history would press it flat, and run out of the chart
 
 
@@ -37,25 +40,31 @@ def row_words(row: HistoryRow) -> str:
 
 
 def gridlines(page: KpiPage) -> tuple[tuple[float, str], ...]:
-    """Return at most three (height, label) for the horizontal lines of the chart.
+    """Return at most four (height, label) for the horizontal lines of the chart.
 
-    A rate gets even steps. Anything else is marked at zero, at its largest period and at the one nearest to half of that, in
-    the words the KPI is written with.
+    A rate gets even steps of round numbers. Anything else is marked at zero, at its largest period and at the one nearest to half
+    of that, in the words the KPI is written with.
     """
     known = [(row.value, row.text) for row in page.history if row.value is not None]
     if not known:
         return ()
     if page.percent:
-        low, high = min(known)[0], max(known)[0]
-        middle, decimals = (low + high) / 2, 0 if high - low >= 0.04 else 1
-        heights = (low, middle, high) if high > low else (low,)
-        return tuple((one, percent(one, decimals)) for one in heights)
+        return _even(min(known)[0], max(known)[0])
     top = max(known, key=lambda one: abs(one[0]))
     half = min(known, key=lambda one: abs(one[0] - top[0] / 2))
     if not top[0]:
         return ((0.0, top[1]),)
     inside = 0.15 < half[0] / top[0] < 0.85
     return ((0.0, "0"), half, top) if inside else ((0.0, "0"), top)
+
+
+def _even(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    """Return lines at round shares from near `low` to at or below `high`, at most four."""
+    step = next((step for step in _STEPS if (high - low) / step <= 3), max(high - low, _STEPS[-1]))
+    first, last = math.ceil(low / step - 0.5), math.floor(high / step + _DUST)
+    return tuple(
+        (place * step, percent(place * step, 0 if step >= 0.01 else 1)) for place in range(first, last + 1)[-4:]
+    )
 
 
 class HistoryChart(QWidget):
