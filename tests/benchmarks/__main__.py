@@ -53,6 +53,7 @@ def parts(deals: int, folder: Path, wanted: Sequence[str]) -> Iterator[Part]:
         yield Part(
             "CSV to workspace", file_subjects.imports(source, folder), 1, file_subjects.imports, (source, folder)
         )
+        print(f"{deals:9,}  A cancel waits {file_subjects.cancel_seconds(source, folder):.2f} s at worst")
     if "xlsx" in wanted and deals <= _XLSX_TO:
         source = files.write_xlsx(company, folder / f"{deals}.xlsx")
         yield Part("XLSX read", file_subjects.spreadsheets(source), 1, file_subjects.spreadsheets, (source,))

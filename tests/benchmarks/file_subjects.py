@@ -6,18 +6,21 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pandas as pd
 
 from kpidesk.domain.period import Grain
+from kpidesk.domain.progress import Progress
 from kpidesk.domain.query import Filter, Query
 from kpidesk.ingest.readers import read_table
 from kpidesk.store import Store
 from kpidesk.workspace import Workspace
 from tests.benchmarks.company import AS_OF
-from tests.benchmarks.files import HEADER, NOW
+from tests.benchmarks.files import HEADER, NOW, write_newer
 from tests.benchmarks.kpi_set import FILTERED
 from tests.benchmarks.measuring import Subject
 
@@ -107,7 +110,20 @@ def imports(source: Path, folder: Path) -> list[Subject]:
             con.execute(f"CREATE TABLE deals ({names})")
             return con.executemany(f"INSERT INTO deals VALUES ({', '.join('?' * len(HEADER))})", rows).rowcount
 
-    found = [Subject("KPIDesk", fresh("ours.kpidesk"), ours, again=True)]
+    def imported() -> Path:
+        path = fresh("again.kpidesk")()
+        ours(path)
+        return path
+
+    def changed(path: Path) -> int:
+        with Workspace.open(path, clock=lambda: NOW) as workspace:
+            return workspace.commit(workspace.read(newer)).effect.updated
+
+    newer = write_newer(source, folder / f"newer-{source.name}")
+    found = [
+        Subject("KPIDesk", fresh("ours.kpidesk"), ours, again=True),
+        Subject("KPIDesk, 1 % changed", imported, changed, again=True),
+    ]
     if shutil.which("sqlite3"):
         found.append(Subject("sqlite3 .import", fresh("shell.db"), shell, again=True))
     return [*found, Subject("csv and executemany", fresh("module.db"), module, again=True)]
@@ -121,7 +137,33 @@ def spreadsheets(source: Path) -> list[Subject]:
 
         return len(CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()) - 1
 
-    return [
-        Subject("KPIDesk", lambda: source, lambda path: read_table(path).rows),
-        Subject("python-calamine", lambda: source, plain),
-    ]
+    def arrow(path: Path) -> int:
+        import fastexcel
+
+        return fastexcel.read_excel(path).load_sheet(0, header_row=0).height
+
+    peers = [Subject("python-calamine", lambda: source, plain)]
+    if find_spec("fastexcel") is not None:
+        peers.append(Subject("fastexcel", lambda: source, arrow))
+    return [Subject("KPIDesk", lambda: source, lambda path: read_table(path).rows), *peers]
+
+
+def cancel_seconds(source: Path, folder: Path) -> float:
+    """Return the longest time between two reports of an import: so long a cancel waits at worst."""
+
+    def run(path: Path, progress: Progress) -> None:
+        path.unlink(missing_ok=True)
+        with Workspace.create(path, clock=lambda: NOW) as workspace:
+            workspace.commit(workspace.read(source, progress=progress), progress)
+
+    gaps: list[float] = []
+    last = perf_counter()
+
+    def listen(*_: object) -> None:
+        nonlocal last
+        now = perf_counter()
+        gaps.append(now - last)
+        last = now
+
+    run(folder / "cancelled.kpidesk", Progress(listen))
+    return max(gaps)

@@ -91,3 +91,15 @@ def write_xlsx(company: Company, path: Path) -> Path:
         )
     book.save(path)
     return path
+
+
+def write_newer(source: Path, path: Path) -> Path:
+    """Write an export once more with another amount in one row of a hundred."""
+    place = HEADER.index("Amount")
+    with source.open(newline="", encoding="utf-8") as old, path.open("w", newline="", encoding="utf-8") as new:
+        writer = csv.writer(new)
+        for number, row in enumerate(csv.reader(old)):
+            if number and number % 100 == 0:
+                row[place] = f"{number}.25"
+            writer.writerow(row)
+    return path

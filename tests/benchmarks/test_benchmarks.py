@@ -12,7 +12,7 @@ def test_quick(capsys: pytest.CaptureFixture[str]) -> None:
     """Every part runs; it ends with an error where a peer's answers differ from ours."""
     main(["--quick"])
     lines = capsys.readouterr().out.splitlines()
-    titles = {line[11:37].strip() for line in lines[1:]}
+    titles = {line[11:37].strip() for line in lines[1:] if "cancel" not in line}
     assert titles == {
         "KPI set",
         "KPI set, a changed filter",
