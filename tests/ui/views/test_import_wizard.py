@@ -74,6 +74,7 @@ def bench(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 def texts(widget: QWidget) -> list[str]:
+    QCoreApplication.sendPostedEvents()
     return [label.text() for label in widget.findChildren(QLabel) if label.isVisible()]
 
 
