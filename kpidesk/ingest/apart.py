@@ -6,8 +6,10 @@ bytes, sends back plain rows, and is ended when it takes too much.
 
 import builtins
 import io
+import math
 import os
 import pickle
+import signal
 import struct
 import subprocess
 import sys
@@ -36,8 +38,12 @@ _READERS = {
 _SIZE = struct.Struct("<Q")
 _BASE_MEMORY, _MEMORY_PER_BYTE, _MOST_MEMORY = 500_000_000, 12, 3_000_000_000
 _BASE_SECONDS, _SECONDS_PER_BYTE = 10.0, 2e-6
+_PATIENCE = 3  # times as long by the clock: other programs may be at work, and the child waits for its turn
 _LOOK_SECONDS = 0.05
+_END_SECONDS = 1.0
 _SYSTEM = str(sys.platform)  # as a variable, so that the type checker looks at all branches
+_COUNTS_WORK = _SYSTEM != "win32"
+"""Whether the system ends a process after so many seconds of work, rather than of waiting."""
 _ROOT = Path(__file__).resolve().parents[2]
 _SPOILT = Problem(
     "damaged",
@@ -95,10 +101,11 @@ def read_apart(content: Content, sheet: str | None, progress: Progress) -> Sheet
 def _read(reader: str, content: Content, sheet: str | None, progress: Progress) -> Sheet:
     size = len(content.data)
     memory = min(_BASE_MEMORY + _MEMORY_PER_BYTE * size, _MOST_MEMORY)
+    seconds = _BASE_SECONDS + _SECONDS_PER_BYTE * size
     with _start() as child:
-        watch = _Watch(child, memory, _BASE_SECONDS + _SECONDS_PER_BYTE * size, progress)
+        watch = _Watch(child, memory, seconds * (_PATIENCE if _COUNTS_WORK else 1), progress)
         try:
-            answers = _ask(child, reader, content.data, sheet, memory)
+            answers = _ask(child, content.data, (reader, sheet, memory, math.ceil(seconds)))
             names, chosen, alike = next(answers)
             rows: Rows = []
             merged = 0
@@ -111,6 +118,7 @@ def _read(reader: str, content: Content, sheet: str | None, progress: Progress) 
         except (StopIteration, EOFError, OSError, pickle.UnpicklingError, struct.error):
             if progress.cancelled:
                 raise CancelledError("Cancelled. Nothing was changed.") from None
+            watch.end()  # the status of the child may say why
             raise _Ended(watch.why) from None
         finally:
             watch.end()
@@ -143,11 +151,11 @@ def _start() -> "subprocess.Popen[bytes]":
     )
 
 
-def _ask(child: "subprocess.Popen[bytes]", reader: str, data: bytes, sheet: str | None, memory: int) -> Iterator[Any]:
+def _ask(child: "subprocess.Popen[bytes]", data: bytes, how: tuple[str, str | None, int, int]) -> Iterator[Any]:
+    """Have the child read with a reader, one sheet or the best, within bytes of memory and seconds of work; give its answers."""
     assert child.stdin is not None  # noqa: S101 - both are pipes
     assert child.stdout is not None  # noqa: S101
-    question = pickle.dumps((reader, sheet, memory))
-    for part in (question, data):
+    for part in (pickle.dumps(how), data):
         child.stdin.write(_SIZE.pack(len(part)))
         child.stdin.write(part)
     child.stdin.close()
@@ -213,10 +221,12 @@ class _Watch:
         """Stop looking, and make sure that nothing of the child is left."""
         self._over.set()
         self._thread.join()
-        if self._child.poll() is None and self._child.stdout is not None:
+        try:
+            self._child.wait(_END_SECONDS)  # one that ends by itself says why
+        except subprocess.TimeoutExpired:
             self._child.kill()
-        if self.why == "crash" and self._child.wait() == _OUT_OF_MEMORY:
-            self.why = "memory"
+        if self.why == "crash":
+            self.why = _WHYS.get(self._child.wait(), "crash")
 
 
 def resident(process: int) -> int:
@@ -259,14 +269,17 @@ def _resident_on_windows(process: int) -> int:
 # --- in the child
 
 _OUT_OF_MEMORY = 86
+_WHYS = {_OUT_OF_MEMORY: "memory"}
+if _COUNTS_WORK:
+    _WHYS[-signal.SIGXCPU] = "time"
 
 
 def main() -> int:
     """Read the question from standard input and answer on standard output; the exit status says when memory ran out."""
     inward, outward = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # what a library prints must not end up among the rows
-    reader, sheet, memory = pickle.loads(_part(inward))  # noqa: S301 - from KPIDesk itself
-    _limit(memory)
+    reader, sheet, memory, seconds = pickle.loads(_part(inward))  # noqa: S301 - from KPIDesk itself
+    _limit(memory, seconds)
 
     def tell(kind: str, answer: object) -> None:
         part = pickle.dumps((kind, answer), protocol=pickle.HIGHEST_PROTOCOL)
@@ -289,11 +302,14 @@ def main() -> int:
     return 0
 
 
-def _limit(memory: int) -> None:
-    """Have the system refuse memory beyond the limit, where it can; the parent watches in any case."""
-    if _SYSTEM == "linux":
-        import resource  # noqa: PLC0415 - not on Windows
+def _limit(memory: int, seconds: int) -> None:
+    """Have the system refuse memory and work beyond the limits, where it can; the parent watches in any case."""
+    if not _COUNTS_WORK:
+        return
+    import resource  # noqa: PLC0415 - not on Windows
 
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    if _SYSTEM == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (memory + 300_000_000, memory + 300_000_000))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

@@ -124,6 +124,20 @@ def test_a_child_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyP
         read_table(path)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not count the work of a process for us")
+def test_a_child_that_works_for_too_long_is_ended_by_the_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Work is counted, not time by the clock: a busy machine makes no file unreadable."""
+    path = tmp_path / "page.xls"
+    path.write_bytes(b"<html><table>" + b"<" * 5_000_000)
+    monkeypatch.setattr(apart, "_BASE_SECONDS", 1.0)
+    monkeypatch.setattr(apart, "_SECONDS_PER_BYTE", 0.0)
+    monkeypatch.setattr(apart, "_PATIENCE", 1_000)
+    with pytest.raises(FileUnreadableError, match="takes too long"):
+        read_table(path)
+
+
 def test_cancel_ends_the_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "deals.xlsx"
     path.write_bytes(workbook())
