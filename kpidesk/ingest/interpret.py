@@ -288,9 +288,8 @@ def _duplicates(found: _Kept, raw: RawTable, match: Match, choices: Choices) -> 
     again, kept, key = len(found.replaced.lines), len(found.rows), match.entity.key[0]
     places = tuple(Place(int(line)) for line in found.replaced.lines[:5])
     named = key in match.fields and raw.header[match.fields[key]] == key  # in KPIDesk's own words: it is the id
-    unlike = 0 if named else found.unlike
-    many = again > kept or (unlike >= _MANY_UNLIKE and unlike * 10 > again + kept)
-    if many and len(match.entity.key) == 1 and key not in choices.mapping:
+    many = again > kept or (found.unlike >= _MANY_UNLIKE and found.unlike * 10 > again + kept)
+    if many and not named and len(match.entity.key) == 1 and key not in choices.mapping:
         header = raw.header[match.fields[key]]
         text = (
             f"The column “{header}” has the same id in many rows, so {again:,} of {again + kept:,} rows would be left out."
