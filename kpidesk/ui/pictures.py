@@ -32,7 +32,7 @@ def save_pictures(
 ) -> list[Path]:
     """Write a PNG of every screen in both themes and sizes into `folder`; return their paths.
 
-    `export` is the file in the pictures of the import, by default one of the sample company; it is read and not imported. `clock`
+    `export` is the file in the pictures of the import, by default one of the sample company; it comes into a copy. `clock`
     gives the moment at which the screens are looked at, by default now. OSError when the folder cannot be written.
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -93,13 +93,16 @@ def _screens(window: MainWindow, workspace: Path, export: Path) -> Iterable[tupl
     yield "palette", window.open_palette
     yield "imports", lambda: window.show_page("imports")
     yield "imports-day", window.imports.details.day.change.click
-    yield "missing-deals", lambda: window.act("imports", "missing/")
-    yield "held-rows", lambda: _show_held(window)
     wizard = window.imports.wizard
     yield "import-start", lambda: window.imports.read_files([])
     yield "import-file", lambda: window.import_files([export])
     for step in (Step.COLUMNS, Step.VALUES, Step.IMPORT):
         yield f"import-{step.name.lower()}", lambda step=step: wizard.open_step(step)  # type: ignore[misc]
+    yield "import-done", wizard.next.click
+    yield "missing-deals", lambda: window.act("imports", "missing/")
+    held = [batch.id for batch in window.imports.batches if batch.waiting]
+    if held:
+        yield "held-rows", lambda: window.act("imports", f"held/{held[0]}")
 
 
 def _show_working(window: MainWindow) -> None:
@@ -107,12 +110,6 @@ def _show_working(window: MainWindow) -> None:
     cards = () if window.dashboard.shown is None else window.dashboard.shown.cards
     for card in sorted(cards, key=lambda one: one.kpi != _KPI)[:1]:
         window.session.show_working.emit(card.figure)
-
-
-def _show_held(window: MainWindow) -> None:
-    """Show the held rows of the first import that has any."""
-    held = [batch.id for batch in window.imports.batches if batch.waiting]
-    window.act("imports", f"held/{held[0]}" if held else "")
 
 
 def _write_goal(window: MainWindow) -> None:

@@ -226,7 +226,7 @@ def test_pictures_of_every_screen_in_light_and_dark(folder: Path, capsys: pytest
     names = {path.stem for path in (folder / "seen").glob("*.png")}
     screens = {"-".join(name.split("-")[:-2]) for name in names}
     assert screens >= {"welcome", "dashboard", "kpi", "palette", "imports", "import-start"}
-    assert screens >= {f"import-{step}" for step in ("file", "columns", "values", "import")}
+    assert screens >= {f"import-{step}" for step in ("file", "columns", "values", "import", "done")}
     assert names == {f"{screen}-{mode}-{w}x{h}" for screen in screens for mode in THEMES for w, h in SIZES}
     assert (folder / "w.kpidesk").read_bytes() == before
     (folder / "taken").write_text("", encoding="utf-8")
