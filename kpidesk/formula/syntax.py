@@ -1,7 +1,7 @@
 """From text to a syntax tree, with sentences for what cannot be read."""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import cast
 
 from lark import Lark, Token, Tree
@@ -42,6 +42,7 @@ def branches(tree: SyntaxTree) -> Iterator[SyntaxTree]:
             yield child
 
 
+@lru_cache(maxsize=256)  # every import and every question reads the formulas of the catalogue; nobody changes a tree
 def parse(text: str) -> SyntaxTree:
     """Parse a formula; FormulaError with code and place when it cannot be read."""
     if len(text) > MAX_LENGTH:

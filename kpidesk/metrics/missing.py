@@ -33,8 +33,13 @@ class Lacking:
     seen: Days
 
 
-def lacking(sightings: Sequence[Sighting], deals: int, answers: Answers) -> tuple[Lacking, ...]:
-    """Return what to ask about `deals` current rows, by import, oldest snapshot first. Each deal is asked about once."""
+def lacking(
+    sightings: Sequence[Sighting], deals: int, answers: Answers, held: Mapping[int, RowNumbers]
+) -> tuple[Lacking, ...]:
+    """Return what to ask about `deals` current rows, by import, oldest snapshot first. Each deal is asked about once.
+
+    `held` are by import the deals that stand in its file, in rows that could not be read: it does not lack them.
+    """
     is_open, settled = np.zeros(deals, dtype=np.bool_), np.zeros(deals, dtype=np.bool_)
     source, last = np.full(deals, -1), np.full(deals, -1)
     days = np.array([one.day for one in sightings], dtype=np.int32)
@@ -43,6 +48,7 @@ def lacking(sightings: Sequence[Sighting], deals: int, answers: Answers) -> tupl
     for place, seen in enumerate(sightings):
         shown = np.zeros(deals, dtype=np.bool_)
         shown[seen.rows] = True
+        shown[held.get(seen.batch, [])] = True
         known = is_open & (source == names[seen.source])
         here, of = int(np.count_nonzero(known & shown)), int(np.count_nonzero(known))
         missing = known & ~shown & ~settled

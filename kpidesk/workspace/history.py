@@ -124,7 +124,7 @@ class History:
                 one.shown,
                 self._described(one.rows, one.seen),
             )
-            for one in lacking(sightings, self._deals().rows, self._answers())
+            for one in lacking(sightings, self._deals().rows, self._answers(), self._held())
         )
 
     def answers(self) -> tuple[Absence, ...]:
@@ -204,6 +204,25 @@ class History:
             self._kept = (revision, sightings, None)
             self._kept = (revision, sightings, observe(sightings, self._removals(sightings)))
         return self._kept[1], self._kept[2]
+
+    def _held(self) -> dict[int, _Rows]:
+        """Return by import the deals whose ids stand in its held rows, under the header that names most of them."""
+        ids = self._deals().columns.get("deal_id")
+        batches = [one.id for one in self._store.batches() if one.entity == "deals" and one.effect.held]
+        if not isinstance(ids, TextColumn) or not batches:
+            return {}
+        codes = {value: code for code, value in enumerate(ids.values)}
+        found = {}
+        for batch in batches:
+            named: dict[str, set[int]] = {}
+            for row in self._store.held(batch):
+                for header, cell in row.cells.items():
+                    if (code := codes.get(cell.strip())) is not None:
+                        named.setdefault(header, set()).add(code)
+            if named:
+                most = max(named, key=lambda header: len(named[header]))
+                found[batch] = np.flatnonzero(np.isin(ids.codes, list(named[most])))
+        return found
 
     def _removals(self, sightings: Sequence[Sighting]) -> tuple[Removal, ...]:
         answers = self._answers()

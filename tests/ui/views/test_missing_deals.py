@@ -221,3 +221,13 @@ def test_stage_dates_are_seen_to_come_in_with_the_deals(opened: MainWindow, tmp_
     assert kinds[:2] == ["Stage history", "Deals"]
     opened.imports.undo(opened.imports.batches[1].id)
     assert [one.undone_at is not None for one in opened.imports.batches] == [True, True, False]
+
+
+def test_a_deal_whose_row_is_held_is_in_the_file(opened: MainWindow, tmp_path: Path) -> None:
+    opened.import_files([export(tmp_path, "2026-08-09", [*ROWS[:4], ROWS[4].replace("500", "TBC")])])
+    opened.imports.wizard.open_step(Step.IMPORT)
+    opened.imports.wizard.next.click()
+    assert opened.session.workspace is not None
+    (asked,) = opened.session.workspace.history.missing()
+    assert [deal.deal_id for deal in asked.deals] == ["6"]
+    assert (asked.known, asked.shown) == (6, 5)
