@@ -60,13 +60,15 @@ def covered(grid: Grid, table: RowTable, context: Context) -> Grid:
     elif first is not None:
         wholly = context.ends <= first
         partly = ~wholly & (context.starts < first)
-    values, reasons = grid.values.copy(), grid.reasons.copy()
-    values[wholly] = np.nan
-    reasons[wholly] = code(Reason.BEFORE_DATA)
+    if wholly.any():
+        values, reasons = grid.values.copy(), grid.reasons.copy()
+        values[wholly] = np.nan
+        reasons[wholly] = code(Reason.BEFORE_DATA)
+        grid = grid.with_(values=values, reasons=reasons)
     lost = _restated(context) if context.restated and table.name in _DECIDED else None
-    return grid.with_(
-        values=values, reasons=reasons, partial=context.wide(partly) if partly.any() else None, restated=lost
-    )
+    if lost is None and not partly.any():
+        return grid
+    return grid.with_(partial=context.wide(partly) if partly.any() else None, restated=lost)
 
 
 def _restated(context: Context) -> npt.NDArray[np.bool_]:
@@ -171,7 +173,7 @@ class _Kernel:
         if missing is None:
             return rows, rows
         # Few rows have none: they are counted faster than the others.
-        without = self._sums.of(("missing", self._key), lambda: self._selection.take(missing))
+        without = self._sums.of(("missing", self._key), lambda: self._selection.places(("missing", self._key), missing))
         return rows, rows - np.rint(without)
 
     def _total(self, filled: Floats) -> Floats:

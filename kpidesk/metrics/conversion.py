@@ -36,9 +36,9 @@ def convert(node: Conversion, sources: Sources, context: Context, bench: Bench) 
     sums = Sums(source, node.source, _tests(node, context), context, bench)
     try:
         counts = sums.count()
-        pairs, key, take = _Pairs(node, sources, (source, target)), shape(node), sums.selection.take
-        hits = np.rint(sums.of(("followed", key), lambda: take(pairs.followed())))
-        pending = np.rint(sums.of(("waiting", key), lambda: take(pairs.waiting())))
+        pairs, key, places = _Pairs(node, sources, (source, target)), shape(node), sums.selection.places
+        hits = np.rint(sums.of(("followed", key), lambda: places(("followed", key), pairs.followed())))
+        pending = np.rint(sums.of(("waiting", key), lambda: places(("waiting", key), pairs.waiting())))
     except rowwise.MissingColumnError:
         return blank(nothing, Reason.NOT_IMPORTED)
     except rowwise.UnknownValueError:

@@ -6,7 +6,7 @@ end of each day.
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeGuard, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +16,11 @@ from kpidesk.frame import BLANK_DAY
 from kpidesk.metrics.context import Context, DayArray
 from kpidesk.metrics.memory import Memory
 from kpidesk.metrics.selection import Selection, Tests, key_of, slice_codes
-from kpidesk.metrics.table import NEVER, Days, Floats, Mask, RowTable, is_sorted
+from kpidesk.metrics.table import NEVER, Days, Floats, Mask, RowNumbers, RowTable, is_sorted
 
 Cells = npt.NDArray[np.integer[Any]]
-Weights = Floats | Mask | None  # of shape (selected rows,); None for one each, truths to count where they hold
+Weights = Floats | Mask | RowNumbers | None
+"""Of shape (selected rows,): numbers to add, truths to count where they hold; or places of rows in rising order to count; None for all."""
 _CELLS = 1 << 21  # a cube with more cells is cut at the borders of the windows instead of at every day
 
 
@@ -92,17 +93,20 @@ class Sums:
     def _stock(self, weights: Weights) -> Cube:
         selection, axis, many = self.selection, self._axis, self.context.slices
         unknown = np.flatnonzero(selection.take(self._table.opened) == BLANK_DAY)
-        base = weights
-        if unknown.size:
+        base, of_unknown = weights, weights
+        if unknown.size and _are_places(weights):
+            here = np.isin(weights, unknown)
+            base, of_unknown = weights[~here], np.searchsorted(unknown, weights[here])
+        elif unknown.size:
             base = np.ones(selection.size, dtype=np.bool_) if weights is None else weights.copy()
             base[unknown] = 0
+            of_unknown = None if weights is None else weights[unknown]
         change = self._per_cell("opened", self._table.opened, base)
         # What closed before it opened never stood.
         change -= self._per_cell("closed", np.maximum(self._table.closed, self._table.opened), base)
         running = np.cumsum(change.reshape(-1, many)[:-1], axis=0)
         if not unknown.size:
             return Cube(axis, running)
-        of_unknown = None if weights is None else weights[unknown]
         return Cube(axis, running, _summed(selection.slices(self.context)[unknown], of_unknown, many))
 
     def _per_cell(self, name: str, days: Days, weights: Weights) -> Floats:
@@ -141,10 +145,16 @@ class Sums:
         return np.concatenate(([0], inner, [len(days)]))
 
 
+def _are_places(weights: Weights) -> TypeGuard[RowNumbers]:
+    return weights is not None and weights.dtype == np.intp
+
+
 def _runs(borders: npt.NDArray[np.intp], weights: Weights) -> Floats:
     """Add up weights between borders."""
     if weights is None:
         return np.diff(borders).astype(np.float64)
+    if _are_places(weights):
+        return np.diff(np.searchsorted(weights, borders)).astype(np.float64)
     sums = np.zeros(len(borders) - 1)
     filled = borders[1:] > borders[:-1]
     if filled.any():
@@ -158,6 +168,8 @@ def _summed(cells: Cells, weights: Weights, size: int) -> Floats:
     if weights is not None and weights.dtype == np.bool_:
         # Many times faster than an index of truths that come at random.
         cells, weights = cells.compress(cast("Mask", weights)), None
+    elif _are_places(weights):
+        cells, weights = cells.take(weights), None
     return np.bincount(cells, weights, minlength=size).astype(np.float64)
 
 
@@ -184,7 +196,8 @@ def _span(table: RowTable, as_of: int) -> tuple[int, int]:
 def _within(cube: Cube, context: Context) -> Floats:
     """Sum the steps of each window."""
     starts, ends = np.searchsorted(cube.axis, context.starts), np.searchsorted(cube.axis, context.ends)
-    borders: npt.NDArray[np.intp] = np.column_stack((starts, ends)).reshape(-1)
+    borders = np.empty(2 * len(starts), dtype=np.intp)
+    borders[::2], borders[1::2] = starts, ends
     sums: Floats = np.add.reduceat(cube.sums, borders, axis=0)[::2]
     sums[starts >= ends] = 0.0
     return sums

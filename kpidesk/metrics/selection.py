@@ -106,6 +106,13 @@ class Selection:
         made: _Made = self._made[key]
         return made
 
+    def places(self, key: Hashable, mask: Mask) -> RowNumbers:
+        """Return which selected rows a mask over the table marks, in rising order."""
+        if self._rows is not None:
+            return np.flatnonzero(mask.take(self._rows))
+        found: RowNumbers = self.table.made.recall(("places", key), lambda: np.flatnonzero(mask))
+        return found
+
     def slices(self, context: Context) -> Slices:
         """Return the slice of every selected row."""
         return self.once((context.by, context.values), lambda: self.take(slice_codes(self.table, context)))

@@ -244,6 +244,7 @@ def test_notes_and_the_version_stand_in_the_drawer_and_in_its_data(opened: MainW
 @pytest.mark.parametrize("size", [100, 150])
 def test_nothing_is_wider_than_the_drawer(opened: MainWindow, qtbot: QtBot, size: int) -> None:
     theme.set_text_size(size)
+    qtbot.waitUntil(lambda: any(one.isVisible() for one in opened.dashboard.findChildren(KpiCard)))  # laid out anew
     drawer = shown(opened)
     qtbot.waitUntil(lambda: drawer.width() == min(round(480 * size / 100), drawer.parentWidget().width()))
     assert drawer.rows is not None
